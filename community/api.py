@@ -1,0 +1,5 @@
+"""HTTP API of community."""
+
+from ninja import Router
+
+router = Router(tags=["community"])

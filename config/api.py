@@ -1,0 +1,65 @@
+"""Assembles the HTTP API from the rooms and writes every error as an RFC 9457 problem document."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+
+from community.api import router as community_router
+from core.canonical import canonical_json
+from core.errors import BadInput, Refused
+from core.requirements import RequirementsNotMet
+from deliberation.api import router as deliberation_router
+from meetings.api import router as meetings_router
+from publish.api import router as publish_router
+from voting.api import router as voting_router
+
+api = NinjaAPI(title="Wuyi 五议", version="1", urls_namespace="api", docs_url="/docs")
+api.add_router("", community_router)
+api.add_router("", voting_router)
+api.add_router("", publish_router)
+api.add_router("", meetings_router)
+api.add_router("", deliberation_router)
+
+
+def problem(status: int, code: str, title: str, **more: Any) -> HttpResponse:
+    """Return a problem document: `type`, `title`, `status`, the stable `code`, and what more there is to say."""
+    body = {"type": f"urn:wuyi:problem:{code}", "title": title, "status": status, "code": code, **more}
+    return HttpResponse(canonical_json(body), status=status, content_type="application/problem+json")
+
+
+@api.exception_handler(Refused)
+def _refused(_request: HttpRequest, error: Refused) -> HttpResponse:
+    more: dict[str, Any] = {"detail": str(error)}
+    if error.article:
+        more["article"] = str(error.article)
+    if isinstance(error, BadInput) and error.field:
+        more["field"] = error.field
+    if isinstance(error, RequirementsNotMet):
+        more["missing"] = [
+            {"key": m.key, "sentence": str(m.sentence), "article": str(m.article)} for m in error.missing
+        ]
+    return problem(error.status, error.reason_code, str(error.sentence), **more)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [{"field": ".".join(map(str, e["loc"])), "message": str(e["msg"])} for e in error.errors[:20]]
+    return problem(422, "bad_input", "请求的内容不符合格式。", errors=errors)
+
+
+@api.exception_handler(AuthenticationError)
+def _unauthenticated(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    return problem(401, "not_signed_in", "请先登录。")
+
+
+@api.exception_handler(Http404)
+def _not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
+    return problem(404, "not_found", "没有找到。")
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return problem(413, "too_large", "请求的内容太大。")

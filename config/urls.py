@@ -1,0 +1,17 @@
+"""Every address of the platform."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config.api import api
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("community.urls")),
+    path("ballots/", include("voting.urls")),
+    path("notices/", include("publish.urls")),
+    path("meetings/", include("meetings.urls")),
+    path("", include("deliberation.urls")),
+]

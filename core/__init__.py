@@ -1,0 +1,1 @@
+"""What every room stands on: ledger, working days, masking, requirements, realtime. Knows no community words."""

@@ -1,0 +1,126 @@
+"""The append-only ledger with its hash chain.
+
+`record` must be called inside the transaction of the act it records. It locks the head row until that
+transaction ends, so take the locks of the act itself first and record last.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models, transaction
+
+from core import clock
+from core.actors import Actor
+from core.canonical import sha256_hex
+from core.models import LedgerEntry, LedgerHead
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class ChainBreak:
+    """Where the chain does not hold: the entry's sequence and what is wrong with it."""
+
+    sequence: int
+    problem: str
+
+
+class LedgerOutsideTransaction(RuntimeError):
+    """`record` was called outside the transaction of the act: the two could come apart."""
+
+
+def subject_type(subject: models.Model) -> str:
+    """Return the name the ledger uses for the kind of `subject`: "deliberation.proposal"."""
+    return subject._meta.label_lower  # noqa: SLF001 - Django's documented meta interface
+
+
+def entry_hash(entry: LedgerEntry) -> str:
+    """Return the hash `entry` must carry: SHA-256 over every field but `hash`, the previous hash included."""
+    return sha256_hex(
+        {
+            "sequence": entry.sequence,
+            "at": entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+            "actor": entry.actor_id,
+            "actor_name": entry.actor_name,
+            "office": entry.office,
+            "act": entry.act,
+            "subject_type": entry.subject_type,
+            "subject_id": entry.subject_id,
+            "before": entry.before,
+            "after": entry.after,
+            "reason": entry.reason,
+            "document_hash": entry.document_hash,
+            "previous_hash": entry.previous_hash,
+        }
+    )
+
+
+def record(
+    *,
+    by: Actor,
+    act: str,
+    subject: models.Model,
+    office: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    document_hash: str = "",
+    now: dt.datetime | None = None,
+) -> LedgerEntry:
+    """Append one act to the ledger and return its entry.
+
+    `before` and `after` hold plain JSON without floats and without more personal data than the act needs.
+    Raises LedgerOutsideTransaction outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise LedgerOutsideTransaction(act)
+    LedgerHead.objects.get_or_create(id=1)
+    head = LedgerHead.objects.select_for_update().get(id=1)
+    entry = LedgerEntry(
+        sequence=head.sequence + 1,
+        at=now or clock.now(),
+        actor_id=by.pk,
+        actor_name=by.actor_name(),
+        office=office,
+        act=act,
+        subject_type=subject_type(subject),
+        subject_id=str(subject.pk),
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason,
+        document_hash=document_hash,
+        previous_hash=head.hash,
+    )
+    entry.hash = entry_hash(entry)
+    entry.save(force_insert=True)
+    head.sequence, head.hash = entry.sequence, entry.hash
+    head.save(update_fields=["sequence", "hash"])
+    return entry
+
+
+def entries_about(subject: models.Model) -> models.QuerySet[LedgerEntry]:
+    """Return the entries about `subject`, oldest first. Lazy; bound it before showing."""
+    return LedgerEntry.objects.filter(subject_type=subject_type(subject), subject_id=str(subject.pk))
+
+
+def first_break() -> ChainBreak | None:
+    """Walk the whole ledger and return the first place where it does not hold, or None. Reads every row once."""
+    previous, expected = GENESIS, 1
+    for entry in LedgerEntry.objects.order_by("sequence").iterator(chunk_size=2000):
+        if entry.sequence != expected:
+            return ChainBreak(expected, f"entry {expected} is missing")
+        if entry.previous_hash != previous:
+            return ChainBreak(entry.sequence, f"entry {entry.sequence} does not continue the entry before it")
+        try:
+            expected_hash = entry_hash(entry)
+        except ValueError as error:
+            return ChainBreak(entry.sequence, f"entry {entry.sequence} was edited: {error}")
+        if entry.hash != expected_hash:
+            return ChainBreak(entry.sequence, f"entry {entry.sequence} was edited: its hash does not match its content")
+        previous, expected = entry.hash, expected + 1
+    head = LedgerHead.objects.filter(id=1).first()
+    if head is not None and (head.sequence, head.hash) != (expected - 1, previous):
+        return ChainBreak(expected, f"the head says {head.sequence} entries, {expected - 1} are there")
+    return None

@@ -1,0 +1,60 @@
+"""What must be there before an act: a predicate with a sentence and an article.
+
+The same object greys the button, answers the API and fills the page in docs/. It reads, it never writes.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from core.errors import Refused
+
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement(Generic[Subject]):
+    """One condition of an act.
+
+    `key` is stable; `sentence` (Chinese, translated) says what is missing when it is not met; `article` names
+    the law or rule; `is_met` reads the subject. `hard` requirements can never be waived.
+    """
+
+    key: str
+    sentence: str
+    article: str
+    is_met: Callable[[Subject], bool]
+    hard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A requirement that is not met, ready to be shown."""
+
+    key: str
+    sentence: str
+    article: str
+
+
+class RequirementsNotMet(Refused):
+    """An act whose requirements are not all met; `missing` lists them."""
+
+    code = "requirements_not_met"
+
+    def __init__(self, missing: list[Missing]) -> None:
+        self.missing = missing
+        super().__init__(
+            "；".join(str(m.sentence) for m in missing),
+            article="；".join(dict.fromkeys(m.article for m in missing if m.article)),
+        )
+
+
+def missing_for(subject: Subject, requirements: Iterable[Requirement[Subject]]) -> list[Missing]:
+    """Return the unmet ones of `requirements`, in their order."""
+    return [Missing(r.key, r.sentence, r.article) for r in requirements if not r.is_met(subject)]
+
+
+def require(subject: Subject, requirements: Iterable[Requirement[Subject]]) -> None:
+    """Raise RequirementsNotMet naming every unmet requirement."""
+    if missing := missing_for(subject, requirements):
+        raise RequirementsNotMet(missing)

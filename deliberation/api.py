@@ -1,0 +1,5 @@
+"""HTTP API of deliberation."""
+
+from ninja import Router
+
+router = Router(tags=["deliberation"])

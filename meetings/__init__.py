@@ -1,0 +1,1 @@
+"""Meetings: agenda, attendance, speakers, motions, minutes. A meeting opens ballots and issues minutes."""

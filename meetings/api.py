@@ -1,0 +1,5 @@
+"""HTTP API of meetings."""
+
+from ninja import Router
+
+router = Router(tags=["meetings"])

@@ -1,0 +1,1 @@
+"""A generic notice engine: frozen facts, numbering, periods, objections, typesetting, verification."""

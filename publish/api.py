@@ -1,0 +1,5 @@
+"""HTTP API of publish."""
+
+from ninja import Router
+
+router = Router(tags=["publish"])

@@ -1,0 +1,1 @@
+"""Decision rules, rolls, ballots, votes, tally, result, the live path. Needs only an electorate and a question."""

@@ -1,0 +1,5 @@
+"""HTTP API of voting."""
+
+from ninja import Router
+
+router = Router(tags=["voting"])

@@ -1,0 +1,362 @@
+"""Tables of ballots. Weights: `heads` in persons, `area` in units of 0.01 m2, always integers."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class BallotKind(models.TextChoices):
+    """Whether it is kept who chose what."""
+
+    NAMED = "named", _("记名")
+    SECRET = "secret", _("无记名")
+
+
+class Phase(models.TextChoices):
+    """The life of a ballot; only forward."""
+
+    DRAFT = "draft", _("未开始")
+    OPEN = "open", _("表决中")
+    CLOSED = "closed", _("已截止")
+    CERTIFIED = "certified", _("已确认")
+
+
+class Disclosure(models.TextChoices):
+    """When running counts may be seen."""
+
+    RUNNING = "running", _("实时公开计数")
+    AT_CLOSING = "at_closing", _("截止后公开计数")
+
+
+class Ballot(models.Model):
+    """One paper put before one electorate: one or more items decided by one rule.
+
+    `rule` is the frozen rule (an entry of the catalogue or an object of the same form). `subject_type` and
+    `subject_id` say what the ballot is about; voting never follows them. `version` rises with every change
+    that a screen shows. `cast` counts the voters who have voted on at least one item.
+    """
+
+    community = models.ForeignKey("community.Unit", models.PROTECT, related_name="ballots", verbose_name=_("单位"))
+    title = models.CharField(_("标题"), max_length=200)
+    kind = models.CharField(_("方式"), max_length=8, choices=BallotKind.choices, default=BallotKind.NAMED)
+    revisable = models.BooleanField(_("截止前可修改"), default=False)
+    disclosure = models.CharField(
+        _("计数公开"), max_length=12, choices=Disclosure.choices, default=Disclosure.AT_CLOSING
+    )
+    rule = models.JSONField(_("表决规则"))
+    phase = models.CharField(_("阶段"), max_length=10, choices=Phase.choices, default=Phase.DRAFT)
+    version = models.PositiveBigIntegerField(default=0)
+    cast = models.PositiveIntegerField(_("已投"), default=0)
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.CharField(max_length=40, blank=True)
+    opens_at = models.DateTimeField(_("计划开始"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("计划截止"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("开始"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("截止"), null=True, blank=True)
+    certified_at = models.DateTimeField(_("确认"), null=True, blank=True)
+    roll_hash = models.CharField(_("名册摘要"), max_length=64, blank=True)
+    roll_heads = models.PositiveBigIntegerField(_("名册人数"), default=0)
+    roll_area = models.PositiveBigIntegerField(_("名册面积"), default=0)
+    result = models.JSONField(_("结果"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("表决")
+        verbose_name_plural = _("表决")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phase="draft", opened_at__isnull=True) | (~Q(phase="draft") & Q(opened_at__isnull=False)),
+                name="ballot_is_opened_exactly_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(phase__in=["draft", "open"], closed_at__isnull=True, result__isnull=True)
+                | Q(phase__in=["closed", "certified"], closed_at__isnull=False, result__isnull=False),
+                name="closed_ballot_has_a_result",
+            ),
+            models.CheckConstraint(
+                condition=Q(phase="certified", certified_at__isnull=False)
+                | (~Q(phase="certified") & Q(certified_at__isnull=True)),
+                name="certified_ballot_has_its_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="ballots_by_subject"),
+            models.Index(fields=["community", "phase"], name="ballots_of_community"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Method(models.TextChoices):
+    """How one item is answered; the forms stand in voting/methods.py."""
+
+    FOR_AGAINST = "for_against", _("同意/反对/弃权")
+    ONE_OF = "one_of", _("多选一")
+    APPROVAL = "approval", _("可选多项")
+    RANKING = "ranking", _("排序")
+    SCORE = "score", _("打分")
+    BUDGET = "budget", _("分配预算")
+    ELECTION = "election", _("选举")
+
+
+class Item(models.Model):
+    """One question. `form` holds the method's settings (min, max, seats, points), frozen at opening."""
+
+    ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(_("事项"), max_length=300)
+    method = models.CharField(_("方法"), max_length=12, choices=Method.choices, default=Method.FOR_AGAINST)
+    form = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("表决事项")
+        verbose_name_plural = _("表决事项")
+        ordering = ["ballot", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["ballot", "position"], name="item_position_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Option(models.Model):
+    """One possible answer. `key` is "for", "against", "abstain", or a number as text."""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="options")
+    key = models.CharField(max_length=20)
+    label = models.CharField(_("选项"), max_length=200)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("选项")
+        verbose_name_plural = _("选项")
+        ordering = ["item", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "key"], name="option_key_is_unique"),
+            models.UniqueConstraint(fields=["item", "position"], name="option_position_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Voter(models.Model):
+    """One entry of a ballot's roll. `code_hash` is the keyed hash of the printed voting code."""
+
+    ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="voters")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="voters")
+    owner = models.ForeignKey("community.Owner", models.SET_NULL, null=True, blank=True, related_name="voters")
+    name = models.CharField(_("姓名"), max_length=100)
+    place = models.CharField(_("房号"), max_length=100, blank=True)
+    heads = models.PositiveIntegerField(_("人数"), default=1)
+    area = models.PositiveBigIntegerField(_("面积"), default=0)
+    code_hash = models.CharField(max_length=64, unique=True, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("表决人")
+        verbose_name_plural = _("表决人")
+        constraints = [
+            models.UniqueConstraint(fields=["ballot", "user"], name="user_stands_once_on_a_roll"),
+        ]
+        indexes = [models.Index(fields=["ballot", "id"], name="voters_of_ballot")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Channel(models.TextChoices):
+    """How a vote came in."""
+
+    LIVE = "live", _("现场终端")
+    WEB = "web", _("网页")
+    PAPER = "paper", _("纸质")
+    ASSISTED = "assisted", _("代录")
+    HAND = "hand", _("举手")
+
+
+class Participation(models.Model):
+    """That a voter has voted on an item, in either kind of ballot; nothing about the choice, no time.
+
+    The unique (item, voter) is the one-voter-one-vote guarantee of every channel.
+    `request_hash` finds the earlier answer when the same request is sent again.
+    """
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="participations")
+    voter = models.ForeignKey(Voter, models.PROTECT, related_name="participations")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.LIVE)
+
+    class Meta:
+        verbose_name = _("参与")
+        verbose_name_plural = _("参与")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "voter"], name="voter_takes_part_once_an_item"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}/{self.voter_id}"
+
+
+class Vote(models.Model):
+    """A choice on one item of a named ballot: an option key, or canonical JSON (voting/methods.py)."""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="votes")
+    voter = models.ForeignKey(Voter, models.PROTECT, related_name="votes")
+    choice = models.TextField(_("选择"))
+    cast_by = models.ForeignKey(Voter, models.PROTECT, null=True, blank=True, related_name="votes_for_others")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.LIVE)
+    receipt = models.CharField(max_length=32)
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("记名票")
+        verbose_name_plural = _("记名票")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "voter"], name="one_vote_for_each_item_and_voter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}/{self.voter_id}"
+
+
+class SecretVote(models.Model):
+    """One choice on one item of a secret ballot: no voter, no time, no weight, a random id that orders nothing.
+
+    `receipt` is a keyed hash of the request only the voter knows; all items of one cast carry different receipts.
+    """
+
+    id = models.BigAutoField(primary_key=True)  # always given explicitly, at random: on SQLite it is the row's place
+    item = models.ForeignKey(Item, models.PROTECT, related_name="secret_votes")
+    choice = models.TextField(_("选择"))
+    receipt = models.CharField(max_length=32)
+
+    class Meta:
+        verbose_name = _("无记名票")
+        verbose_name_plural = _("无记名票")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "receipt"], name="secret_receipt_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.item_id)
+
+
+class OptionCount(models.Model):
+    """Running sums of one answer of one item: a hint for screens, compared with the rows at closing.
+
+    For secret ballots with unequal weights the sums are the only place where weights meet choices.
+    `key` is an option key, or "invalid".
+    """
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="counts")
+    key = models.CharField(max_length=20)
+    votes = models.BigIntegerField(default=0)
+    heads = models.BigIntegerField(default=0)
+    area = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("计数")
+        verbose_name_plural = _("计数")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "key"], name="option_count_is_unique"),
+            models.CheckConstraint(
+                condition=Q(votes__gte=0, heads__gte=0, area__gte=0), name="counts_are_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}/{self.key}: {self.votes}"
+
+
+class CastRequest(models.Model):
+    """A request that was answered with acceptance: sent again, it gets the same answer.
+
+    Only the hash of the request id is kept; for a named ballot the receipt too, for a secret one it is derived
+    again from the request id the voter sends.
+    """
+
+    ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="cast_requests")
+    voter = models.ForeignKey(Voter, models.PROTECT, related_name="cast_requests")
+    request_hash = models.CharField(max_length=64)
+    receipt = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["voter", "request_hash"], name="cast_request_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.request_hash[:12]
+
+
+class Proxy(models.Model):
+    """A written power to vote for somebody else, lodged before opening. `holder` may stand outside the roll."""
+
+    ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="proxies")
+    principal = models.ForeignKey(Voter, models.PROTECT, related_name="proxies_given")
+    holder = models.ForeignKey(Voter, models.PROTECT, null=True, blank=True, related_name="proxies_held")
+    holder_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    holder_name = models.CharField(_("受托人"), max_length=100)
+    instructions = models.TextField(_("授权事项"), blank=True)
+    lodged_at = models.DateTimeField(_("提交"))
+    valid_until = models.DateField(_("期限"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("撤销"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("委托书")
+        verbose_name_plural = _("委托书")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ballot", "principal"],
+                condition=Q(revoked_at__isnull=True),
+                name="one_proxy_for_each_principal",
+            ),
+            models.CheckConstraint(
+                condition=Q(holder__isnull=True) | ~Q(holder=F("principal")), name="nobody_is_their_own_proxy"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.principal} → {self.holder_name}"
+
+
+class Recusal(models.Model):
+    """A voter who steps aside on one item: neither votes nor counts as present for it; the total stays."""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="recusals")
+    voter = models.ForeignKey(Voter, models.PROTECT, related_name="recusals")
+    reason = models.TextField(_("事由"), blank=True)
+
+    class Meta:
+        verbose_name = _("回避")
+        verbose_name_plural = _("回避")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "voter"], name="recusal_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}/{self.voter_id}"
+
+
+class Certification(models.Model):
+    """One teller's signature under the count. `agrees` false blocks and is recorded with the reason."""
+
+    ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="certifications")
+    teller = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    teller_name = models.CharField(_("监票计票人"), max_length=100)
+    agrees = models.BooleanField(_("确认"), default=True)
+    reason = models.TextField(_("理由"), blank=True)
+    result_hash = models.CharField(max_length=64)
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("计票确认")
+        verbose_name_plural = _("计票确认")
+        constraints = [
+            models.UniqueConstraint(fields=["ballot", "teller_name"], name="teller_signs_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.teller_name
