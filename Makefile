@@ -1,0 +1,90 @@
+# Every target is listed by `make help`. The environment is .venv in the checkout; data live in var/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export LC_ALL := C.UTF-8
+
+venv := .venv
+py := $(venv)/bin/python
+manage := $(py) manage.py
+
+.PHONY: help setup setup-dev run test test-embedded test-scaleout test-browser check format bench chaos gallery pins clean
+
+help: ## list every target
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(venv)/bin/python:
+	@$(PYTHON) -m venv $(venv)
+
+$(venv)/.run-stamp: requirements/run.txt bin/packages-run.txt
+	@bin/system-packages run
+	@$(MAKE) --no-print-directory $(venv)/bin/python
+	@echo "安装 Python 依赖 / installing Python packages"
+	@$(py) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(venv)/.dev-stamp: requirements/dev.txt bin/packages-run.txt bin/packages-test.txt
+	@bin/system-packages run test
+	@$(MAKE) --no-print-directory $(venv)/bin/python
+	@echo "安装 Python 依赖 / installing Python packages"
+	@$(py) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@ $(venv)/.run-stamp
+
+setup: $(venv)/.run-stamp ## prepare the environment and the database without serving
+	@$(manage) migrate --verbosity 0
+	@$(manage) collectstatic --noinput --verbosity 0
+
+setup-dev: $(venv)/.dev-stamp ## prepare what tests and linters need
+
+run: setup ## set up what is missing, load the demonstration once, serve http://127.0.0.1:8000
+	@$(manage) demo --once
+	@exec $(manage) serve --host $(HOST) --port $(PORT)
+
+test: setup-dev test-embedded test-scaleout ## the whole suite, on SQLite and on PostgreSQL + Redis
+
+test-embedded: setup-dev ## everything, on SQLite and in-process
+	@$(py) -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+
+test-scaleout: setup-dev ## data, live and task tests on a PostgreSQL and a Redis of the run's own
+	@WUYI_PROFILE=scaleout $(py) -m pytest -n 2 --dist loadgroup
+
+test-browser: setup-dev ## the browser tests alone
+	@$(py) -m pytest -m browser
+
+check: setup-dev ## format, lint, imports, types, migrations, templates
+	@$(venv)/bin/ruff format --check --quiet .
+	@$(venv)/bin/ruff check --quiet .
+	@$(venv)/bin/lint-imports --no-logo | tail -n 3
+	@$(venv)/bin/mypy .
+	@$(manage) makemigrations --check --dry-run --verbosity 0
+	@$(manage) check --fail-level WARNING
+	@find templates -name '*.html' -print0 | xargs -0 $(venv)/bin/djade --target-version 5.2 --check
+	@$(venv)/bin/djhtml --check --tabwidth 2 templates >/dev/null
+
+format: setup-dev ## write the format that check asks for
+	@$(venv)/bin/ruff check --quiet --fix . || true
+	@$(venv)/bin/ruff format --quiet .
+	@find templates -name '*.html' -print0 | xargs -0 $(venv)/bin/djade --target-version 5.2 || true
+	@$(venv)/bin/djhtml --tabwidth 2 templates || true
+
+bench: setup-dev ## the live benchmark; figures are kept in docs/benchmarks.md
+	@$(manage) bench_live --voters 1000 --screens 1000 --seconds 1
+
+chaos: setup-dev ## kill, stop and fill things, many seeds, both profiles
+	@CHAOS_SEEDS=20 $(py) -m pytest -m chaos
+	@CHAOS_SEEDS=20 WUYI_PROFILE=scaleout $(py) -m pytest -m chaos
+
+gallery: setup-dev ## draw every kind of notice into docs/gallery
+	@$(manage) notice_gallery docs/gallery
+
+pins: $(venv)/bin/uv ## compile requirements/*.txt from pyproject.toml, with hashes and without download hosts
+	@for set in run dev; do \
+	  $(venv)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --no-annotate pyproject.toml $$([ $$set = dev ] && echo --group dev) -o requirements/$$set.txt; done
+
+$(venv)/bin/uv: $(venv)/.dev-stamp
+
+clean: ## remove the environment; data in var/ stay
+	@rm -rf $(venv) .mypy_cache .ruff_cache .pytest_cache .hypothesis
