@@ -51,7 +51,7 @@ def unit_rows() -> Iterator[dict[str, str]]:
 
 
 def roll_rows() -> Iterator[dict[str, str]]:
-    """Yield the rows of an `import_roll` file: every dwelling with its owner, some co-owners, the developer's, parking."""
+    """Yield the rows of an `import_roll` file: dwellings, owners, co-owners, the developer's, parking."""
     names, people = invented_names(), count()
     held: dict[str, str] = {}
     for estate in ESTATES:
