@@ -24,7 +24,7 @@ class UnitKind(models.TextChoices):
 class Unit(MP_Node):
     """A place people belong to; a node of the tree. `code` is the official 12-digit code, or an extension of it."""
 
-    code = models.CharField(_("代码"), max_length=40, unique=True)
+    code = models.CharField(_("代码"), max_length=64, unique=True)
     name = models.CharField(_("名称"), max_length=100)
     kind = models.CharField(_("类别"), max_length=12, choices=UnitKind.choices, db_index=True)
 
@@ -253,3 +253,25 @@ class SignInCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}"
+
+
+class SignInFailure(models.Model):
+    """How many wrong codes came from one address in one minute. `address_hash` is keyed; rows older than an hour go.
+
+    In the database, so that every server process counts the same failures.
+    """
+
+    address_hash = models.CharField(max_length=64)
+    minute = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("登录失败")
+        verbose_name_plural = _("登录失败")
+        constraints = [
+            models.UniqueConstraint(fields=["address_hash", "minute"], name="failures_are_counted_by_the_minute"),
+        ]
+        indexes = [models.Index(fields=["minute"], name="failures_by_minute")]
+
+    def __str__(self) -> str:
+        return f"{self.minute:%H:%M} {self.count}"

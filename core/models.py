@@ -92,6 +92,22 @@ class CalendarDay(models.Model):
         return f"{self.date} {'上班' if self.is_working_day else '休息'}"
 
 
+class CalendarYear(models.Model):
+    """A year whose holiday schedule has been published and imported; its `CalendarDay`s are the exceptions."""
+
+    year = models.PositiveSmallIntegerField(_("年份"), primary_key=True)
+    source = models.CharField(_("依据"), max_length=200)
+    imported_at = models.DateTimeField(_("导入时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("放假安排")
+        verbose_name_plural = _("放假安排")
+        ordering = ["year"]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
 class Notification(models.Model):
     """One thing told to one person."""
 

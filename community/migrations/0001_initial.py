@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(max_length=255, unique=True)),
                 ('depth', models.PositiveIntegerField()),
                 ('numchild', models.PositiveIntegerField(default=0)),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='代码')),
+                ('code', models.CharField(max_length=64, unique=True, verbose_name='代码')),
                 ('name', models.CharField(max_length=100, verbose_name='名称')),
                 ('kind', models.CharField(choices=[('city', '市'), ('county', '区县'), ('subdistrict', '街道'), ('community', '社区'), ('grid', '网格'), ('estate', '小区'), ('building', '楼栋'), ('entrance', '单元'), ('household', '户')], db_index=True, max_length=12, verbose_name='类别')),
             ],
@@ -129,6 +129,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '居住',
                 'verbose_name_plural': '居住',
+            },
+        ),
+        migrations.CreateModel(
+            name='SignInFailure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address_hash', models.CharField(max_length=64)),
+                ('minute', models.DateTimeField()),
+                ('count', models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                'verbose_name': '登录失败',
+                'verbose_name_plural': '登录失败',
+                'indexes': [models.Index(fields=['minute'], name='failures_by_minute')],
+                'constraints': [models.UniqueConstraint(fields=('address_hash', 'minute'), name='failures_are_counted_by_the_minute')],
             },
         ),
         migrations.CreateModel(

@@ -28,6 +28,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CalendarYear',
+            fields=[
+                ('year', models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name='年份')),
+                ('source', models.CharField(max_length=200, verbose_name='依据')),
+                ('imported_at', models.DateTimeField(auto_now_add=True, verbose_name='导入时间')),
+            ],
+            options={
+                'verbose_name': '放假安排',
+                'verbose_name_plural': '放假安排',
+                'ordering': ['year'],
+            },
+        ),
+        migrations.CreateModel(
             name='LedgerHead',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),

@@ -1,0 +1,142 @@
+"""The base of every command that scripts call: JSON in, JSON out, one line on a refusal."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core.errors import BadInput, Refused
+
+BAD_INPUT = 2
+MAX_BYTES = 256 * 1024 * 1024
+_LONGEST_LINE = 500
+
+
+class _OneLineParser(CommandParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(one_line(message), returncode=BAD_INPUT)
+
+
+class JsonCommand(BaseCommand):
+    """A command that prints JSON and exits 0, or prints one line on stderr and exits 2 with nothing stored.
+
+    Subclasses write `handle` as usual, raise `core.errors.Refused` (or `BadInput` with its field) and print with
+    `emit`. A missing or unreadable file needs no care of theirs.
+    """
+
+    requires_system_checks: list[str] = []  # scripts call these often; `manage.py check` runs the checks
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Return Django's parser, with errors of one line."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.__class__ = _OneLineParser
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; turn a refusal into its one line."""
+        try:
+            return super().execute(*args, **options)
+        except BadInput as error:
+            sentence = str(error)
+            where = f"{error.field}: " if error.field and error.field not in sentence else ""
+            raise CommandError(one_line(f"{where}{sentence}"), returncode=BAD_INPUT) from error
+        except Refused as error:
+            raise CommandError(one_line(str(error)), returncode=BAD_INPUT) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            raise CommandError(one_line(named), returncode=BAD_INPUT) from error
+
+    def emit(self, value: Any) -> None:
+        """Print one JSON value on one line. Floats have no place in it: `allow_nan` is off and numbers are exact."""
+        self.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def one_line(text: str) -> str:
+    """Return `text` without line breaks or control characters, cut to a readable length."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return flat if len(flat) <= _LONGEST_LINE else f"{flat[:_LONGEST_LINE]}…"
+
+
+def read_text(path: str, *, max_bytes: int = MAX_BYTES) -> str:
+    """Return the UTF-8 text of a file, or of standard input for "-". Raises BadInput naming the file."""
+    if path == "-":
+        data = sys.stdin.buffer.read(max_bytes + 1)
+    else:
+        with Path(path).open("rb") as file:
+            data = file.read(max_bytes + 1)
+    name = file_name(path)
+    if len(data) > max_bytes:
+        raise BadInput(f"{name}: larger than {max_bytes} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise BadInput(f"{name}, row {row}: not UTF-8 text") from error
+
+
+def read_json(path: str) -> Any:
+    """Return the one JSON value in a file (or "-"), without floats. Raises BadInput naming the file and row."""
+    return parse_json(read_text(path), where=file_name(path))
+
+
+def read_json_lines(path: str) -> Iterator[tuple[int, Any]]:
+    """Yield (row, value) for each line of a file (or "-") that is not blank. Raises BadInput naming file and row."""
+    for row, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            yield row, parse_json(line, where=f"{file_name(path)}, row {row}")
+
+
+def parse_json(text: str, *, where: str) -> Any:
+    """Return the JSON value of `text`; floats, NaN, repeated keys and bottomless nesting are refused."""
+    try:
+        return json.loads(
+            text,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+            object_pairs_hook=_object_of_distinct_keys,
+        )
+    except json.JSONDecodeError as error:
+        line = f", row {error.lineno}" if "row" not in where else ""
+        raise BadInput(f"{where}{line}: not JSON: {error.msg} (column {error.colno})") from error
+    except RecursionError as error:
+        raise BadInput(f"{where}: nested too deeply") from error
+    except ValueError as error:
+        raise BadInput(f"{where}: {error}") from error
+
+
+def file_name(path: str) -> str:
+    """Return how `path` is named in a message."""
+    return "stdin" if path == "-" else Path(path).name
+
+
+def positive_int(most: int) -> Any:
+    """Return an argparse type for whole numbers from 1 to `most`."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
+            message = f"must be a whole number from 1 to {most}: {text[:40]!r}"
+            raise argparse.ArgumentTypeError(message)
+        return int(text)
+
+    return parse
+
+
+def _refuse_number(text: str) -> NoReturn:
+    message = f"write {text[:40]} as a decimal string, numbers are whole"
+    raise ValueError(message)
+
+
+def _object_of_distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        message = "a key stands twice in one object"
+        raise ValueError(message)
+    return made

@@ -1,0 +1,42 @@
+"""Telling people things. One row each now; other channels read the same rows."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from core import clock
+from core.actors import Actor
+from core.models import Notification
+
+_LONGEST = 300
+
+
+def tell(users: Iterable[Actor], text: str, url: str = "") -> int:
+    """Tell each of `users` once, in the transaction of the caller, and return how many were told.
+
+    `url` is a path of this site ("/..."); anything else is a programming error and raises ValueError.
+    Text over 300 characters is cut with an ellipsis. Runs one statement whatever the number of users.
+    """
+    if url and (not url.startswith("/") or url.startswith("//")):
+        message = f"a notification links to a path of this site, not to {url!r}"
+        raise ValueError(message)
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    ids = dict.fromkeys(user.pk for user in users if user.pk is not None)
+    Notification.objects.bulk_create(
+        (Notification(user_id=pk, text=text, url=url) for pk in ids),
+        batch_size=500,
+    )
+    return len(ids)
+
+
+def unread_of(user: Actor) -> QuerySet[Notification]:
+    """Return what `user` has not read yet, newest first. Lazy; bound it before showing."""
+    return Notification.objects.filter(user__pk=user.pk or 0, read_at__isnull=True)
+
+
+def mark_read(user: Actor, *, ids: Iterable[int] | None = None) -> int:
+    """Mark `user`'s notifications (all, or those of `ids`) as read and return how many were new."""
+    waiting = unread_of(user)
+    if ids is not None:
+        waiting = waiting.filter(pk__in=list(ids))
+    return waiting.update(read_at=clock.now())
