@@ -1,6 +1,13 @@
 """Pages of publish."""
 
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 app_name = "publish"
-urlpatterns: list[URLPattern] = []
+
+
+def _soon(_request: HttpRequest, **_kwargs: str) -> HttpResponse:
+    return HttpResponse()
+
+
+urlpatterns = [path("verify/<str:digest>/", _soon, name="verify")]

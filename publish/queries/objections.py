@@ -1,0 +1,20 @@
+"""Objections and what they wait for."""
+
+from django.db.models import QuerySet
+
+from community.models import Unit
+from publish.models import Notice, Objection, ObjectionStatus
+
+
+def objections_of(notice: Notice) -> QuerySet[Objection]:
+    """Return the objections against one notice in the order they came. Lazy."""
+    return Objection.objects.filter(notice=notice).select_related("user", "ruled_by").order_by("received_at", "id")
+
+
+def objections_awaiting(unit: Unit) -> QuerySet[Objection]:
+    """Return what `unit` and the units below still have to acknowledge or rule on, by deadline. Lazy."""
+    waiting = Objection.objects.filter(
+        status__in=[ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED],
+        notice__issuer__path__startswith=unit.path,
+    )
+    return waiting.select_related("notice__issuer").defer("notice__facts", "notice__paper").order_by("rule_by", "id")

@@ -1,0 +1,16 @@
+"""News of publish for the rooms above. Sent after the commit, at least once: receivers must not act twice.
+
+notice_posted(sender=Notice, notice)          it has its number, period and file
+notice_period_ended(sender=Notice, notice)    24:00 of its last day has passed
+objection_upheld(sender=Objection, objection, notice)   the matter goes back
+notice_withdrawn(sender=Notice, notice)       it no longer holds
+notice_failed(sender=Notice, notice)          it could not be published; `notice.failure` says why
+"""
+
+from django.dispatch import Signal
+
+notice_posted = Signal()
+notice_period_ended = Signal()
+objection_upheld = Signal()
+notice_withdrawn = Signal()
+notice_failed = Signal()
