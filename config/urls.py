@@ -3,12 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import pages
 from config.api import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("style/", pages.style, name="style"),
+    path("offline/", pages.offline, name="offline"),
     path("", include("community.urls")),
     path("ballots/", include("voting.urls")),
     path("notices/", include("publish.urls")),

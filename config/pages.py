@@ -1,0 +1,98 @@
+"""Pages that belong to no room: the living style page, and the page a phone shows without network."""
+
+import datetime as dt
+import re
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from core import clock, qr
+from core.requirements import Missing
+
+
+class ExampleForm(forms.Form):
+    """Every kind of field once."""
+
+    title = forms.CharField(label="标题", max_length=40, help_text="一句话说清楚要办什么事。")
+    body = forms.CharField(label="说明", widget=forms.Textarea, required=False)
+    category = forms.ChoiceField(label="类别", choices=[("", "请选择"), ("lift", "加装电梯"), ("fund", "维修资金")])
+    side = forms.ChoiceField(
+        label="您的态度", choices=[("for", "支持"), ("against", "反对")], widget=forms.RadioSelect, required=False
+    )
+    photo = forms.FileField(label="照片", required=False, help_text="最多6张，每张不超过10MB。")
+    agreed = forms.BooleanField(label="我已读过承诺书", help_text="提案公开时，您的姓名会隐去。")
+
+
+def icon_names() -> list[str]:
+    """Return the names of the icons in static/icons/sprite.svg, in its order. Reads the file."""
+    sprite = (settings.BASE_DIR / "static/icons/sprite.svg").read_text(encoding="utf-8")
+    return re.findall(r'<symbol id="(\w+)"', sprite)
+
+
+def style(request: HttpRequest) -> HttpResponse:
+    """Show every component with example facts: the page designers and the browser test look at."""
+    today = clock.local_date()
+    states = ["done", "done", "now", "ahead", "ahead"]
+    keys = ["propose", "deliberate", "settle", "decide", "evaluate"]
+    lines: list[dict[str, Any]] = [
+        {
+            "day": today - dt.timedelta(days=ago),
+            "at": clock.now() - dt.timedelta(days=ago),
+            "office": office,
+            "who": who,
+            "what": what,
+            "reason": reason,
+            "document": document,
+            "document_url": "#",
+        }
+        for ago, office, who, what, reason, document in [
+            (0, "书记", "李*", "发布方案公示", "", "〔2026〕12号"),
+            (0, "网格员", "王**", "上传张贴照片", "", ""),
+            (3, "主任", "张*", "要求补充材料", "缺少 3 幢 2 单元的测绘图", ""),
+        ]
+    ]
+    context = {
+        "steps": [
+            {"key": key, "state": state, "date": today - dt.timedelta(days=20 - 6 * place), "days_left": 3}
+            for place, (key, state) in enumerate(zip(keys, states, strict=True))
+        ],
+        "missing": [Missing("study", "党组织研究记录", "《居委会组织法》第三十条")],
+        "met": [SimpleNamespace(sentence="方案第3版已定稿"), SimpleNamespace(sentence="名册公示期满，异议已答复")],
+        "soon": today + dt.timedelta(days=2),
+        "late": today - dt.timedelta(days=2),
+        "calm": today + dt.timedelta(days=12),
+        "today": today,
+        "now": clock.now(),
+        "options": [
+            {"key": "for", "label": "同意"},
+            {"key": "against", "label": "反对"},
+            {"key": "abstain", "label": "弃权"},
+        ],
+        "vote_states": ["none", "chosen", "sending", "accepted", "retrying"],
+        "qr": qr.data_url("http://127.0.0.1:8000/style/"),
+        "lines": lines,
+        "form": ExampleForm(),
+        "wrong_form": ExampleForm({"title": "", "category": "lift"}, prefix="wrong"),
+        "page": Paginator(range(100), 10).page(3),
+        "tabs": [
+            {"href": "#all", "label": _("全部"), "current": True, "count": 128},
+            {"href": "#running", "label": _("公示中"), "current": False, "count": 4},
+            {"href": "#ended", "label": _("已期满"), "current": False, "count": None},
+        ],
+        "facts": [("户数", "13户"), ("面积", "1,237.60㎡"), ("规则", "《民法典》第二百七十八条第一款")],
+        "icons": icon_names(),
+    }
+    answer = render(request, "style.html", context)
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def offline(request: HttpRequest) -> HttpResponse:
+    """Say that there is no network; the service worker keeps this page."""
+    return render(request, "offline.html")

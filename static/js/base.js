@@ -1,0 +1,10 @@
+// What every page can do. Each module binds to data- attributes; without JavaScript the pages still work.
+
+import "./confirm.js";
+import "./copy.js";
+import "./large_type.js";
+import "./menu.js";
+import "./offline.js";
+import "./read_aloud.js";
+import "./relative_time.js";
+import "./waiting.js";
