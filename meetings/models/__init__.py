@@ -1,0 +1,31 @@
+"""Tables of meetings."""
+
+from meetings.models.attendance import Attendance, How, Presence, Reply, Role
+from meetings.models.floor import Speech, Stance
+from meetings.models.meeting import AgendaBallot, AgendaItem, ItemRecusal, Meeting
+from meetings.models.minutes import Minutes, MinutesObjection, MinutesSignature, MinutesVersion, SignerRole
+from meetings.models.motion import Amendment, CountMethod, Motion, MotionStatus, SheetCount
+
+__all__ = [
+    "AgendaBallot",
+    "AgendaItem",
+    "Amendment",
+    "Attendance",
+    "CountMethod",
+    "How",
+    "ItemRecusal",
+    "Meeting",
+    "Minutes",
+    "MinutesObjection",
+    "MinutesSignature",
+    "MinutesVersion",
+    "Motion",
+    "MotionStatus",
+    "Presence",
+    "Reply",
+    "Role",
+    "SheetCount",
+    "SignerRole",
+    "Speech",
+    "Stance",
+]

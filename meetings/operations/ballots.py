@@ -1,0 +1,190 @@
+"""Votes of the meeting by phone: a ballot is opened from the agenda, closed, and its outcome goes to the motion."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.actors import Actor
+from core.errors import BadInput, NotFound
+from meetings.models import AgendaBallot, AgendaItem, Amendment, Attendance, Meeting, Motion, Role
+from meetings.operations.acting import lock, note, require_act
+from meetings.operations.motions import amendment_to_vote, decide_amendment, decide_motion
+from meetings.queries.outcomes import outcome_of
+from meetings.queries.situation import attendance_numbers
+from meetings.rules import require_running
+from voting.models import Ballot, BallotKind, Recusal, Voter
+from voting.models import Phase as BallotPhase
+from voting.operations import VoterDraft, close_ballot, create_ballot, open_ballot
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBallot:
+    """A ballot opened from the agenda. `codes` are the printed codes by voter id, known only now; usually empty."""
+
+    agenda_ballot: AgendaBallot
+    ballot: Ballot
+    codes: dict[int, str] = field(default_factory=dict)
+
+
+def open_agenda_ballot(
+    *,
+    item: AgendaItem,
+    by: Actor,
+    amendment: Amendment | None = None,
+    title: str = "",
+    kind: str = BallotKind.NAMED,
+    revisable: bool = False,
+    disclosure: str | None = None,
+    rule: str | dict[str, Any] | None = None,
+    voters: Sequence[VoterDraft] | None = None,
+    items: Sequence[Any] | None = None,
+    subject: models.Model | None = None,
+    issue_codes: bool = False,
+    now: dt.datetime | None = None,
+) -> OpenedBallot:
+    """Open a vote on the present item: on `amendment`, on the motion before the meeting, or on the item's own text.
+
+    The electorate is who is signed in as a member now (heads and area as invited; whoever stepped aside on the item
+    stays in the total and may not vote; a neutral chair is left out), or `voters`. The ballot is about `subject`, or
+    what the item is about, or the meeting. Its rule is the meeting's unless given. Several may follow each other.
+
+    Raises NotAllowed, RequirementsNotMet (no quorum, not seconded, amendments left, another vote running), BadInput.
+    """
+    now = now or clock.now()
+    with transaction.atomic():
+        meeting = lock(item.meeting)
+        require_running(by, meeting)
+        situation = require_act(meeting, "open_ballot" if amendment is None else "vote_amendment")
+        if situation.current is None or situation.current.pk != item.pk:
+            raise BadInput(_("只能就正在议的议程开始表决。"), field="item")
+        item, motion = situation.current, situation.motion
+        if amendment is not None:
+            amendment = amendment_to_vote(amendment, motion)
+        question = _question(item, motion, amendment)
+        created = create_ballot(
+            community=meeting.community,
+            title=(title.strip() or f"{meeting.title}：{item.title}")[:200],
+            kind=kind,
+            revisable=revisable,
+            disclosure=disclosure,
+            items=list(items) if items is not None else [{"title": question[:300]}],
+            rule=rule if rule is not None else meeting.rule,
+            voters=list(voters) if voters is not None else present_voters(meeting),
+            by=by,
+            subject=subject if subject is not None else _subject_of(item, meeting),
+            issue_codes=issue_codes,
+        )
+        ballot = created.ballot
+        if voters is None:
+            _carry_recusals(item, ballot)
+        numbers = attendance_numbers(meeting, recused_from=item)
+        agenda_ballot = AgendaBallot.objects.create(
+            item=item,
+            ballot=ballot,
+            motion=motion if amendment is None else None,
+            amendment=amendment,
+            present_heads=numbers.present_heads,
+            due_heads=numbers.due_heads,
+        )
+        if amendment is None:
+            item.ballot = ballot
+            item.save(update_fields=["ballot"])
+        open_ballot(ballot, by=by, now=now)
+        after = {"ballot": ballot.pk, "present": numbers.present_heads, "due": numbers.due_heads}
+        parts = ("agenda", "motion")
+        note(meeting, by=by, act="open_agenda_ballot", parts=parts, subject=item, after=after, now=now)
+    ballot.refresh_from_db()
+    return OpenedBallot(agenda_ballot, ballot, dict(created.codes))
+
+
+def close_agenda_ballot(*, ballot: Ballot, by: Actor, now: dt.datetime | None = None) -> Ballot:
+    """End the vote and carry its outcome to the motion, the amendment or the item. Closed already: nothing changes."""
+    now = now or clock.now()
+    with transaction.atomic():
+        agenda_ballot = AgendaBallot.objects.select_related("item__meeting").filter(ballot=ballot).first()
+        if agenda_ballot is None:
+            raise NotFound(_("这次表决不是从会议议程发起的。"))
+        meeting = lock(agenda_ballot.item.meeting)
+        require_running(by, meeting)
+        close_ballot(ballot, by=by, now=now)
+        ballot.refresh_from_db()
+        _settle(meeting, agenda_ballot, ballot, by, now)
+    return ballot
+
+
+def settle_agenda_ballot(*, ballot: Ballot, by: Actor, now: dt.datetime | None = None) -> None:
+    """Carry the outcome of a ballot that was closed elsewhere (its own end time, the command line) to the agenda."""
+    with transaction.atomic():
+        agenda_ballot = AgendaBallot.objects.select_related("item__meeting").filter(ballot=ballot).first()
+        if agenda_ballot is None:
+            return
+        meeting = lock(agenda_ballot.item.meeting)
+        ballot = Ballot.objects.get(pk=ballot.pk)
+        if ballot.phase in {BallotPhase.CLOSED, BallotPhase.CERTIFIED}:
+            _settle(meeting, agenda_ballot, ballot, by, now or clock.now())
+
+
+def present_voters(meeting: Meeting) -> list[VoterDraft]:
+    """Return the members in the room now as drafts of voters; a neutral chair does not vote (RULEBOOK 1)."""
+    members = Attendance.objects.filter(
+        meeting=meeting, role=Role.MEMBER, signed_in_at__isnull=False, signed_out_at__isnull=True
+    ).select_related("user")
+    if meeting.template.neutral_chair:
+        members = members.exclude(user_id=meeting.chair_id)
+    return [
+        VoterDraft(name=m.name, user=m.user, place=m.place, heads=m.heads, area=m.area) for m in members.order_by("id")
+    ]
+
+
+def _settle(meeting: Meeting, agenda_ballot: AgendaBallot, ballot: Ballot, by: Actor, now: dt.datetime) -> None:
+    """Write the outcome once: a motion or amendment that is decided already stays so."""
+    passed, sentence = outcome_of(ballot)
+    if agenda_ballot.amendment is not None:
+        decide_amendment(amendment=agenda_ballot.amendment, passed=passed, now=now)
+    elif agenda_ballot.motion is not None:
+        decide_motion(meeting=meeting, motion=agenda_ballot.motion, passed=passed, now=now)
+    elif passed and not agenda_ballot.item.decision:
+        item = agenda_ballot.item
+        item.decision = item.motion_text or item.title
+        item.save(update_fields=["decision"])
+    after = {"ballot": ballot.pk, "passed": passed, "sentence": sentence}
+    parts = ("agenda", "motion")
+    note(meeting, by=by, act="settle_agenda_ballot", parts=parts, subject=agenda_ballot.item, after=after, now=now)
+
+
+def _question(item: AgendaItem, motion: Motion | None, amendment: Amendment | None) -> str:
+    if amendment is not None:
+        return _("修正案：把“%(old)s”改为“%(new)s”") % {
+            "old": amendment.passage[:100],
+            "new": amendment.replacement[:100],
+        }
+    return motion.text if motion is not None else (item.motion_text or item.title)
+
+
+def _subject_of(item: AgendaItem, meeting: Meeting) -> models.Model:
+    """Return the model instance the item is about, for the ballot's own reference; the meeting when it is nothing."""
+    for kind, identity in ((item.subject_type, item.subject_id), (meeting.subject_type, meeting.subject_id)):
+        if kind:
+            # The model is named by the room above that wrote the reference: looked up, never imported.
+            found = apps.get_model(kind)._default_manager.filter(pk=identity).first()  # noqa: SLF001 - Django's documented name
+            if found is not None:
+                return found
+    return meeting
+
+
+def _carry_recusals(item: AgendaItem, ballot: Ballot) -> None:
+    """Whoever stepped aside on the agenda item steps aside on every item of its ballot."""
+    recused = {r.attendance.user_id: r.reason for r in item.recusals.select_related("attendance")}
+    users = [user_id for user_id in recused if user_id is not None]
+    voters = Voter.objects.filter(ballot=ballot, user_id__in=users)
+    Recusal.objects.bulk_create(
+        Recusal(item=question, voter=voter, reason=recused[voter.user_id])
+        for question in ballot.items.all()
+        for voter in voters
+    )

@@ -1,0 +1,114 @@
+"""Counts taken in the room and entered from a sheet: hands, paper, consent without objection."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from community.models import User
+from core import clock
+from core.errors import BadInput
+from meetings.models import AgendaItem, Amendment, Attendance, CountMethod, Meeting, Role, SheetCount
+from meetings.operations.acting import lock, note, require_act
+from meetings.operations.motions import amendment_to_vote, decide_amendment, decide_motion
+from meetings.queries.situation import attendance_numbers
+from meetings.rules import require_running
+from voting.rules import decide
+
+
+def record_hand_vote(
+    *,
+    item: AgendaItem,
+    for_: int,
+    against: int,
+    abstain: int,
+    by: User,
+    amendment: Amendment | None = None,
+    method: str = CountMethod.HAND,
+    now: dt.datetime | None = None,
+) -> SheetCount:
+    """Enter a count on the present item, its motion, or `amendment`; heads only, decided by the meeting's rule.
+
+    The votes may not exceed the members in the room who have not stepped aside. Consent without objection (无异议通过)
+    has no vote against and nobody abstaining. The chair of a neutral kind does not vote and is not in the bound.
+
+    Raises NotAllowed, RequirementsNotMet, BadInput (negative, more votes than people, objections to consent).
+    """
+    _check_numbers(for_, against, abstain, method)
+    now = now or clock.now()
+    with transaction.atomic():
+        meeting = lock(item.meeting)
+        require_running(by, meeting)
+        situation = require_act(meeting, "record_count" if amendment is None else "vote_amendment")
+        if situation.current is None or situation.current.pk != item.pk:
+            raise BadInput(_("只能就正在议的议程计票。"), field="item")
+        item, motion = situation.current, situation.motion
+        if amendment is not None:
+            amendment = amendment_to_vote(amendment, motion)
+        present, due = _heads(meeting, item)
+        total = for_ + against + abstain
+        if total > present:
+            raise BadInput(
+                _("同意、反对、弃权合计%(total)s，多于在场的%(present)s人。") % {"total": total, "present": present},
+                field="for",
+            )
+        decision = decide(meeting.rule, _numbers(for_, against, abstain, present, due))
+        count = SheetCount.objects.create(
+            item=item,
+            motion=motion if amendment is None else None,
+            amendment=amendment,
+            method=method,
+            for_count=for_,
+            against_count=against,
+            abstain_count=abstain,
+            present_count=present,
+            due_count=due,
+            outcome=decision.outcome,
+            sentence=str(decision.sentence),
+            recorded_by=by,
+            recorded_at=now,
+        )
+        passed = decision.outcome == "passed"
+        if amendment is not None:
+            decide_amendment(amendment=amendment, passed=passed, now=now)
+        elif motion is not None:
+            decide_motion(meeting=meeting, motion=motion, passed=passed, now=now)
+        elif passed and not item.decision:
+            item.decision = item.motion_text or item.title
+            item.save(update_fields=["decision"])
+        after = {"for": for_, "against": against, "abstain": abstain, "present": present, "outcome": count.outcome}
+        parts = ("agenda", "motion")
+        note(meeting, by=by, act="record_hand_vote", parts=parts, subject=count, after=after, now=now)
+    return count
+
+
+def _check_numbers(for_: int, against: int, abstain: int, method: str) -> None:
+    if method not in CountMethod.values:
+        raise BadInput(_("计票方式应为举手、纸质或者无异议。"), field="method")
+    for field, number in (("for", for_), ("against", against), ("abstain", abstain)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise BadInput(_("票数须为不小于0的整数。"), field=field)
+    if method == CountMethod.CONSENT and (against or abstain):
+        raise BadInput(_("有人反对或者弃权，不能按无异议通过。"), field="against")
+
+
+def _heads(meeting: Meeting, item: AgendaItem) -> tuple[int, int]:
+    """Return who may vote here now and who is due: a neutral chair who sits as a member does not vote."""
+    numbers = attendance_numbers(meeting, recused_from=item)
+    present = numbers.present_heads
+    if meeting.template.neutral_chair:
+        chair = Attendance.objects.filter(meeting=meeting, user_id=meeting.chair_id, role=Role.MEMBER).first()
+        if chair is not None and chair.is_present and not item.recusals.filter(attendance=chair).exists():
+            present -= chair.heads
+    return present, numbers.due_heads
+
+
+def _numbers(for_: int, against: int, abstain: int, present: int, due: int) -> dict[str, dict[str, int]]:
+    return {
+        "eligible": {"heads": due},
+        "present": {"heads": present},
+        "participating": {"heads": for_ + against + abstain},
+        "for": {"heads": for_},
+        "against": {"heads": against},
+        "abstain": {"heads": abstain},
+    }

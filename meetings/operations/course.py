@@ -1,0 +1,255 @@
+"""The course of a meeting: open, go through the agenda, break, close."""
+
+import datetime as dt
+from functools import partial
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from community.models import User
+from core import clock
+from core.actors import Actor
+from core.errors import BadInput, WrongStage
+from core.requirements import missing_for
+from meetings import phases, signals
+from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presence
+from meetings.models.meeting import AgendaStatus
+from meetings.operations.acting import lock, move, note, require_act
+from meetings.queries.situation import situation_of
+from meetings.requirements import NO_ITEMS_LEFT
+from meetings.rules import own_attendance, require_running
+
+# People come early; a meeting must not begin behind the back of those who come at the time that was announced.
+EARLY = dt.timedelta(minutes=30)
+
+
+def open_meeting(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None) -> Meeting:
+    """Open the meeting. Raises RequirementsNotMet with the quorum's figures and article. Open already: no change."""
+    now = now or clock.now()
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        if meeting.phase == phases.OPEN:
+            return meeting
+        situation = require_act(meeting, "open")
+        if now < meeting.starts_at - EARLY:
+            raise WrongStage(_("还没有到通知的开会时间。"), article=str(meeting.template.notice_article))
+        move(meeting, "open")
+        meeting.opened_at, meeting.quorum_sentence = now, situation.quorum_sentence()[:300]
+        after = {
+            "due": situation.numbers.due_heads,
+            "present": situation.numbers.present_heads,
+            "quorum": meeting.quorum_sentence,
+        }
+        fields = ("phase", "opened_at", "quorum_sentence")
+        note(meeting, by=by, act="open_meeting", parts=("state",), fields=fields, after=after, now=now)
+    return meeting
+
+
+def next_agenda_item(
+    *, meeting: Meeting, by: Actor, item: AgendaItem | None = None, now: dt.datetime | None = None
+) -> AgendaItem:
+    """Finish the present item and take up the next one, or `item` out of turn (recorded)."""
+    now = now or clock.now()
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        situation = require_act(meeting, "next_item")
+        chosen = situation.next_item if item is None else AgendaItem.objects.filter(meeting=meeting, pk=item.pk).first()
+        if chosen is None or chosen.status != AgendaStatus.AHEAD:
+            raise BadInput(_("这项议程不能再议。"), field="item")
+        if situation.current is not None:
+            _end_item(situation.current, now)
+        chosen.status, chosen.started_at = AgendaStatus.CURRENT, now
+        chosen.save(update_fields=["status", "started_at"])
+        out_of_turn = situation.next_item is not None and chosen.pk != situation.next_item.pk
+        after = {"position": chosen.position, "out_of_turn": out_of_turn}
+        parts = ("agenda", "speakers", "timer", "motion")
+        note(meeting, by=by, act="take_up_agenda_item", parts=parts, subject=chosen, after=after, now=now)
+    return chosen
+
+
+def finish_agenda_item(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None) -> AgendaItem:
+    """Finish the present item without taking up another."""
+    now = now or clock.now()
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        item = require_act(meeting, "finish_item").current
+        assert item is not None  # noqa: S101 - required above; for the type checker
+        _end_item(item, now)
+        note(meeting, by=by, act="finish_agenda_item", parts=("agenda", "speakers"), subject=item, now=now)
+    return item
+
+
+def record_decision(
+    *, item: AgendaItem, decision: str, by: Actor, dissent: str = "", now: dt.datetime | None = None
+) -> AgendaItem:
+    """Write down what was decided on an item, and who saw it otherwise; until the meeting is closed."""
+    with transaction.atomic():
+        meeting = lock(item.meeting)
+        require_running(by, meeting)
+        item = AgendaItem.objects.get(pk=item.pk)
+        if meeting.phase not in phases.ONGOING:
+            raise WrongStage(_("会议不在进行中。"))
+        if item.status == AgendaStatus.AHEAD:
+            raise WrongStage(_("这项议程还没有议。"))
+        item.decision, item.dissent = decision.strip(), dissent.strip()
+        item.save(update_fields=["decision", "dissent"])
+        after = {"decision": item.decision, "dissent": item.dissent}
+        note(meeting, by=by, act="record_decision", parts=("agenda",), subject=item, after=after, now=now)
+    return item
+
+
+def declare_recusal(
+    *, item: AgendaItem, reason: str, by: Actor, attendance: Attendance | None = None, now: dt.datetime | None = None
+) -> ItemRecusal:
+    """Note that somebody steps aside for one item: not counted present for it, the total stays (RULEBOOK 2)."""
+    if not reason.strip():
+        raise BadInput(_("请写明回避事由。"), field="reason")
+    with transaction.atomic():
+        meeting = lock(item.meeting)
+        if attendance is None:
+            attendance = own_attendance(by, meeting)
+        else:
+            require_running(by, meeting)
+            attendance = Attendance.objects.get(pk=attendance.pk, meeting=meeting)
+        if situation_of(meeting).open_ballot is not None:
+            raise WrongStage(_("表决已经开始，不能再声明回避。"))
+        recusal, _made = ItemRecusal.objects.get_or_create(
+            item=item, attendance=attendance, defaults={"reason": reason.strip()}
+        )
+        after = {"item": item.pk, "attendance": attendance.pk}
+        parts = ("attendance",)
+        note(meeting, by=by, act="declare_recusal", parts=parts, after=after, reason=reason.strip(), now=now)
+    return recusal
+
+
+def suspend_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Meeting:
+    """Take a break; the meeting goes on in the same room today."""
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        require_act(meeting, "suspend")
+        move(meeting, "suspend")
+        note(meeting, by=by, act="suspend_meeting", parts=("state",), fields=("phase",), reason=reason, now=now)
+    return meeting
+
+
+def adjourn_meeting(
+    *, meeting: Meeting, resumes_at: dt.datetime, reason: str, by: Actor, now: dt.datetime | None = None
+) -> Meeting:
+    """Go on at another time, with the reason; everybody invited is told by the secretary's usual road."""
+    now = now or clock.now()
+    if resumes_at <= now:
+        raise BadInput(_("续会时间须在现在之后。"), field="resumes_at")
+    if not reason.strip():
+        raise BadInput(_("请写明改期续会的理由。"), field="reason")
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        require_act(meeting, "suspend")
+        move(meeting, "adjourn")
+        meeting.resumes_at = resumes_at
+        fields, after = ("phase", "resumes_at"), {"resumes_at": resumes_at.isoformat()}
+        note(
+            meeting,
+            by=by,
+            act="adjourn_meeting",
+            parts=("state",),
+            fields=fields,
+            after=after,
+            reason=reason.strip(),
+            now=now,
+        )
+    return meeting
+
+
+def resume_meeting(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None) -> Meeting:
+    """Go on after a break."""
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        require_act(meeting, "resume")
+        move(meeting, "resume")
+        meeting.resumes_at = None
+        note(meeting, by=by, act="resume_meeting", parts=("state",), fields=("phase", "resumes_at"), now=now)
+    return meeting
+
+
+def close_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Meeting:
+    """Close the meeting; closed already: nothing changes. Items that were not reached need `reason`.
+
+    Everybody still in the room is signed out at this moment. Sends `meeting_closed` after commit.
+    """
+    now = now or clock.now()
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        if meeting.phase in {phases.CLOSED, phases.MINUTED}:
+            return meeting
+        waived = (NO_ITEMS_LEFT.key,) if reason.strip() else ()
+        situation = require_act(meeting, "close", waived=waived)
+        if situation.current is not None:
+            _end_item(situation.current, now)
+        left = [item for item in situation.items_left if item.status == AgendaStatus.AHEAD]
+        AgendaItem.objects.filter(pk__in=[item.pk for item in left]).update(status=AgendaStatus.SKIPPED)
+        _empty_the_room(meeting, now)
+        move(meeting, "close")
+        meeting.closed_at, meeting.resumes_at = now, None
+        after = {"skipped": [item.position for item in left]}
+        note(
+            meeting,
+            by=by,
+            act="close_meeting",
+            parts=("state",),
+            fields=("phase", "closed_at", "resumes_at"),
+            after=after,
+            reason=reason.strip(),
+            now=now,
+        )
+        transaction.on_commit(partial(signals.meeting_closed.send, Meeting, meeting=meeting))
+    return meeting
+
+
+def hand_over_chair(
+    *, meeting: Meeting, to: User, by: Actor, reason: str = "", now: dt.datetime | None = None
+) -> Meeting:
+    """Let somebody else preside, so that the chair may argue or vote, or because it is their turn (主席轮值)."""
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        if meeting.phase in phases.OVER:
+            raise WrongStage(_("会议已经结束，不能再移交主持。"))
+        if to.pk == meeting.recorder_id:
+            raise BadInput(_("记录人不能同时主持会议。"), field="to")
+        before = {"chair": meeting.chair_id}
+        meeting.chair = to
+        note(
+            meeting,
+            by=by,
+            act="hand_over_chair",
+            parts=("state",),
+            fields=("chair",),
+            before=before,
+            after={"chair": to.pk},
+            reason=reason,
+            now=now,
+        )
+    return meeting
+
+
+def closing_needs_reason(meeting: Meeting) -> bool:
+    """Return whether closing now leaves items undone: then it takes a reason."""
+    return bool(missing_for(situation_of(meeting), [NO_ITEMS_LEFT]))
+
+
+def _end_item(item: AgendaItem, now: dt.datetime) -> None:
+    item.status, item.ended_at = AgendaStatus.DONE, now
+    item.save(update_fields=["status", "ended_at"])
+    item.speeches.filter(started_at__isnull=True, withdrawn_at__isnull=True).update(withdrawn_at=now)
+
+
+def _empty_the_room(meeting: Meeting, now: dt.datetime) -> None:
+    Presence.objects.filter(attendance__meeting=meeting, out_at__isnull=True).update(out_at=now)
+    meeting.attendances.filter(signed_in_at__isnull=False, signed_out_at__isnull=True).update(signed_out_at=now)

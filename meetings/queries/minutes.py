@@ -1,0 +1,241 @@
+"""The record of a meeting as facts, and the wording drafted from it."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.masking import distinguish, mask_name
+from meetings.models import (
+    AgendaBallot,
+    AgendaItem,
+    Amendment,
+    Attendance,
+    Meeting,
+    Motion,
+    Presence,
+    Role,
+    SheetCount,
+    Speech,
+    Stance,
+)
+from meetings.queries.outcomes import outcome_of
+
+Facts = dict[str, Any]
+
+
+def record_of(meeting: Meeting) -> Facts:
+    """Return what the record knows: attendance with times, speakers, motions, amendments, counts, decisions, dissent.
+
+    Names are whole: the minutes are signed with them; `public_facts` masks. About ten queries.
+    """
+    stays: dict[int, list[list[str]]] = {}
+    for presence in Presence.objects.filter(attendance__meeting=meeting).order_by("in_at"):
+        stays.setdefault(presence.attendance_id, []).append([_clock(presence.in_at), _clock(presence.out_at)])
+    people = [
+        {
+            "name": a.name,
+            "place": a.place,
+            "role": a.role,
+            "capacity": a.capacity,
+            "stays": stays.get(a.pk, []),
+            "how": a.how,
+            "leave_reason": a.leave_reason if a.reply == "leave" else "",
+        }
+        for a in Attendance.objects.filter(meeting=meeting).order_by("id")
+    ]
+    return {
+        "meeting": meeting.title,
+        "kind": str(meeting.template.title),
+        "place": meeting.place,
+        "held_at": _moment(meeting.opened_at or meeting.starts_at),
+        "ended_at": _moment(meeting.closed_at) if meeting.closed_at else "",
+        "chair": meeting.chair.name,
+        "recorder": meeting.recorder.name if meeting.recorder is not None else "",
+        "quorum": meeting.quorum_sentence,
+        "due": sum(a.heads for a in meeting.attendances.filter(role=Role.MEMBER)),
+        "people": people,
+        "agenda": [_item_facts(item) for item in meeting.agenda.order_by("position")],
+    }
+
+
+def text_of(facts: Facts) -> str:
+    """Return the wording of the minutes drafted from `facts`; the recorder edits it."""
+    people = facts["people"]
+    present = [p["name"] for p in people if p["stays"] and p["role"] == Role.MEMBER]
+    leave = [p["name"] for p in people if not p["stays"] and p["leave_reason"] and p["role"] == Role.MEMBER]
+    absent = [p["name"] for p in people if not p["stays"] and not p["leave_reason"] and p["role"] == Role.MEMBER]
+    others = [p["name"] for p in people if p["stays"] and p["role"] != Role.MEMBER]
+    lines = [
+        _("会议：%(v)s（%(k)s）") % {"v": facts["meeting"], "k": facts["kind"]},
+        _("时间：%(a)s 至 %(b)s") % {"a": _words(facts["held_at"]), "b": _words(facts["ended_at"])},
+        _("地点：%(v)s") % {"v": facts["place"]},
+        _("主持人：%(a)s　记录人：%(b)s") % {"a": facts["chair"], "b": facts["recorder"] or _("未指定")},
+        _("出席（%(n)s人）：%(v)s") % {"n": len(present), "v": "、".join(present) or _("无")},
+        _("请假（%(n)s人）：%(v)s") % {"n": len(leave), "v": "、".join(leave) or _("无")},
+        _("缺席（%(n)s人）：%(v)s") % {"n": len(absent), "v": "、".join(absent) or _("无")},
+        _("列席、旁听（%(n)s人）：%(v)s") % {"n": len(others), "v": "、".join(others) or _("无")},
+        _("法定人数：%(v)s") % {"v": facts["quorum"] or _("未记录")},
+    ]
+    for item in facts["agenda"]:
+        lines += ["", f"{_numeral(item['position'])}、{item['title']}"]
+        lines += [*item["motions"], *item["discussion"], *item["counts"]]
+        if item["decision"]:
+            lines.append(_("议定：%(v)s") % {"v": item["decision"]})
+        if item["dissent"]:
+            lines.append(_("不同意见：%(v)s") % {"v": item["dissent"]})
+        if item["skipped"]:
+            lines.append(_("本项未议及。"))
+    return "\n".join(lines)
+
+
+def public_facts(meeting: Meeting, facts: Facts, text: str) -> Facts:
+    """Return the facts of the notice kind `minutes`: names masked, nothing that was said taken from the free text."""
+    people = facts["people"]
+    names = {p["name"] for p in people} | {facts["chair"], facts["recorder"]} - {""}
+    present = [p for p in people if p["stays"] and p["role"] == Role.MEMBER]
+    absent = [p for p in people if not p["stays"] and p["role"] == Role.MEMBER]
+    others = [p for p in people if p["stays"] and p["role"] != Role.MEMBER]
+    agenda = [
+        {
+            "title": item["title"],
+            "motion": _masked("\n".join(item["motions"]), names),
+            "discussion": [_masked(line, names) for line in item["discussion"]],
+            "dissent": [_masked(item["dissent"], names)] if item["dissent"] else [],
+            "vote": "；".join(item["counts"])[:200],
+            "decision": _masked(item["decision"], names),
+        }
+        for item in facts["agenda"]
+    ]
+    return {
+        "title": _("%(v)s纪要") % {"v": meeting.title[:110]},
+        "meeting": meeting.title,
+        "held_at": facts["held_at"],
+        "ended_at": facts["ended_at"],
+        "place": facts["place"],
+        "chair": mask_name(facts["chair"]),
+        "recorder": mask_name(facts["recorder"]),
+        "present": distinguish(p["name"] for p in present) or [_("无")],
+        "absent": distinguish(p["name"] for p in absent),
+        "observers": distinguish(p["name"] for p in others),
+        "due": facts["due"],
+        "quorum": facts["quorum"][:200],
+        "agenda": agenda,
+        "decisions": [_masked(item["decision"], names) for item in facts["agenda"] if item["decision"]],
+        "signatories": [mask_name(s.user.name) for s in meeting.minutes.signatures.select_related("user")],
+        "sections": [{"heading": _("会议记录"), "paragraphs": _paragraphs(_masked(text, names))}],
+    }
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()][:200]
+
+
+def _masked(text: str, names: set[str]) -> str:
+    """Return `text` with every known name masked, longest first."""
+    for name in sorted(names, key=len, reverse=True):
+        if len(name) > 1:
+            text = text.replace(name, mask_name(name))
+    return text
+
+
+def _item_facts(item: AgendaItem) -> Facts:
+    speeches = Speech.objects.filter(item=item, ended_at__isnull=False).select_related("attendance").order_by("id")
+    return {
+        "position": item.position,
+        "title": item.title,
+        "motions": _motion_lines(item),
+        "discussion": [_speech_line(speech) for speech in speeches],
+        "counts": _count_lines(item),
+        "decision": item.decision,
+        "dissent": item.dissent,
+        "skipped": item.status == "skipped",
+    }
+
+
+def _motion_lines(item: AgendaItem) -> list[str]:
+    lines = []
+    motions = Motion.objects.filter(item=item).select_related("mover", "seconder").order_by("id")
+    amendments: dict[int, list[Amendment]] = {}
+    for amendment in Amendment.objects.filter(motion__item=item).select_related("mover").order_by("position"):
+        amendments.setdefault(amendment.motion_id, []).append(amendment)
+    for motion in motions:
+        who = _("动议（%(mover)s提出，%(seconder)s附议，%(status)s）：%(text)s") % {
+            "mover": motion.mover.name if motion.mover else _("会议"),
+            "seconder": motion.seconder.name if motion.seconder else _("无人"),
+            "status": motion.get_status_display(),
+            "text": motion.original_text,
+        }
+        lines.append(who)
+        lines += [
+            _("修正案（%(mover)s提出，%(status)s）：把“%(old)s”改为“%(new)s”")
+            % {
+                "mover": amendment.mover.name if amendment.mover else _("会议"),
+                "status": amendment.get_status_display(),
+                "old": amendment.passage,
+                "new": amendment.replacement,
+            }
+            for amendment in amendments.get(motion.pk, [])
+        ]
+        if motion.text != motion.original_text:
+            lines.append(_("修正后的动议：%(text)s") % {"text": motion.text})
+    return lines
+
+
+def _speech_line(speech: Speech) -> str:
+    seconds = int((speech.ended_at - speech.started_at).total_seconds()) if speech.ended_at and speech.started_at else 0
+    gist = f"：{speech.gist}" if speech.gist else ""
+    return f"{speech.attendance.name}（{Stance(speech.stance).label}，{_duration(seconds)}）{gist}"
+
+
+def _count_lines(item: AgendaItem) -> list[str]:
+    lines = [
+        _("%(method)s：在场%(present)s人，同意%(for)s，反对%(against)s，弃权%(abstain)s。%(sentence)s")
+        % {
+            "method": count.get_method_display(),
+            "present": count.present_count,
+            "for": count.for_count,
+            "against": count.against_count,
+            "abstain": count.abstain_count,
+            "sentence": count.sentence,
+        }
+        for count in SheetCount.objects.filter(item=item).order_by("id")
+    ]
+    for agenda_ballot in AgendaBallot.objects.filter(item=item).select_related("ballot").order_by("id"):
+        _passed, sentence = outcome_of(agenda_ballot.ballot)
+        lines.append(
+            _("现场表决《%(title)s》：实到%(present)s人，投票%(cast)s人。%(sentence)s")
+            % {
+                "title": agenda_ballot.ballot.title,
+                "present": agenda_ballot.present_heads,
+                "cast": agenda_ballot.ballot.cast,
+                "sentence": sentence,
+            }
+        )
+    return lines
+
+
+def _numeral(number: int) -> str:
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return digits[ones]
+    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
+
+
+def _duration(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return _("%(m)s分%(s)s秒") % {"m": minutes, "s": rest} if minutes else _("%(s)s秒") % {"s": rest}
+
+
+def _moment(moment: dt.datetime) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def _clock(moment: dt.datetime | None) -> str:
+    return timezone.localtime(moment).strftime("%H:%M") if moment is not None else ""
+
+
+def _words(moment: str) -> str:
+    return moment.replace("T", " ")

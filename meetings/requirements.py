@@ -1,0 +1,98 @@
+"""What must be there before each act of the chair: a sentence and the article it rests on. Reads only.
+
+`ACTS` maps the key of an act to its requirements over a `Situation`; the operations require them, the chair's page
+greys its buttons with them, docs list them.
+"""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.requirements import Requirement
+from meetings import phases
+from meetings.models import MotionStatus
+from meetings.queries.situation import Situation
+
+RULES_OF_DEBATE: Final = _("五议工作法议事规则")
+
+Needs = Requirement[Situation]
+
+
+def _need(key: str, sentence: object, is_met: object, article: object = "", *, hard: bool = True) -> Needs:
+    return Requirement(key=key, sentence=sentence, article=article, is_met=is_met, hard=hard)  # type: ignore[arg-type] # lazy text
+
+
+CONVENED = _need("is_convened", _("会议尚未发出通知，或者已经开过"), lambda s: s.meeting.phase == phases.CONVENED)
+OPEN = _need("is_open", _("会议不在进行中"), lambda s: s.meeting.phase == phases.OPEN)
+SUSPENDED = _need("is_suspended", _("会议没有休会"), lambda s: s.meeting.phase == phases.SUSPENDED)
+ONGOING = _need("is_ongoing", _("会议不在进行中"), lambda s: s.meeting.phase in phases.ONGOING)
+CLOSED = _need("is_closed", _("会议尚未结束"), lambda s: s.meeting.phase == phases.CLOSED)
+HAS_AGENDA = _need("has_agenda", _("没有议程"), lambda s: bool(s.items))
+HAS_RECORDER = _need("has_recorder", _("没有指定记录人"), lambda s: s.meeting.recorder_id is not None, RULES_OF_DEBATE)
+HAS_CURRENT = _need("has_current_item", _("还没有开始议程"), lambda s: s.current is not None)
+HAS_NEXT = _need("has_next_item", _("议程已经全部进行"), lambda s: s.next_item is not None)
+NO_BALLOT = _need("no_open_ballot", _("表决正在进行，请先结束表决"), lambda s: s.open_ballot is None)
+HAS_BALLOT = _need("has_open_ballot", _("没有正在进行的表决"), lambda s: s.open_ballot is not None)
+FLOOR_FREE = _need("floor_is_free", _("有人正在发言"), lambda s: s.speech is None, RULES_OF_DEBATE)
+HAS_SPEAKER = _need("has_speaker", _("没有人在发言"), lambda s: s.speech is not None)
+HAS_HANDS = _need("has_raised_hands", _("没有人举手"), lambda s: s.hands > 0)
+NO_MOTION = _need("no_live_motion", _("已有动议待决，一次只议一项动议"), lambda s: s.motion is None, RULES_OF_DEBATE)
+HAS_MOTION = _need("has_live_motion", _("没有待决的动议"), lambda s: s.motion is not None)
+SECONDED = _need(
+    "motion_is_seconded",
+    _("动议还没有人附议"),
+    lambda s: s.motion is None or s.motion.status == MotionStatus.SECONDED,
+    RULES_OF_DEBATE,
+)
+AMENDMENTS_DONE = _need(
+    "amendments_are_decided", _("修正案还没有逐项表决"), lambda s: s.open_amendment is None, RULES_OF_DEBATE
+)
+NO_ITEMS_LEFT = _need("agenda_is_done", _("还有议程未议"), lambda s: not s.items_left, RULES_OF_DEBATE, hard=False)
+
+# The two that carry figures are written at the moment they are asked (`figures_of`).
+QUORATE = _need("is_quorate", _("未达到法定人数"), lambda s: s.is_quorate or not s.meeting.template.quorum_opens)
+COMPOSED = _need(
+    "is_composed",
+    _("组成人员中居民代表的比例不足五分之四"),
+    lambda s: (
+        s.meeting.template.composition is None
+        or s.composition[0] * s.meeting.template.composition[2] >= s.composition[1] * s.meeting.template.composition[1]
+    ),
+    _("《城市居民委员会组织法》第二十八条"),
+)
+
+ACTS: Final[dict[str, tuple[Needs, ...]]] = {
+    "open": (CONVENED, HAS_AGENDA, COMPOSED, QUORATE),
+    "next_item": (OPEN, NO_BALLOT, FLOOR_FREE, NO_MOTION, HAS_NEXT),
+    "finish_item": (OPEN, HAS_CURRENT, NO_BALLOT, FLOOR_FREE, NO_MOTION),
+    "give_floor": (OPEN, HAS_CURRENT, NO_BALLOT, FLOOR_FREE, HAS_HANDS),
+    "end_floor": (HAS_SPEAKER,),
+    "extend_floor": (HAS_SPEAKER,),
+    "request_speech": (OPEN, HAS_CURRENT),
+    "propose_motion": (OPEN, HAS_CURRENT, NO_BALLOT, NO_MOTION),
+    "second": (OPEN, HAS_MOTION),
+    "amend": (OPEN, HAS_MOTION, SECONDED, NO_BALLOT),
+    "withdraw": (OPEN, HAS_MOTION, NO_BALLOT),
+    "split": (OPEN, HAS_MOTION, SECONDED, NO_BALLOT),
+    "vote_amendment": (OPEN, HAS_CURRENT, HAS_MOTION, SECONDED, NO_BALLOT, FLOOR_FREE, QUORATE),
+    "open_ballot": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, FLOOR_FREE, QUORATE),
+    "close_ballot": (ONGOING, HAS_BALLOT),
+    "record_count": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, FLOOR_FREE, QUORATE),
+    "suspend": (OPEN, NO_BALLOT, FLOOR_FREE),
+    "resume": (SUSPENDED,),
+    "close": (ONGOING, NO_BALLOT, FLOOR_FREE, NO_MOTION, NO_ITEMS_LEFT),
+    "draft_minutes": (CLOSED,),
+}
+
+
+def figures_of(requirement: Needs, situation: Situation) -> Needs:
+    """Return `requirement` with the figures of `situation` in its sentence where it has some."""
+    if requirement is QUORATE:
+        article = situation.meeting.template.quorum_article
+        return _need(requirement.key, situation.quorum_sentence(), requirement.is_met, article)
+    return requirement
+
+
+def requirements_of(act: str, situation: Situation) -> list[Needs]:
+    """Return the requirements of `act` as they stand in `situation`."""
+    return [figures_of(requirement, situation) for requirement in ACTS[act]]
