@@ -48,6 +48,7 @@ TRUST_PROXY = _flag("TRUST_PROXY")
 HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
+    "config",
     "deliberation",
     "meetings",
     "voting",
@@ -141,6 +142,8 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# What sets papers: a function `(paper, *, variant) -> bytes` (publish/press.py).
+PAPER_ENGINE = os.environ.get("PAPER_ENGINE", "publish.press.typeset_paper")
 
 # --- people ---------------------------------------------------------------
 AUTH_USER_MODEL = "community.User"

@@ -5,8 +5,12 @@ from django.urls import include, path
 
 from config import pages
 from config.api import api
+from config.health import healthz, metrics, readyz
 
 urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -8,3 +8,7 @@ class VotingConfig(AppConfig):
 
     name = "voting"
     verbose_name = "表决"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from voting import receivers  # noqa: F401, PLC0415 - models are ready only now

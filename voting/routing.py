@@ -1,5 +1,7 @@
 """Sockets of voting."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from voting.consumers import BallotConsumer
+
+websocket_urlpatterns = [path("ws/ballots/<str:ballot_id>/", BallotConsumer.as_asgi())]

@@ -1,0 +1,37 @@
+"""uvicorn's websocket protocol with small buffers and a way to be rid of a slow phone."""
+
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
+
+# Bytes the process keeps for a phone that does not read, beyond what the kernel holds.
+WRITE_BUFFER = 16 * 1024
+GRACE = 5.0  # seconds a cut-off phone has to take the close frame
+
+
+class LiveProtocol(WebSocketsSansIOProtocol):
+    """One websocket connection."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Keep little for slow readers: the newest state is worth more than a queue of old ones."""
+        super().connection_made(transport)
+        transport.set_write_buffer_limits(high=WRITE_BUFFER)
+
+    def handle_connect(self, event: Any) -> None:
+        """Offer the application `wuyi.cut_off` beside `send`."""
+        super().handle_connect(event)
+        if self.handshake_initiated and not self.close_sent:
+            extensions: dict[str, Any] = self.scope["extensions"] or {}
+            extensions["wuyi.cut_off"] = self.cut_off
+
+    def cut_off(self, code: int) -> None:
+        """Close with `code` without waiting for a buffer that does not drain."""
+        if self.close_sent or self.transport.is_closing() or self.conn.state is not State.OPEN:
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
+        self.conn.send_close(code)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(GRACE, self.transport.abort)

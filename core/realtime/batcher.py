@@ -1,0 +1,171 @@
+"""Group work in one thread: while one batch is in the database, the next collects. No linger timer.
+
+One transaction for two thousand votes costs little more than one for a single vote, so the busier it gets, the
+cheaper each becomes; a lone request never waits for company.
+"""
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
+
+from django.db import InterfaceError, OperationalError, connections
+
+log = logging.getLogger(__name__)
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
+# Waits before the tries of one batch, in seconds: a database that restarts is back within them.
+TRIES = (0.0, 0.05, 0.25, 1.0, 2.0, 4.0)
+IDLE = 30.0  # seconds without work after which the database connection is given back
+
+
+class Full(Exception):
+    """Too much is waiting already."""
+
+
+class Batcher(Generic[Asked, Answered]):
+    """Does `work(batch)` for everything that is asked, in order, answering only when the batch is done.
+
+    `work` gets up to `limit` requests, runs in this batcher's own thread with its own database connection, and must be
+    idempotent: after a lost connection the whole batch is tried again. What cannot be done is answered by `failed`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[Sequence[Asked]], Sequence[Answered]],
+        *,
+        failed: Callable[[Asked], Answered],
+        limit: int = 2000,
+        room: int = 20_000,
+    ) -> None:
+        self.name = name
+        self.batches = 0
+        self.done = 0
+        self._work = work
+        self._failed = failed
+        self._limit = limit
+        self._room = room
+        self._queue: SimpleQueue[
+            tuple[Asked, concurrent.futures.Future[Answered] | asyncio.Future[Answered]] | None
+        ] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread is up."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return self._queue.qsize()
+
+    def start(self) -> None:
+        """Start the thread unless it runs."""
+        with self._starting:
+            if not self.is_running:
+                self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Do what is queued, then end the thread."""
+        thread = self._thread
+        if thread is not None and thread.is_alive():
+            self._queue.put(None)
+            thread.join()
+
+    def ask(self, asked: Asked) -> asyncio.Future[Answered]:
+        """Queue one request from a loop and return its future. Raises Full."""
+        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._put(asked, future)
+        return future
+
+    def ask_from_thread(self, asked: Asked) -> concurrent.futures.Future[Answered]:
+        """Queue one request from any thread and return its future. Raises Full."""
+        future: concurrent.futures.Future[Answered] = concurrent.futures.Future()
+        self._put(asked, future)
+        return future
+
+    def _put(self, asked: Asked, future: concurrent.futures.Future[Answered] | asyncio.Future[Answered]) -> None:
+        if self._queue.qsize() >= self._room:
+            raise Full
+        self._queue.put((asked, future))
+        if not self.is_running:
+            self.start()
+
+    def _run(self) -> None:
+        try:
+            is_last = False
+            while not is_last:
+                batch, is_last = self._collect()
+                if batch:
+                    answers = self._do([asked for asked, _future in batch])
+                    self.batches += 1
+                    self.done += len(batch)
+                    _resolve([future for _asked, future in batch], answers)
+        finally:
+            connections.close_all()
+
+    def _collect(
+        self,
+    ) -> tuple[list[tuple[Asked, concurrent.futures.Future[Answered] | asyncio.Future[Answered]]], bool]:
+        try:
+            first = self._queue.get(timeout=IDLE)
+        except Empty:
+            connections.close_all()
+            first = self._queue.get()
+        batch = []
+        while first is not None:
+            batch.append(first)
+            if len(batch) == self._limit:
+                return batch, False
+            try:
+                first = self._queue.get_nowait()
+            except Empty:
+                return batch, False
+        return batch, True
+
+    def _do(self, asked: Sequence[Asked]) -> Sequence[Answered]:
+        for wait in TRIES:
+            time.sleep(wait)
+            try:
+                return self._work(asked)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("%s: %s; trying the batch of %d again", self.name, str(error).strip(), len(asked))
+                connections.close_all()
+            except Exception:
+                log.exception("%s failed on a batch of %d", self.name, len(asked))
+                connections.close_all()
+                if len(asked) > 1:  # one of them is at fault: the others are done one by one
+                    return [answer for one in asked for answer in self._do([one])]
+                break
+        return [self._failed(one) for one in asked]
+
+
+def _resolve(
+    futures: Sequence[concurrent.futures.Future[Answered] | asyncio.Future[Answered]], answers: Sequence[Answered]
+) -> None:
+    """Answer everybody: one wake-up for each loop, not one for each request."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answered], Answered]]] = {}
+    for future, answer in zip(futures, answers, strict=True):
+        if isinstance(future, concurrent.futures.Future):
+            future.set_result(answer)
+        else:
+            loops.setdefault(future.get_loop(), []).append((future, answer))
+    for loop, pairs in loops.items():
+        try:
+            loop.call_soon_threadsafe(_set_results, pairs)
+        except RuntimeError:  # the loop closed: its askers are gone; what is committed stays committed
+            log.warning("a loop closed with %d answers on their way", len(pairs))
+
+
+def _set_results(pairs: Sequence[tuple[asyncio.Future[Answered], Answered]]) -> None:
+    for future, answer in pairs:
+        if not future.done():
+            future.set_result(answer)

@@ -1,0 +1,295 @@
+"""One object per process that writes news to every local socket: serialised once, coalesced, newest wins.
+
+A topic is swept at most five times in any second, soon after the news stops coming and at the latest a quarter of a
+second after the last sweep, so a final state always goes out. Sweeps spend about 40 % of one core and hand the loop
+back every few milliseconds: answers to voters are never queued behind news to everybody.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import connections
+
+from core.realtime import sources
+from core.realtime.bus import Bus, carries_between_processes, publish
+from core.realtime.screen import Screen
+from core.realtime.sources import Update
+from core.realtime.topics import parts
+
+log = logging.getLogger(__name__)
+
+PER_SECOND = 5
+WINDOW = 1.02  # seconds: a second, and what timers are off by
+PACE = 0.25  # seconds between sweeps while news keeps coming; leaves one of the five in reserve for the last
+QUIET = 0.02  # seconds without news after which the last state goes out
+CHUNK = 0.002  # seconds of writing before the loop gets its turn
+SHARE = 0.4  # of one core, for writing news
+CREDIT = 0.03  # seconds of writing that may be spent at once after a rest
+HEARTBEAT = 0.5 if settings.EMBEDDED else 2.0  # seconds between looks at the database
+
+
+class _Topic:
+    """What the hub knows of one topic."""
+
+    __slots__ = ("is_due", "latest", "name", "screens", "starts", "texts", "timer", "touched", "unpublished", "version")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.screens: dict[Screen, None] = {}
+        self.latest: dict[str, Update] = {}
+        self.texts: dict[str, str] = {}
+        self.unpublished: set[str] = set()
+        self.version = 0
+        self.starts: deque[float] = deque(maxlen=PER_SECOND)
+        self.touched = 0.0
+        self.timer: asyncio.TimerHandle | None = None
+        self.is_due = False  # something is newer than the last sweep
+
+    def due_at(self) -> float:
+        """Return the loop time of the next sweep."""
+        if not self.starts:
+            return 0.0
+        window = self.starts[0] + WINDOW if len(self.starts) == PER_SECOND else 0.0
+        return max(window, min(self.starts[-1] + PACE, self.touched + QUIET))
+
+    def news(self) -> list[tuple[int, str, str]]:
+        """Return (version, key, text) of everything known, oldest version first. Each message is serialised once."""
+        for key, update in self.latest.items():
+            if key not in self.texts:
+                self.texts[key] = msgspec.json.encode(update.message).decode()
+        return sorted((update.version, key, self.texts[key]) for key, update in self.latest.items())
+
+
+class Hub:
+    """The hub of one event loop; `current` returns the one of the running loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.deliveries = 0
+        self.seconds_spent = 0.0
+        self._topics: dict[str, _Topic] = {}
+        self._queue: deque[_Topic] = deque()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._credit, self._credited_at = CREDIT, loop.time()
+        self._bus = Bus(self._heard) if carries_between_processes() else None
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="hub-reader")
+
+    # --- screens ---
+
+    def join(self, topic: str, screen: Screen) -> None:
+        """Let `screen` follow `topic`. Join first, read the state after: nothing between the two is lost."""
+        known = self._topics.get(topic) or self._topics.setdefault(topic, _Topic(topic))
+        known.screens[screen] = None
+        screen.topics.add(topic)
+        if self._keeper is None or self._keeper.done():
+            self._keeper = self.loop.create_task(self._keep())
+        if len(known.screens) == 1:
+            self._wake.set()
+
+    def leave(self, screen: Screen, topic: str | None = None) -> None:
+        """Let `screen` follow `topic` no more, or nothing any more."""
+        for name in [topic] if topic else list(screen.topics):
+            if known := self._topics.get(name):
+                known.screens.pop(screen, None)
+                if not known.screens and not known.is_due:
+                    del self._topics[name]
+            screen.forget(name)
+
+    def knows(self, topic: str, version: int) -> None:
+        """Remember that the state of `version` was read from the database: the heartbeat asks for newer only."""
+        if known := self._topics.get(topic):
+            known.version = max(known.version, version)
+
+    def screens_of(self, topic: str) -> int:
+        """Return how many local sockets follow `topic`."""
+        known = self._topics.get(topic)
+        return len(known.screens) if known else 0
+
+    def screen_count(self) -> int:
+        """Return how many (socket, topic) pairs are open here."""
+        return sum(len(topic.screens) for topic in self._topics.values())
+
+    # --- news ---
+
+    def push(self, topic: str, message: Mapping[str, Any], *, key: str, version: int, is_ours: bool = True) -> None:
+        """Take news in, from the loop's own thread. `is_ours` news also goes over the bus to the other processes."""
+        known = self._topics.get(topic)
+        if known is None:
+            if not (is_ours and self._bus):
+                return  # nobody here listens, nobody elsewhere needs it from us
+            known = self._topics.setdefault(topic, _Topic(topic))
+        if (last := known.latest.get(key)) and last.version >= version:
+            return
+        known.latest[key] = Update(topic, key, version, message)
+        known.texts.pop(key, None)
+        known.version = max(known.version, version)
+        if is_ours and self._bus:
+            known.unpublished.add(key)
+        known.touched = self.loop.time()
+        known.is_due = True
+        if known.timer is None:
+            self._arm(known)
+
+    def push_from_thread(self, topic: str, message: Mapping[str, Any], *, key: str, version: int) -> None:
+        """Take news in, from any thread, after commit."""
+        with contextlib.suppress(RuntimeError):  # the loop closed meanwhile: there is no screen left
+            self.loop.call_soon_threadsafe(lambda: self.push(topic, message, key=key, version=version))
+
+    def _heard(self, topic: str, key: str, version: int, message: Mapping[str, Any]) -> None:
+        self.push(topic, message, key=key, version=version, is_ours=False)
+
+    def _arm(self, topic: _Topic) -> None:
+        wait = topic.due_at() - self.loop.time()
+        topic.timer = self.loop.call_later(max(wait, 0.0), self._ring, topic)
+
+    def _ring(self, topic: _Topic) -> None:
+        if topic.due_at() > self.loop.time() + 0.001:  # more news came: it waits for quiet, or for its pace
+            self._arm(topic)
+            return
+        self._queue.append(topic)  # `timer` stays set until the sweep is over: one sweep of a topic at a time
+        if self._sweeper is None or self._sweeper.done():
+            self._sweeper = self.loop.create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        while self._queue:
+            topic = self._queue.popleft()
+            try:
+                await self._sweep_one(topic)
+            finally:
+                topic.timer = None
+                if topic.is_due:
+                    self._arm(topic)
+                elif not topic.screens and self._topics.get(topic.name) is topic:
+                    del self._topics[topic.name]
+
+    async def _sweep_one(self, topic: _Topic) -> None:
+        topic.starts.append(self.loop.time())
+        topic.is_due = False
+        if self._bus and topic.unpublished:
+            keys, topic.unpublished = topic.unpublished, set()
+            task = self.loop.create_task(self._bus.publish([topic.latest[key] for key in sorted(keys)]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        clock = self.loop.time
+        name, news = topic.name, topic.news()
+        started = clock()
+        for screen in list(topic.screens):
+            for version, key, text in news:
+                screen.offer(name, key, version, text)
+            self.deliveries += 1
+            if (spent := clock() - started) > CHUNK:
+                await self._rest(spent)
+                started = clock()
+                news = topic.news()  # those still to come get the newest at once
+        await self._rest(clock() - started)
+
+    async def _rest(self, spent: float) -> None:
+        """Give the loop its turn; pay for what was spent beyond the share."""
+        self.seconds_spent += spent
+        now = self.loop.time()
+        self._credit = min(CREDIT, self._credit + (now - self._credited_at) * SHARE) - spent
+        self._credited_at = now
+        await asyncio.sleep(-self._credit / SHARE if self._credit < 0 else 0)
+
+    # --- the database and the bus ---
+
+    async def _keep(self) -> None:
+        """While screens are open: hold the subscriptions, and look for changes nobody told us about."""
+        while self.screen_count():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), HEARTBEAT)
+            woken = self._wake.is_set()
+            self._wake.clear()
+            if self._bus:
+                await self._bus.follow([name for name, topic in self._topics.items() if topic.screens])
+            if not woken:
+                await self._reread()
+        if self._bus:
+            await self._bus.follow([])
+
+    async def _reread(self) -> None:
+        kinds: dict[str, dict[str, int]] = {}
+        for name, topic in self._topics.items():
+            if topic.screens:
+                kinds.setdefault(parts(name)[0], {})[name] = topic.version
+        for kind, known in kinds.items():
+            reader = sources.reader_of(kind)
+            if reader is None:
+                continue
+            try:
+                updates = await self.loop.run_in_executor(self._reader, _read, reader, known)
+            except Exception:
+                log.exception("cannot look for news of %s; trying again", kind)
+                continue
+            for update in updates:
+                self.push(update.topic, update.message, key=update.key, version=update.version, is_ours=False)
+
+    async def stop(self) -> None:
+        """End the hub's own tasks."""
+        for task in [self._keeper, self._sweeper, *self._tasks]:
+            if task is not None and not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        if self._bus:
+            await self._bus.stop()
+        self._reader.shutdown(wait=False)
+        with _lock:
+            _hubs.pop(self.loop, None)
+
+
+def _read(reader: sources.Reader, known: Mapping[str, int]) -> list[Update]:
+    try:
+        return list(reader(known))
+    except Exception:
+        connections.close_all()
+        raise
+
+
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+_lock = threading.Lock()
+
+
+def current() -> Hub:
+    """Return the hub of the running loop, made at the first call."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        with _lock:
+            for closed in [known for known in _hubs if known.is_closed()]:
+                del _hubs[closed]
+            hub = _hubs.setdefault(loop, Hub(loop))
+    return hub
+
+
+def alive() -> list[Hub]:
+    """Return the hubs of this process whose loop runs."""
+    return [hub for hub in list(_hubs.values()) if hub.loop.is_running()]
+
+
+def announce(topic: str, key: str, version: int, message: Mapping[str, Any]) -> None:
+    """Tell every screen of `topic`, in this process and in others. Call after commit, from any thread; never raises.
+
+    In a process that serves nobody (a command, a background worker) the news goes over the bus when there is one;
+    without one the serving process finds the change at its next look at the database, within a second.
+    """
+    hubs = alive()
+    for hub in hubs:
+        hub.push_from_thread(topic, message, key=key, version=version)
+    if not hubs and carries_between_processes():
+        try:
+            async_to_sync(publish)([Update(topic, key, version, message)])
+        except Exception:
+            log.exception("the bus is lost; other processes will read %s from the database", topic)

@@ -1,0 +1,153 @@
+"""The hub: five messages in any second, the last one always, in order, to everybody."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from core.realtime import announce, hub, sources
+from core.realtime.hub import Hub
+from core.realtime.screen import Screen
+from core.realtime.sources import Update
+
+
+class Phone:
+    """Keeps what it got, with the loop time."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[float, dict[str, Any]]] = []
+        self.changed = asyncio.Event()
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.got.append((asyncio.get_running_loop().time(), msgspec.json.decode(message["text"])))
+        self.changed.set()
+
+    def versions(self) -> list[int]:
+        return [message["version"] for _at, message in self.got]
+
+    async def until(self, version: int) -> None:
+        async with asyncio.timeout(10):
+            while not self.got or self.got[-1][1]["version"] < version:
+                self.changed.clear()
+                await self.changed.wait()
+
+
+@pytest.fixture
+async def here() -> AsyncIterator[Hub]:
+    here = hub.current()
+    yield here
+    await here.stop()
+
+
+@pytest.fixture
+def readers() -> Iterator[dict[str, sources.Reader]]:
+    before = dict(sources._readers)
+    yield sources._readers
+    sources._readers.clear()
+    sources._readers.update(before)
+
+
+async def joined(here: Hub, topic: str = "thing.1") -> Phone:
+    phone = Phone()
+    screen = Screen(phone.send, lambda _code: None)
+    here.join(topic, screen)
+    await screen.show(topic, 0, '{"version":0}')
+    return phone
+
+
+def news(version: int) -> dict[str, Any]:
+    return {"version": version}
+
+
+async def test_a_lone_change_goes_out_at_once_to_everybody(here: Hub) -> None:
+    phones = [await joined(here) for _phone in range(300)]
+
+    here.push("thing.1", news(1), key="tally", version=1)
+    for phone in phones:
+        await phone.until(1)
+
+    assert [phone.versions() for phone in phones] == [[0, 1]] * 300
+
+
+async def test_a_burst_is_at_most_five_messages_in_any_second_and_ends_with_the_last(here: Hub) -> None:
+    phone = await joined(here)
+    loop = asyncio.get_running_loop()
+    end, version = loop.time() + 1.5, 0
+
+    while loop.time() < end:
+        version += 1
+        here.push("thing.1", news(version), key="tally", version=version)
+        await asyncio.sleep(0)
+    await phone.until(version)
+
+    times = [at for at, message in phone.got if message["version"]]
+    assert phone.versions() == sorted(set(phone.versions()))
+    assert max(sum(at <= other < at + 1 for other in times) for at in times) <= 5
+
+
+async def test_older_news_and_repeated_news_are_dropped(here: Hub) -> None:
+    phone = await joined(here)
+
+    here.push("thing.1", news(5), key="tally", version=5)
+    await phone.until(5)
+    here.push("thing.1", news(4), key="tally", version=4)
+    here.push("thing.1", news(5), key="tally", version=5)
+    here.push("thing.1", news(6), key="tally", version=6)
+    await phone.until(6)
+
+    assert phone.versions() == [0, 5, 6]
+
+
+async def test_announce_from_a_thread_reaches_the_screens(here: Hub) -> None:
+    phone = await joined(here)
+
+    await asyncio.to_thread(announce, "thing.1", "tally", 3, news(3))
+    await phone.until(3)
+
+    assert phone.versions() == [0, 3]
+
+
+async def test_a_screen_that_left_gets_nothing(here: Hub) -> None:
+    phone, other = Phone(), await joined(here)
+    screen = Screen(phone.send, lambda _code: None)
+    here.join("thing.1", screen)
+    await screen.show("thing.1", 0, '{"version":0}')
+
+    here.leave(screen)
+    here.push("thing.1", news(1), key="tally", version=1)
+    await other.until(1)
+
+    assert phone.versions() == [0]
+    assert screen.topics == set()
+
+
+async def test_an_empty_topic_is_forgotten(here: Hub) -> None:
+    screen = Screen(Phone().send, lambda _code: None)
+    here.join("thing.1", screen)
+
+    here.leave(screen)
+
+    assert here.screens_of("thing.1") == 0
+    assert here._topics == {}
+
+
+async def test_what_nobody_told_is_found_in_the_database(
+    here: Hub, readers: dict[str, sources.Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT", 0.01)
+    asked: list[dict[str, int]] = []
+
+    def reader(known: Mapping[str, int]) -> list[Update]:
+        asked.append(dict(known))
+        if len(asked) == 1:
+            raise OSError  # the database was away: the next beat asks again
+        return [Update("thing.1", "tally", 7, news(7))]
+
+    sources.register("thing", reader)
+    phone = await joined(here)
+    await phone.until(7)
+
+    assert phone.versions() == [0, 7]
+    assert asked[:2] == [{"thing.1": 0}, {"thing.1": 0}]

@@ -1,0 +1,60 @@
+"""The one road of a live vote into the database: collected while the batch before commits, answered after it."""
+
+import contextlib
+from collections.abc import Sequence
+
+from core.realtime import announce, topics
+from core.realtime.batcher import Batcher, Full
+from voting.live import limits
+from voting.live.access import NOBODY, Person
+from voting.live.reader import tally_news
+from voting.messages import VoteAccepted, VoteCast, VoteRefused
+from voting.models import Channel
+from voting.operations.cast import CastIntent, CastOutcome, cast_votes, refusal
+
+
+def _commit(batch: Sequence[CastIntent]) -> list[CastOutcome]:
+    outcomes = cast_votes(batch)
+    for ballot_id, state in outcomes.states.items():
+        message = tally_news(ballot_id, state.version, state.cast, state.eligible, state.tally)
+        announce(topics.ballot(ballot_id), "tally", state.version, message)
+    return outcomes
+
+
+def _refuse(_intent: CastIntent) -> CastOutcome:
+    return refusal("throttled")
+
+
+writer: Batcher[CastIntent, CastOutcome] = Batcher("ballot-writer", _commit, failed=_refuse)
+
+
+async def cast_live(ballot_id: int, person: Person, message: VoteCast) -> VoteAccepted | VoteRefused:
+    """Cast one vote from a socket; return the answer when the vote is on disk, or why it is not."""
+    outcome = refusal("throttled")
+    if person == NOBODY:
+        outcome = refusal("not_eligible")
+    elif limits.casts.take(person):
+        intent = CastIntent(
+            ballot_id=ballot_id,
+            voter_id=person.voter_id,
+            request=message.request,
+            choices=message.choices,
+            on_behalf_of=message.on_behalf_of,
+            channel=Channel.LIVE,
+            user_id=person.user_id,
+        )
+        with contextlib.suppress(Full):
+            outcome = await writer.ask(intent)
+    if outcome.accepted:
+        return VoteAccepted(message.request, outcome.receipt)
+    return VoteRefused(message.request, outcome.code, outcome.message)  # type: ignore[arg-type] # the codes are RefusalCode
+
+
+def cast_now(intent: CastIntent) -> CastOutcome:
+    """Cast one vote from a request's thread: through the writer where the server runs one, else by itself."""
+    if not writer.is_running:
+        return _commit([intent])[0]
+    try:
+        return writer.ask_from_thread(intent).result()
+    except Full:
+        return refusal("throttled")

@@ -1,0 +1,35 @@
+"""Tells the live screens what operations did; voting's own news comes after commit."""
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError
+from django.dispatch import receiver
+
+from core.realtime import announce
+from core.realtime.sources import register
+from voting.live.reader import ballots_changed, news_of
+from voting.models import Ballot
+from voting.signals import ballot_certified, ballot_changed, ballot_closed, ballot_opened
+
+log = logging.getLogger(__name__)
+register("ballot", ballots_changed)
+
+
+def tell_screens(ballot_id: int) -> None:
+    """Send phase and counts of one ballot to every screen that follows it. The act is done; nothing here undoes it."""
+    try:
+        for update in news_of(ballot_id):
+            announce(update.topic, update.key, update.version, update.message)
+    except (DatabaseError, Ballot.DoesNotExist):
+        log.exception("screens of ballot %s are told by the next look at the database", ballot_id)
+
+
+@receiver([ballot_opened, ballot_closed, ballot_certified])
+def _phase_moved(ballot: Ballot, **_kwargs: Any) -> None:
+    tell_screens(ballot.pk)
+
+
+@receiver(ballot_changed)
+def _changed(ballot_id: int, **_kwargs: Any) -> None:
+    tell_screens(ballot_id)
