@@ -76,6 +76,11 @@ def style(request: HttpRequest) -> HttpResponse:
         ],
         "vote_states": ["none", "chosen", "sending", "accepted", "retrying"],
         "qr": qr.data_url("http://127.0.0.1:8000/style/"),
+        "paragraphs": [
+            "根据《中华人民共和国民法典》第二百七十八条，3幢2单元业主提议加装电梯，经协商形成方案第3版，现予公示。",
+            "方案总价312,000.00元，由13户业主按楼层系数分摊；施工期45天，由物业服务人负责日常养护。",
+            "公示期内如有异议，请书面、实名向社区居民委员会提出，电话0817-2220000。",
+        ],
         "lines": lines,
         "form": ExampleForm(),
         "wrong_form": ExampleForm({"title": "", "category": "lift"}, prefix="wrong"),

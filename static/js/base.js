@@ -5,6 +5,8 @@ import "./copy.js";
 import "./large_type.js";
 import "./menu.js";
 import "./offline.js";
+import "./phrases.js";
+import "./print.js";
 import "./read_aloud.js";
 import "./relative_time.js";
 import "./waiting.js";
