@@ -101,3 +101,9 @@ def style(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """Say that there is no network; the service worker keeps this page."""
     return render(request, "offline.html")
+
+
+def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django passes it
+    """Serve static/js/service_worker.js from the root: a worker covers only what stands below its own address."""
+    script = (settings.BASE_DIR / "static/js/service_worker.js").read_text(encoding="utf-8")
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})

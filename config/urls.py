@@ -16,6 +16,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("style/", pages.style, name="style"),
     path("offline/", pages.offline, name="offline"),
+    path("service-worker.js", pages.service_worker, name="service_worker"),
     path("", include("community.urls")),
     path("ballots/", include("voting.urls")),
     path("notices/", include("publish.urls")),

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -151,9 +150,3 @@ def bar(value: int, whole: int, width: int = 1000) -> int:
     if not whole:
         return 0
     return max(0, min(width, int(value) * width // int(whole)))
-
-
-@register.filter
-def dictlookup(mapping: dict[str, Any], key: str) -> Any:
-    """Return `mapping[key]`, or nothing."""
-    return mapping.get(key, "") if mapping else ""

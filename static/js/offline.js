@@ -1,4 +1,4 @@
-// Shows the offline line while the phone has no network.
+// Shows the offline line while the phone has no network, and keeps a page for opening others meanwhile.
 
 const line = document.querySelector("[data-offline]");
 
@@ -9,3 +9,10 @@ function show() {
 window.addEventListener("online", show);
 window.addEventListener("offline", show);
 show();
+
+// Keeps the page that says so (config/pages.py serves the worker from the root, so that it covers every page).
+if ("serviceWorker" in navigator) {
+  window.addEventListener("load", () => {
+    navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);
+  });
+}

@@ -66,6 +66,7 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
             timezone_id="Asia/Shanghai",
             java_script_enabled=wishes.get("javascript", True),
             reduced_motion="reduce",
+            service_workers="allow" if wishes.get("service_workers") else "block",
         )
         contexts.append(context)
         if wishes.get("large"):

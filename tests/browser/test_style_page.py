@@ -107,6 +107,18 @@ def test_nothing_on_a_phone_needs_javascript_to_be_read(open_page: OpenPage) -> 
     assert page.get_by_role("button", name="帮我读").count() == 0
 
 
+def test_without_network_a_page_says_so_in_our_words(open_page: OpenPage) -> None:
+    page = open_page("/style/", service_workers=True)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("caches.match('/offline/').then(Boolean)")
+    page.reload()
+
+    page.context.set_offline(True)
+    page.goto(page.url)
+
+    assert page.locator("h1").inner_text() == "网络断开了"
+
+
 def test_no_template_or_stylesheet_names_a_colour_outside_tokens() -> None:
     folder = Path(settings.BASE_DIR)
     sheets = [path for path in (folder / "static/css").glob("*.css") if path.name not in {"tokens.css", "print.css"}]
