@@ -31,7 +31,7 @@ def parse(kind: str, facts: Any) -> Facts:
     try:
         return msgspec.convert(facts, found.facts, strict=True, builtin_types=())
     except msgspec.ValidationError as error:
-        raise _said_in_chinese(str(error)) from None
+        raise explained(str(error)) from None
 
 
 def validate(kind: str, facts: Any) -> None:
@@ -70,8 +70,8 @@ def _bound(facts: dict[str, Any]) -> None:
         )
 
 
-def _said_in_chinese(message: str) -> BadInput:
-    """Translate msgspec's finding; the path is kept as it is, e.g. items[0].title."""
+def explained(message: str) -> BadInput:
+    """Say msgspec's finding in Chinese; the path is kept as it is, e.g. items[0].title."""
     match = _WHERE.match(message)
     what, path = (match["what"], match["path"] or "") if match else (message, "")
     path = path.lstrip(".")
@@ -114,5 +114,6 @@ _SENTENCES: list[tuple[str, Callable[[], str]]] = [
     (r"Expected `int` <= (-?\d+)", lambda: _("应为不大于 %s 的整数")),
     (r"Invalid enum value '?(.*?)'?$", lambda: _("不是可用的值：%s")),
     (r"Expected `([^`|]+)`, got `([^`]+)`", lambda: _("应为%s，实为%s")),
+    (r"Expected `([^`|]+) \| null`, got `([^`]+)`", lambda: _("应为%s，实为%s")),
     (r"Expected `([^`]+)`, got `([^`]+)`", lambda: _("应为 %s 之一，实为%s")),
 ]

@@ -1,0 +1,33 @@
+"""Filters for papers: the wording of official Chinese."""
+
+from typing import Any
+
+from django import template
+
+from publish.typeset import wording
+
+register = template.Library()
+
+register.filter("date_text", wording.date_text)
+register.filter("moment_text", wording.moment_text)
+register.filter("numeral", wording.numeral)
+register.filter("amount", wording.amount_text)
+register.filter("capitals", wording.amount_capitals)
+
+
+@register.filter
+def figure(value: Any) -> str:
+    """Return a count or a decimal string with thousands separated, "—" for what is not known."""
+    return "—" if value is None or value == "" else wording.amount_text(str(value))
+
+
+@register.filter
+def names(values: list[str]) -> str:
+    """Return names joined the Chinese way."""
+    return "、".join(values)
+
+
+@register.filter
+def grouped(digest: str) -> str:
+    """Return a hash in groups of eight, to be compared by eye."""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))

@@ -1,0 +1,31 @@
+"""A character that no face can draw keeps a paper from being published, and is named."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.errors import BadInput
+from publish.typeset import fonts
+
+
+def missing(text: str) -> list[str]:
+    """Return the characters of `text` that no face of the chain covers, each once."""
+    return fonts.missing(text)
+
+
+def require_drawable(value: Any, path: str = "") -> None:
+    """Raise BadInput naming the first character no face can draw and the path of its field."""
+    if isinstance(value, str):
+        if not value.startswith("data:image/") and (absent := missing(value)):
+            raise BadInput(
+                _("字体中没有“%(character)s”（U+%(code)04X）这个字，不能印发")
+                % {"character": absent[0], "code": ord(absent[0])},
+                field=path,
+                code="missing_glyph",
+            )
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            require_drawable(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            require_drawable(inner, f"{path}[{index}]")
