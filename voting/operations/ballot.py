@@ -1,0 +1,399 @@
+"""The life of a ballot: created with its roll, opened (frozen), closed (counted), repeated.
+
+Who may do it is asked by the room that conducts the matter; these operations guard the ballot itself.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from community import codes as printed
+from community.models import Owner, Unit, User
+from core import clock, ledger
+from core.actors import Actor
+from core.canonical import sha256_hex
+from core.errors import BadInput, WrongStage
+from core.measure import MAX_AREA, format_area
+from voting import bulk, methods, receipts, result, rules, signals
+from voting.models import (
+    Ballot,
+    BallotKind,
+    Disclosure,
+    Item,
+    Method,
+    Option,
+    OptionCount,
+    Phase,
+    SecretVote,
+    Voter,
+)
+
+MAX_VOTERS = 50_000
+MAX_ITEMS = 100
+MAX_HEADS = 1_000_000
+# Below this many voters a secret ballot may reveal itself; said before opening.
+SMALL_GROUP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class VoterDraft:
+    """One entry of a roll to be. `heads` in persons, `area` in units of 0.01 m2."""
+
+    name: str
+    heads: int = 1
+    area: int = 0
+    user: User | None = None
+    owner: Owner | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """One question to be. `options` are the labels of its own options; 反对 and 弃权 are always added."""
+
+    title: str
+    method: str = Method.FOR_AGAINST
+    options: Sequence[str] = ()
+    form: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedBallot:
+    """A new ballot, the printed codes by voter id (shown once, stored hashed), and what to think of before opening."""
+
+    ballot: Ballot
+    codes: dict[int, str]
+    warnings: list[str]
+
+
+@transaction.atomic
+def create_ballot(
+    *,
+    community: Unit,
+    title: str,
+    items: Sequence[ItemDraft | Mapping[str, Any]],
+    rule: str | Mapping[str, Any],
+    voters: Sequence[VoterDraft],
+    by: Actor,
+    kind: str = BallotKind.NAMED,
+    revisable: bool = False,
+    subject: models.Model | None = None,
+    disclosure: str | None = None,
+    opens_at: dt.datetime | None = None,
+    closes_at: dt.datetime | None = None,
+    issue_codes: bool = True,
+    in_room: bool = False,
+    now: dt.datetime | None = None,
+) -> CreatedBallot:
+    """Create a draft ballot with its items, options and roll.
+
+    Counts run in public while a named ballot is open unless `disclosure` says otherwise; those of a secret one never do.
+    With `in_room` only voters marked present (`mark_present`) may vote. Raises BadInput naming the field.
+    """
+    made = _checked_rule(rule, kind, voters)
+    drafts = [_item_draft(item, f"items[{place}]") for place, item in enumerate(items)]
+    _text(title, "title", 200)
+    if not 0 < len(drafts) <= MAX_ITEMS:
+        raise BadInput(_("表决事项须为 1 至 %(most)d 项。") % {"most": MAX_ITEMS}, field="items")
+    shown = disclosure or (Disclosure.AT_CLOSING if kind == BallotKind.SECRET else Disclosure.RUNNING)
+    if shown not in Disclosure.values:
+        raise BadInput(_("计数公开方式须为 running 或 at_closing。"), field="disclosure")
+    if kind == BallotKind.SECRET and shown == Disclosure.RUNNING:
+        raise BadInput(_("无记名表决的计数只能在截止后公开：实时计数会泄露每一票。"), field="disclosure")
+    if opens_at is not None and closes_at is not None and closes_at <= opens_at:
+        raise BadInput(_("截止时间须晚于开始时间。"), field="closes_at")
+    ballot = Ballot.objects.create(
+        community=community, title=title, kind=kind, revisable=revisable, disclosure=shown, rule=made.entry,
+        subject_type=ledger.subject_type(subject) if subject is not None else "",
+        subject_id=str(subject.pk) if subject is not None else "",
+        opens_at=opens_at, closes_at=closes_at, in_room=in_room,
+    )  # fmt: skip
+    _store_items(ballot, drafts)
+    issued = _store_voters(ballot, voters, issue_codes=issue_codes)
+    _refuse_uncountable(ballot, drafts, voters)
+    ledger.record(
+        by=by,
+        act="create_ballot",
+        subject=ballot,
+        after={"title": title, "kind": kind, "rule": made.entry["key"], "voters": len(voters), "items": len(drafts)},
+        now=now,
+    )
+    return CreatedBallot(ballot, issued, warnings_for(ballot))
+
+
+def warnings_for(ballot: Ballot) -> list[str]:
+    """Return what should be thought of before opening: what could reveal a secret vote, what the rule asks otherwise."""
+    told = []
+    voters = Voter.objects.filter(ballot=ballot)
+    if ballot.kind == BallotKind.SECRET:
+        if voters.count() < SMALL_GROUP:
+            told.append(_("人数少于 %(least)d，结果可能暴露个人的选择。") % {"least": SMALL_GROUP})
+        if voters.values("heads", "area").distinct().count() > 1:
+            told.append(_("各人票权（人数、面积）不同，按面积的合计可能暴露个人的选择。"))
+    if ballot.kind not in ballot.rule["ballots"]:
+        told.append(_("%(article)s要求的表决方式与此不同。") % {"article": ballot.rule["article"]})
+    return told
+
+
+@transaction.atomic
+def open_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> Ballot:
+    """Freeze the roll and the options and open the ballot. Opening again, or after closing, changes nothing.
+
+    The roll hash covers the pseudonym, weight and keyed identity of every voter; the recount file publishes the same.
+    """
+    moment = now or clock.now()
+    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    if locked.phase == Phase.DRAFT:
+        if locked.closes_at is not None and locked.closes_at <= moment:
+            raise WrongStage(_("计划的截止时间已过，不能开始表决。"), code="closed")
+        roll = roll_lines(locked)
+        if not roll:
+            raise BadInput(_("名册是空的。"), field="voters")
+        locked.roll_hash = sha256_hex(roll)
+        weights = list(Voter.objects.filter(ballot=locked).values_list("heads", "area"))
+        locked.roll_heads, locked.roll_area = sum(w[0] for w in weights), sum(w[1] for w in weights)
+        locked.phase, locked.opened_at = Phase.OPEN, moment
+        locked.version += 1
+        locked.save(update_fields=["roll_hash", "roll_heads", "roll_area", "phase", "opened_at", "version"])
+        ledger.record(
+            by=by,
+            act="open_ballot",
+            subject=locked,
+            before={"phase": Phase.DRAFT.value},
+            after={
+                "phase": Phase.OPEN.value, "roll_hash": locked.roll_hash, "voters": len(roll),
+                "heads": locked.roll_heads, "area": format_area(locked.roll_area), "warnings": warnings_for(locked),
+            },
+            now=moment,
+        )  # fmt: skip
+        _tell(signals.ballot_opened, locked)
+    _copy(locked, ballot)
+    return ballot
+
+
+@transaction.atomic
+def close_ballot(
+    ballot: Ballot, *, by: Actor, now: dt.datetime | None = None, present: tuple[int, int] | None = None
+) -> Ballot:
+    """Close an open ballot: lock it, count its rows, decide, store the result. Closing again changes nothing.
+
+    `present` (heads, 0.01 m2) are those present at the meeting, recused ones included, where a rule counts them and the
+    ballot is not `in_room`. The rows of a secret ballot are written anew, shuffled, under new random ids.
+    Raises WrongStage for a draft.
+    """
+    moment = now or clock.now()
+    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    if locked.phase == Phase.DRAFT:
+        raise WrongStage(_("表决尚未开始，不能截止。"), code="not_open")
+    if locked.phase == Phase.OPEN:
+        if present is not None:
+            if not locked.cast <= present[0] <= locked.roll_heads or not 0 <= present[1] <= locked.roll_area:
+                raise BadInput(_("到会人数须不少于已投人数，不多于名册人数。"), field="present")
+            locked.present_heads, locked.present_area = present
+        if locked.kind == BallotKind.SECRET:
+            _scatter(locked)
+        locked.result = result.make_result(locked, closed_at=moment)
+        locked.phase, locked.closed_at = Phase.CLOSED, moment
+        locked.version += 1
+        locked.save(update_fields=["present_heads", "present_area", "result", "phase", "closed_at", "version"])
+        ledger.record(
+            by=by,
+            act="close_ballot",
+            subject=locked,
+            before={"phase": Phase.OPEN.value},
+            after={
+                "phase": Phase.CLOSED.value, "outcome": locked.result["outcome"], "cast": locked.cast,
+                "counters_matched": locked.result["counters_matched"],
+            },
+            document_hash=locked.result["hash"],
+            now=moment,
+        )  # fmt: skip
+        _tell(signals.ballot_closed, locked)
+    _copy(locked, ballot)
+    return ballot
+
+
+def close_due_ballots(*, by: Actor, now: dt.datetime | None = None) -> int:
+    """Close every open ballot whose planned end has come; return how many. Each in its own transaction."""
+    moment = now or clock.now()
+    due = list(Ballot.objects.filter(phase=Phase.OPEN, closes_at__lte=moment).order_by("pk"))
+    for ballot in due:
+        close_ballot(ballot, by=by, now=moment)
+    return len(due)
+
+
+@transaction.atomic
+def repeat_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> CreatedBallot:
+    """Create a new draft with the same items, rule and roll (再次表决). The old ballot and its result stay as they are."""
+    if ballot.result is None:
+        raise WrongStage(_("表决尚未截止，不能再次表决。"), code="not_closed")
+    items = [
+        ItemDraft(
+            item.title,
+            item.method,
+            [option.label for option in item.options.all() if option.key not in methods.PLAIN],
+            item.form,
+        )
+        for item in ballot.items.prefetch_related("options").order_by("position")
+    ]
+    voters = [
+        VoterDraft(v.name, v.heads, v.area, v.user, v.owner, v.place)
+        for v in Voter.objects.filter(ballot=ballot).select_related("user", "owner").order_by("pk")
+    ]
+    created = create_ballot(
+        community=ballot.community, title=ballot.title, items=items, rule=ballot.rule, voters=voters, by=by,
+        kind=ballot.kind, revisable=ballot.revisable, disclosure=ballot.disclosure, in_room=ballot.in_room, now=now,
+    )  # fmt: skip
+    Ballot.objects.filter(pk=created.ballot.pk).update(subject_type=ballot.subject_type, subject_id=ballot.subject_id)
+    created.ballot.refresh_from_db()
+    return created
+
+
+def roll_lines(ballot: Ballot) -> list[list[Any]]:
+    """Return the roll as it is hashed and published: [pseudonym, heads, area, keyed identity], sorted by pseudonym."""
+    return sorted(
+        [
+            receipts.pseudonym(ballot.pk, pk),
+            heads,
+            format_area(area),
+            receipts.keyed("identity", f"{ballot.pk}|{pk}|{name}|{place}"),
+        ]
+        for pk, name, place, heads, area in Voter.objects.filter(ballot=ballot).values_list(
+            "pk", "name", "place", "heads", "area"
+        )
+    )
+
+
+# --- inside -----------------------------------------------------------------
+
+
+def _checked_rule(rule: str | Mapping[str, Any], kind: str, voters: Sequence[VoterDraft]) -> rules.Rule:
+    if kind not in BallotKind.values:
+        raise BadInput(_("表决方式须为 named 或 secret。"), field="kind")
+    try:
+        made = rules.rule_of(dict(rule) if isinstance(rule, Mapping) else rule)
+    except rules.BadNumbers as error:
+        raise BadInput(error.problem, field=error.field) from None
+    if unknown := [measure for measure in made.measures if measure not in {"heads", "area"}]:
+        raise BadInput(_("名册上没有“%(measure)s”这个数。") % {"measure": unknown[0]}, field="rule")
+    if made.entry["ballots"] == ["secret"] and kind != BallotKind.SECRET:
+        raise BadInput(_("%(article)s规定须用无记名投票。") % {"article": made.entry["article"]}, field="kind")
+    if not 0 < len(voters) <= MAX_VOTERS:
+        raise BadInput(_("名册须有 1 至 %(most)d 人。") % {"most": MAX_VOTERS}, field="voters")
+    if "area" in made.measures and not any(voter.area for voter in voters):
+        raise BadInput(_("这条规则按面积计算，名册上却没有面积。"), field="voters")
+    return made
+
+
+def _item_draft(item: ItemDraft | Mapping[str, Any], path: str) -> ItemDraft:
+    if not isinstance(item, ItemDraft):
+        if not isinstance(item, Mapping):
+            raise BadInput(_("须为对象。"), field=path)
+        for key in item:
+            if key not in {"title", "method", "options", "form"}:
+                raise BadInput(_("没有这一项。"), field=f"{path}.{str(key)[:40]}")
+        if "title" not in item:
+            raise BadInput(_("缺少标题。"), field=f"{path}.title")
+        item = ItemDraft(**item)
+    _text(item.title, f"{path}.title", 300)
+    if not isinstance(item.options, list | tuple) or len(item.options) > methods.MAX_OPTIONS:
+        raise BadInput(_("选项须为列表。"), field=f"{path}.options")
+    for place, label in enumerate(item.options):
+        _text(label, f"{path}.options[{place}]", 200)
+    if len(set(item.options)) != len(item.options):
+        raise BadInput(_("选项重复。"), field=f"{path}.options")
+    if bool(item.options) == (item.method == Method.FOR_AGAINST):
+        raise BadInput(_("同意/反对的事项没有自己的选项，其他方法至少有一个选项。"), field=f"{path}.options")
+    if not isinstance(item.form, Mapping) or not isinstance(item.method, str):
+        raise BadInput(_("须为对象。"), field=f"{path}.form")
+    try:
+        form = methods.settings_of(item.method, item.form, len(item.options))
+    except methods.BadForm as error:
+        raise BadInput(_("事项的设置不对。"), field=f"{path}.{error}") from None
+    return ItemDraft(item.title, item.method, item.options, form)
+
+
+def _store_items(ballot: Ballot, drafts: Sequence[ItemDraft]) -> None:
+    items = Item.objects.bulk_create(
+        Item(ballot=ballot, position=place, title=draft.title, method=draft.method, form=dict(draft.form))
+        for place, draft in enumerate(drafts, start=1)
+    )
+    options, counts = [], []
+    for item, draft in zip(items, drafts, strict=True):
+        pairs = methods.option_keys(draft.method, draft.options)
+        options += [
+            Option(item=item, key=key, label=label, position=place) for place, (key, label) in enumerate(pairs, start=1)
+        ]
+        keys = [*(key for key, _label in pairs), methods.INVALID, methods.EVERYBODY]
+        counts += [OptionCount(item=item, key=key) for key in keys]
+    Option.objects.bulk_create(options)
+    OptionCount.objects.bulk_create(counts)
+
+
+def _store_voters(ballot: Ballot, voters: Sequence[VoterDraft], *, issue_codes: bool) -> dict[int, str]:
+    rows, issued = [], []
+    users: set[int] = set()
+    for place, draft in enumerate(voters):
+        path = f"voters[{place}]"
+        _text(draft.name, f"{path}.name", 100)
+        _text(draft.place, f"{path}.place", 100, empty=True)
+        if type(draft.heads) is not int or not 1 <= draft.heads <= MAX_HEADS:
+            raise BadInput(_("人数须为正整数。"), field=f"{path}.heads")
+        if type(draft.area) is not int or not 0 <= draft.area <= MAX_AREA:
+            raise BadInput(_("面积不对。"), field=f"{path}.area")
+        if draft.user is not None:
+            if draft.user.pk in users:
+                raise BadInput(_("同一人在名册上出现两次。"), field=f"{path}.user")
+            users.add(draft.user.pk)
+        code = printed.new_code() if issue_codes else ""
+        issued.append(code)
+        rows.append(
+            Voter(
+                ballot=ballot, user=draft.user, owner=draft.owner, name=draft.name, place=draft.place,
+                heads=draft.heads, area=draft.area, code_hash=printed.hash_code(code) if code else None,
+            )
+        )  # fmt: skip
+    stored = Voter.objects.bulk_create(rows)
+    return {voter.pk: code for voter, code in zip(stored, issued, strict=True) if code}
+
+
+def _refuse_uncountable(ballot: Ballot, drafts: Sequence[ItemDraft], voters: Sequence[VoterDraft]) -> None:
+    """A ranking is not a sum: kept without weights it cannot be counted by unequal weights."""
+    if ballot.kind != BallotKind.SECRET or len({(v.heads, v.area) for v in voters}) == 1:
+        return
+    for place, draft in enumerate(drafts):
+        if draft.method == Method.RANKING:
+            raise BadInput(_("票权不同的无记名表决不能用排序。"), field=f"items[{place}].method")
+
+
+def _text(value: Any, field: str, most: int, *, empty: bool = False) -> None:
+    if not isinstance(value, str) or len(value) > most or not value.isprintable() or not (value.strip() or empty):
+        raise BadInput(_("须为 1 至 %(most)d 个字的一行文字。") % {"most": most}, field=field)
+
+
+def _scatter(ballot: Ballot) -> None:
+    """Write all rows of a secret ballot anew in random order, under new ids, without the slots of revision."""
+    items = list(Item.objects.filter(ballot=ballot).values_list("pk", flat=True))
+    rows = list(SecretVote.objects.filter(item__in=items).values_list("item_id", "choice", "receipt"))
+    such, parameter = bulk.among(items)
+    bulk.run(f"DELETE FROM voting_secretvote WHERE item_id {such}", parameter)  # noqa: S608 - our own words
+    rows.sort(key=lambda row: row[2])  # receipts are random to all who lack the key
+    ids = receipts.random_ids(len(rows))
+    mixed = sorted(zip(ids, rows, strict=True))
+    bulk.insert("voting_secretvote", ("id", "item_id", "choice", "receipt"), [(pk, *row) for pk, row in mixed])
+
+
+def _tell(signal: Any, ballot: Ballot) -> None:
+    transaction.on_commit(partial(signal.send, sender=Ballot, ballot=ballot))
+    transaction.on_commit(partial(signals.ballot_changed.send, sender=Ballot, ballot_id=ballot.pk))
+
+
+def _copy(stored: Ballot, given: Ballot) -> None:
+    """Bring the caller's object up to date without a query."""
+    for name in [f.attname for f in Ballot._meta.concrete_fields]:  # noqa: SLF001 - Django's documented meta interface
+        setattr(given, name, getattr(stored, name))

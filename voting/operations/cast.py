@@ -1,0 +1,461 @@
+"""The one way votes get in: socket, HTTP, paper and hand votes all end in `cast_votes`.
+
+One transaction takes a whole batch: about a dozen statements however many votes. The lock on the ballots' rows orders it
+against other batches and against closing, so what is read here stays true until the commit.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from core import clock
+from voting import bulk, methods, queries, receipts
+from voting.models import Ballot, BallotKind, Channel, Disclosure, Phase, Proxy, Recusal
+
+# A single vote in a batch would show in the order of the table's rows and in PostgreSQL's transaction ids; each batch
+# therefore writes this many older rows of the same item anew together with its own.
+STIRRED_ROWS = 64
+MAX_REQUEST = 100
+_MAX_ID = 2**63 - 1
+_NO_SENDER = object()
+
+
+@dataclass(frozen=True, slots=True)
+class CastIntent:
+    """One request to vote. `voter_id` is who is signed in; the vote is for `on_behalf_of` (a voter id) when given.
+
+    A proxy holder who stands on no roll has `voter_id` None and is known by `user_id`. `choices` maps item ids to
+    choices (voting/methods.py); `request` is the client's own id of this request.
+    """
+
+    ballot_id: int
+    voter_id: int | None
+    request: str
+    choices: Mapping[str, Any]
+    on_behalf_of: str | None = None
+    channel: str = Channel.LIVE
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CastOutcome:
+    """The answer to one intent: accepted with a receipt, or refused with a stable code and a sentence."""
+
+    accepted: bool
+    receipt: str = ""
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BallotState:
+    """What screens show of a ballot after the batch; `tally` is None while the ballot's policy hides counts."""
+
+    version: int
+    cast: int
+    eligible: int
+    tally: queries.Tally | None
+
+
+class CastOutcomes(list[CastOutcome]):
+    """The outcomes in the order of the intents; `states` holds the new state of every ballot that changed."""
+
+    def __init__(self, outcomes: Sequence[CastOutcome], states: dict[int, BallotState]) -> None:
+        super().__init__(outcomes)
+        self.states = states
+
+
+class _Refusal(Exception):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(slots=True)
+class _Item:
+    """An item while a batch is judged."""
+
+    pk: int
+    method: str
+    check: methods.Check
+
+
+@dataclass(slots=True)
+class _Open:
+    """A ballot while a batch is judged. `taken` maps (item, voter) to the choice there is ("" where it is secret)."""
+
+    pk: int
+    phase: str
+    secret: bool
+    revisable: bool
+    running: bool
+    over: bool
+    in_room: bool
+    version: int
+    cast: int
+    eligible: int
+    has_proxies: bool
+    has_recusals: bool
+    items: dict[str, _Item] = field(default_factory=dict)
+    taken: dict[tuple[int, int], str] = field(default_factory=dict)
+    turned_out: set[int] = field(default_factory=set)
+    pending: dict[tuple[int, int], tuple[str, int | None, str, str]] = field(default_factory=dict)
+    fresh: list[tuple[int, int, str]] = field(default_factory=list)
+    revised: set[tuple[int, int]] = field(default_factory=set)
+    changed: bool = False
+
+
+# Voter rows as read: ballot, heads, area, user, present.
+_VoterRow = tuple[int, int, int, int | None, bool]
+
+
+def cast_votes(batch: Sequence[CastIntent], *, now: dt.datetime | None = None) -> CastOutcomes:
+    """Judge and store a batch of votes in one transaction; return the outcomes in order.
+
+    Each intent is accepted or refused as a whole: `not_open`, `closed`, `not_eligible`, `proxy_not_allowed`, `recused`,
+    `invalid_choice`, `already_voted`. The same request of the same voter again gets its receipt again and changes
+    nothing, within the batch too. Call it outside a transaction where the answer means "on disk".
+    """
+    moment = now or clock.now()
+    with transaction.atomic():
+        work = _Batch(batch, moment)
+        outcomes = [work.judge(intent) for intent in batch]
+        states = work.store()
+    return CastOutcomes(outcomes, states)
+
+
+def refusal(code: str) -> CastOutcome:
+    """Return the refusal of a cast with the sentence for people."""
+    return CastOutcome(accepted=False, code=code, message=_sentence(code))
+
+
+def _sentence(code: str) -> str:
+    return {
+        "not_open": _("表决尚未开始。"),
+        "closed": _("表决已截止。"),
+        "not_eligible": _("您不在本次表决的名册中。"),
+        "already_voted": _("已经投过票，不能重复表决。"),
+        "invalid_choice": _("选项不符合表决票的要求，未计票。"),
+        "proxy_not_allowed": _("没有有效的委托，不能这样投票。"),
+        "recused": _("您对该事项已回避，不参加表决。"),
+        "throttled": _("操作太频繁，请稍候再试。"),
+    }[code]
+
+
+def _as_id(value: Any) -> int | None:
+    """Return a positive id from an int or its text, else None."""
+    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 20:  # noqa: PLR2004 - 63 bits
+        value = int(value)
+    return value if type(value) is int and 0 < value <= _MAX_ID else None
+
+
+class _Batch:
+    """One batch: what it reads, what it decides, what it writes."""
+
+    def __init__(self, batch: Sequence[CastIntent], now: dt.datetime) -> None:
+        self.now = now
+        self.ballots = self._lock({i.ballot_id for i in batch if _as_id(i.ballot_id)})
+        voters = {_as_id(i.voter_id) for i in batch} | {_as_id(i.on_behalf_of) for i in batch}
+        self.voters = self._read_voters(sorted(v for v in voters if v))
+        self.requests: dict[tuple[int, str], str] = {}
+        self.new_requests: list[tuple[int, str]] = []
+        self.counts: dict[tuple[int, str], list[int]] = {}
+        self.proxies: dict[int, tuple[int | None, int | None]] = {}
+        self.recused: set[tuple[int, int]] = set()
+        self.known: set[tuple[int, str]] = set()
+        if self.voters:
+            self._read_items()
+            self._read_past(sorted(self.voters))
+
+    # --- reading ----------------------------------------------------------
+
+    def _lock(self, ids: set[int]) -> dict[int, _Open]:
+        rows = (
+            Ballot.objects.filter(pk__in=ids)
+            .order_by("pk")
+            .select_for_update(no_key=True)
+            .annotate(
+                has_proxies=Exists(Proxy.objects.filter(ballot=OuterRef("pk"), revoked_at__isnull=True)),
+                has_recusals=Exists(Recusal.objects.filter(item__ballot=OuterRef("pk"))),
+            )
+            .values_list(
+                "pk", "phase", "kind", "revisable", "disclosure", "closes_at", "in_room", "version", "cast",
+                "roll_heads", "has_proxies", "has_recusals",
+            )
+        )  # fmt: skip
+        return {
+            pk: _Open(
+                pk, phase, kind == BallotKind.SECRET, revisable, disclosure == Disclosure.RUNNING,
+                closes_at is not None and closes_at <= self.now, in_room, version, cast, eligible, proxies, recusals,
+            )
+            for pk, phase, kind, revisable, disclosure, closes_at, in_room, version, cast, eligible, proxies, recusals
+            in rows
+        }  # fmt: skip
+
+    def _read_voters(self, ids: list[int]) -> dict[int, _VoterRow]:
+        such, parameter = bulk.among(ids)
+        sql = f"SELECT id, ballot_id, heads, area, user_id, present FROM voting_voter WHERE id {such}"  # noqa: S608 - our own words
+        return {row[0]: row[1:] for row in bulk.rows(sql, parameter)} if ids else {}
+
+    def _read_items(self) -> None:
+        such, parameter = bulk.among(self.ballots)
+        keys: dict[tuple[int, int, str, str], list[str]] = {}
+        for ballot, item, method, form, key in bulk.rows(
+            "SELECT i.ballot_id, i.id, i.method, i.form, o.key FROM voting_item i JOIN voting_option o"  # noqa: S608 - our own words
+            f" ON o.item_id = i.id WHERE i.ballot_id {such} ORDER BY i.id, o.position",
+            parameter,
+        ):
+            keys.setdefault((ballot, item, method, form), []).append(key)
+        for (ballot, item, method, form), options in keys.items():
+            settings = methods.stored_settings(form)
+            check = methods.check_for(method, settings, options)
+            self.ballots[ballot].items[str(item)] = _Item(item, method, check)
+
+    def _read_past(self, voters: list[int]) -> None:
+        such, parameter = bulk.among(voters)
+        if any(b.has_proxies for b in self.ballots.values()):
+            today = clock.local_date(self.now).isoformat()
+            sql = (
+                f"SELECT principal_id, holder_id, holder_user_id FROM voting_proxy WHERE principal_id {such}"  # noqa: S608 - our own words
+                " AND revoked_at IS NULL AND (valid_until IS NULL OR valid_until >= %s)"
+            )
+            self.proxies = {p: (holder, user) for p, holder, user in bulk.rows(sql, parameter, today)}
+        if any(b.has_recusals for b in self.ballots.values()):
+            sql = f"SELECT item_id, voter_id FROM voting_recusal WHERE voter_id {such}"  # noqa: S608 - our own words
+            self.recused = set(bulk.rows(sql, parameter))
+        sql = f"SELECT voter_id, request_hash FROM voting_castrequest WHERE voter_id {such}"  # noqa: S608 - our own words
+        self.known = set(bulk.rows(sql, parameter))
+        for secret, table, choice in ((False, "voting_vote", "choice"), (True, "voting_participation", "''")):
+            of_kind = [b for b in self.ballots.values() if b.secret is secret and b.items]
+            if not of_kind:
+                continue
+            owner = {item.pk: ballot for ballot in of_kind for item in ballot.items.values()}
+            these, items = bulk.among(owner)
+            sql = f"SELECT item_id, voter_id, {choice} FROM {table} WHERE item_id {these} AND voter_id {such}"  # noqa: S608 - our own words
+            for item, voter, chosen in bulk.rows(sql, items, parameter):
+                owner[item].taken[item, voter] = chosen
+                owner[item].turned_out.add(voter)
+        self._read_slots()
+
+    def _read_slots(self) -> None:
+        """Find the choices of revisable secret ballots that could be replaced."""
+        slots = {
+            receipts.slot(item, voter): (ballot, item, voter)
+            for ballot in self.ballots.values()
+            if ballot.secret and ballot.revisable
+            for item, voter in ballot.taken
+        }
+        if not slots:
+            return
+        marks = ", ".join(["%s"] * len(slots))
+        for slot, choice in bulk.rows(
+            f"SELECT slot, choice FROM voting_secretvote WHERE slot IN ({marks})",  # noqa: S608 - our own words
+            *slots,
+        ):
+            ballot, item, voter = slots[slot]
+            ballot.taken[item, voter] = choice
+
+    # --- judging ----------------------------------------------------------
+
+    def judge(self, intent: CastIntent) -> CastOutcome:
+        """Return the outcome of one intent and note what it changes."""
+        try:
+            return CastOutcome(accepted=True, receipt=self._accept(intent))
+        except _Refusal as refused:
+            return refusal(refused.code)
+        except (TypeError, ValueError, AttributeError, KeyError, RecursionError):
+            return refusal("invalid_choice")
+
+    def _accept(self, intent: CastIntent) -> str:
+        ballot = self.ballots.get(intent.ballot_id)
+        if ballot is None:
+            raise _Refusal("not_open")
+        voter = self._represented(intent, ballot)
+        request = intent.request
+        if type(request) is not str or not 0 < len(request) <= MAX_REQUEST:
+            raise _Refusal("invalid_choice")
+        remembered = receipts.request_hash(voter, request)
+        receipt = receipts.cast_receipt(voter, request)
+        if (voter, remembered) in self.known:
+            return receipt
+        if ballot.phase != Phase.OPEN:
+            raise _Refusal("not_open" if ballot.phase == Phase.DRAFT else "closed")
+        if ballot.over:
+            raise _Refusal("closed")
+        chosen = self._checked(intent, ballot, voter)
+        holder = _as_id(intent.voter_id)
+        cast_by = holder if holder != voter else None
+        channel = intent.channel if intent.channel in Channel.values else Channel.LIVE
+        for item, choice in chosen:
+            self._note(ballot, item, voter, (choice, cast_by, channel, receipts.item_receipt(receipt, item.pk)))
+        if voter not in ballot.turned_out:
+            ballot.turned_out.add(voter)
+            ballot.cast += self.voters[voter][1]
+        ballot.changed = True
+        self.known.add((voter, remembered))
+        self.new_requests.append((voter, remembered))
+        return receipt
+
+    def _represented(self, intent: CastIntent, ballot: _Open) -> int:
+        """Return the voter the intent votes for, once the sender may do so."""
+        sender = _as_id(intent.voter_id)
+        row = self.voters.get(sender) if sender else None
+        if row is not None and row[0] != ballot.pk:
+            row = None
+        if intent.on_behalf_of is None or (row is not None and _as_id(intent.on_behalf_of) == sender):
+            if row is None or sender is None or (ballot.in_room and not row[4]):
+                raise _Refusal("not_eligible")
+            if sender in self.proxies:
+                raise _Refusal("proxy_not_allowed")
+            return sender
+        principal = _as_id(intent.on_behalf_of)
+        if principal is None or principal not in self.voters or self.voters[principal][0] != ballot.pk:
+            raise _Refusal("proxy_not_allowed" if row is not None else "not_eligible")
+        holder, holder_user = self.proxies.get(principal, (None, None))
+        users = {user for user in (intent.user_id, row[3] if row is not None else None) if user is not None}
+        if not ((holder is not None and row is not None and holder == sender) or holder_user in users):
+            raise _Refusal("proxy_not_allowed" if row is not None or users else "not_eligible")
+        if ballot.in_room and row is not None and not row[4]:
+            raise _Refusal("not_eligible")
+        return principal
+
+    def _checked(self, intent: CastIntent, ballot: _Open, voter: int) -> list[tuple[_Item, str]]:
+        choices = intent.choices
+        if not isinstance(choices, Mapping) or not 0 < len(choices) <= len(ballot.items):
+            raise _Refusal("invalid_choice")
+        chosen = []
+        for key, choice in choices.items():
+            item = ballot.items.get(key)
+            if item is None:
+                raise _Refusal("invalid_choice")
+            if (item.pk, voter) in self.recused:
+                raise _Refusal("recused")
+            if choice == methods.INVALID and intent.channel == Channel.PAPER:
+                chosen.append((item, methods.INVALID))
+            else:
+                chosen.append((item, item.check(choice)))
+        if not ballot.revisable and any((item.pk, voter) in ballot.taken for item, _choice in chosen):
+            raise _Refusal("already_voted")
+        return chosen
+
+    def _note(self, ballot: _Open, item: _Item, voter: int, vote: tuple[str, int | None, str, str]) -> None:
+        place = (item.pk, voter)
+        _ballot, heads, area, _user, _present = self.voters[voter]
+        earlier = ballot.taken.get(place)
+        if earlier is None:
+            self._add(item.pk, methods.EVERYBODY, 1, heads, area)
+            ballot.fresh.append((item.pk, voter, vote[2]))
+        else:
+            for key, amount in methods.marks_of(item.method, earlier):
+                self._add(item.pk, key, -amount, heads, area)
+            ballot.revised.add(place)
+        for key, amount in methods.marks_of(item.method, vote[0]):
+            self._add(item.pk, key, amount, heads, area)
+        ballot.taken[place] = vote[0]
+        ballot.pending[place] = vote
+
+    def _add(self, item: int, key: str, amount: int, heads: int, area: int) -> None:
+        sums = self.counts.setdefault((item, key), [0, 0, 0])
+        sums[0] += amount
+        sums[1] += amount * heads
+        sums[2] += amount * area
+
+    # --- writing ----------------------------------------------------------
+
+    def store(self) -> dict[int, BallotState]:
+        """Write what the batch changed; return the new state of the ballots that changed."""
+        changed = [ballot for ballot in self.ballots.values() if ballot.changed]
+        if not changed:
+            return {}
+        for ballot in changed:
+            if ballot.secret:
+                self._store_secret(ballot)
+            else:
+                self._store_named(ballot)
+            ballot.version += 1
+            bulk.run(
+                'UPDATE voting_ballot SET version = %s, "cast" = %s WHERE id = %s',
+                ballot.version,
+                ballot.cast,
+                ballot.pk,
+            )
+        columns = ("id", "voter_id", "request_hash")
+        if any(ballot.secret for ballot in changed):
+            ids = receipts.random_ids(len(self.new_requests))
+            bulk.insert("voting_castrequest", columns, [(i, *r) for i, r in zip(ids, self.new_requests, strict=True)])
+        else:
+            bulk.insert("voting_castrequest", columns[1:], self.new_requests)
+        bulk.add_to_counts([(item, key, *sums) for (item, key), sums in sorted(self.counts.items()) if any(sums)])  # type: ignore[misc]
+        shown = queries.tallies([ballot.pk for ballot in changed if ballot.running])
+        return {
+            b.pk: BallotState(b.version, b.cast, b.eligible, shown.get(b.pk) if b.running else None) for b in changed
+        }
+
+    def _store_named(self, ballot: _Open) -> None:
+        at = connection.ops.adapt_datetimefield_value(self.now)
+        bulk.insert(
+            "voting_vote",
+            ("item_id", "voter_id", "choice", "cast_by_id", "channel", "receipt", "at"),
+            [
+                (item, voter, choice, cast_by, channel, receipt, at)
+                for (item, voter), (choice, cast_by, channel, receipt) in ballot.pending.items()
+            ],
+            conflict="ON CONFLICT (item_id, voter_id) DO UPDATE SET choice = excluded.choice,"
+            " cast_by_id = excluded.cast_by_id, channel = excluded.channel, receipt = excluded.receipt,"
+            " at = excluded.at"
+            if ballot.revised
+            else "",
+        )
+
+    def _store_secret(self, ballot: _Open) -> None:
+        """Write the choices shuffled among themselves and among older ones, and apart from them who took part."""
+        ids = receipts.random_ids(len(ballot.fresh))
+        bulk.insert(
+            "voting_participation",
+            ("id", "item_id", "voter_id", "channel"),
+            [(i, *row) for i, row in zip(ids, _shuffled(ballot.fresh), strict=True)],
+        )
+        gone = [receipts.slot(item, voter) for item, voter in ballot.revised]
+        if gone:
+            marks = ", ".join(["%s"] * len(gone))
+            bulk.run(f"DELETE FROM voting_secretvote WHERE slot IN ({marks})", *gone)  # noqa: S608 - our own words
+        rows: list[tuple[Any, ...]] = [
+            (item, choice, receipt, receipts.slot(item, voter) if ballot.revisable else None)
+            for (item, voter), (choice, _cast_by, _channel, receipt) in ballot.pending.items()
+        ]
+        for item in {item for item, _voter in ballot.pending}:
+            rows += _taken_out(item)
+        ids = receipts.random_ids(len(rows))
+        bulk.insert(
+            "voting_secretvote",
+            ("id", "item_id", "choice", "receipt", "slot"),
+            [(i, *row) for i, row in zip(ids, _shuffled(rows), strict=True)],
+        )
+
+
+def _taken_out(item: int) -> list[tuple[Any, ...]]:
+    """Delete up to STIRRED_ROWS random rows of an item and return what they held."""
+    sql = (
+        "SELECT id, item_id, choice, receipt, slot FROM voting_secretvote"
+        " WHERE item_id = %s AND id {} %s ORDER BY id LIMIT %s"
+    )
+    start = receipts.random_ids(1)[0]
+    found = bulk.rows(sql.format(">="), item, start, STIRRED_ROWS)
+    if len(found) < STIRRED_ROWS:
+        found += bulk.rows(sql.format("<"), item, start, STIRRED_ROWS - len(found))
+    if found:
+        such, parameter = bulk.among([row[0] for row in found])
+        bulk.run(f"DELETE FROM voting_secretvote WHERE id {such}", parameter)  # noqa: S608 - our own words
+    return [row[1:] for row in found]
+
+
+def _shuffled(rows: list[Any]) -> list[Any]:
+    mixed = list(rows)
+    secrets.SystemRandom().shuffle(mixed)
+    return mixed
