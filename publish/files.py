@@ -29,7 +29,7 @@ def store_file(data: bytes, folder: str, suffix: str) -> tuple[str, str]:
 
 def _digest_of(name: str) -> str:
     with default_storage.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # Django's File reads like one
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush(name: str) -> None:

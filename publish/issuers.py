@@ -1,36 +1,31 @@
 """The profile of an issuer, made with defaults when it issues its first paper."""
 
+from collections.abc import Iterator
+
 from django.db import IntegrityError, transaction
 
-from community.models import Unit
+from community.models import Unit, UnitKind
+from community.rules import paths_from_root
 from publish.models import IssuerProfile
+
+_WORD_LIMIT = 40
 
 
 def issuer_profile(unit: Unit) -> IssuerProfile:
-    """Return the unit's profile, making it with defaults once.
+    """Return the unit's profile, making it with defaults once. One query when it is there.
 
     The code word is the unit's name; where another unit has that word already, the parents' names go before it.
     """
-    found = IssuerProfile.objects.filter(unit=unit).first()
-    if found is not None:
+    if (found := IssuerProfile.objects.filter(unit=unit).first()) is not None:
         return found
-    names = [unit.name]
-    ancestors = list(unit.get_ancestors())[::-1]
-    for word in [
-        unit.name,
-        *("".join([*_grow(names, parent.name)]) for parent in ancestors),
-        f"{unit.name}{unit.code}",
-    ]:
-        if IssuerProfile.objects.filter(code_word=word[:40]).exists():
+    full_name = _full_name(unit)
+    for word in _code_words(unit):
+        if IssuerProfile.objects.filter(code_word=word).exists():
             continue
+        values = {"full_name": full_name, "code_word": word, "objection_office": full_name}
         try:
             with transaction.atomic():
-                return IssuerProfile.objects.create(
-                    unit=unit,
-                    full_name=_full_name(unit),
-                    code_word=word[:40],
-                    objection_office=_full_name(unit),
-                )
+                return IssuerProfile.objects.create(unit=unit, **values)
         except IntegrityError:
             # Somebody made the profile, or took the word, this very moment.
             if (found := IssuerProfile.objects.filter(unit=unit).first()) is not None:
@@ -39,11 +34,17 @@ def issuer_profile(unit: Unit) -> IssuerProfile:
     raise RuntimeError(message)
 
 
-def _grow(names: list[str], parent: str) -> list[str]:
-    names.insert(0, parent)
-    return names
+def _code_words(unit: Unit) -> Iterator[str]:
+    """Yield 平城社区, 平城街道平城社区, 顺庆区平城街道平城社区, 平城社区511302001001, cut from the front."""
+    word = unit.name
+    yield word[-_WORD_LIMIT:]
+    above = Unit.objects.filter(path__in=paths_from_root(unit)[:-1]).order_by("-path")
+    for name in above.values_list("name", flat=True):
+        word = f"{name}{word}"
+        yield word[-_WORD_LIMIT:]
+    yield f"{unit.name}{unit.code}"[-_WORD_LIMIT:]
 
 
 def _full_name(unit: Unit) -> str:
     """Return the name a paper is signed with: a community signs as its residents' committee."""
-    return f"{unit.name}居民委员会" if unit.kind == "community" else unit.name
+    return f"{unit.name}居民委员会" if unit.kind == UnitKind.COMMUNITY else unit.name

@@ -4,16 +4,20 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 
-from core.canonical import sha256_hex
 from publish.issuers import issuer_profile
 from publish.models import Notice
 from publish.numbers import number_text
+from publish.typeset.paper import content_hash, read_paper
 
 
-def compose_paper(notice: Notice, *, year: int, serial: int, posted_on: dt.date, ends_on: dt.date) -> dict[str, Any]:
-    """Return the paper of `notice` under this number: plain JSON, complete, never read from live rows again."""
+def compose_paper(
+    notice: Notice, *, year: int, serial: int, posted_on: dt.date, ends_on: dt.date, provisional: bool = False
+) -> dict[str, Any]:
+    """Return the paper of `notice` under this number: plain JSON, complete, never read from live rows again.
+
+    Raises BadInput when number, issuer and dates make it no longer fit its form.
+    """
     profile = issuer_profile(notice.issuer)
     facts = dict(notice.facts)
     if notice.is_public and notice.days:
@@ -28,31 +32,25 @@ def compose_paper(notice: Notice, *, year: int, serial: int, posted_on: dt.date,
             }
         elif facts.get("objection") and not facts["objection"].get("deadline"):
             facts["objection"] = {**facts["objection"], "deadline": ends_on.isoformat()}
-    issuer = {"name": profile.full_name, "letterhead": profile.letterhead}
-    if profile.committee_term:
-        issuer["name"] = f"{profile.full_name}（{profile.committee_term}）"
     paper: dict[str, Any] = {
         "kind": notice.kind,
-        "issuer": issuer,
+        "issuer": {"name": profile.full_name, "letterhead": profile.letterhead, "term": profile.committee_term},
         "number": number_text(profile.code_word, notice.family, year, serial),
         "posted_on": posted_on.isoformat(),
         "facts": facts,
     }
     if notice.days:
-        paper["ends_on"] = ends_on.isoformat()
-    return paper
-
-
-def content_hash_of(paper: dict[str, Any]) -> str:
-    """Return the SHA-256 of the paper's canonical JSON without its own hash and address; the QR code carries it."""
-    return sha256_hex({key: value for key, value in paper.items() if key not in {"content_hash", "verify_url"}})
-
-
-def with_verification(paper: dict[str, Any], content_hash: str) -> dict[str, Any]:
-    """Return the paper with its hash and the address behind its QR code."""
-    return {**paper, "content_hash": content_hash, "verify_url": verification_url(content_hash)}
+        paper["ends_on"], paper["provisional"] = ends_on.isoformat(), provisional
+    if notice.supersedes is not None:
+        paper["supersedes"] = notice.supersedes.number
+    # What it says, hashed, goes on it as a QR code.
+    digest = content_hash(read_paper(paper))
+    return {**paper, "content_hash": digest, "verify_url": verification_url(digest)}
 
 
 def verification_url(content_hash: str) -> str:
-    """Return the public address that tells whether the paper with this hash holds."""
-    return settings.PUBLIC_URL + reverse("publish:verify", args=[content_hash])
+    """Return the public address that tells whether the paper with this hash holds.
+
+    Printed on paper, so written out: it must stay what it is even when the pages move.
+    """
+    return f"{settings.PUBLIC_URL}/notices/verify/{content_hash}/"

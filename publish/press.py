@@ -1,22 +1,41 @@
-"""The one door to the typesetter. It is loaded when a paper is set, never at start: pages and votes work without it."""
+"""The one door to the typesetter. It is loaded when a paper is set, never at start: pages and votes work without it.
 
-from typing import Any
+The engine is a function `(paper, *, variant) -> bytes`, named by the setting PAPER_ENGINE.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from publish import kinds
+
+Engine = Callable[..., bytes]
 
 
-def document(paper: dict[str, Any]) -> bytes:
-    """Return the PDF of a paper. Raises Refused with a sentence when it cannot be set."""
-    return variant(paper, "document")
-
-
-def variant(paper: dict[str, Any], name: str) -> bytes:
+def set_paper(paper: dict[str, Any], variant: str = "document") -> bytes:
     """Return the PDF of a paper as "document", "poster" or "large". Raises Refused when it cannot be set."""
+    engine = cast("Engine", import_string(settings.PAPER_ENGINE))
+    return engine(paper, variant=variant)
+
+
+def typeset_paper(paper: dict[str, Any], *, variant: str) -> bytes:
+    """Set a paper with the engine of this house."""
     from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
 
-    return engine.render(paper, variant=name)
+    return engine.typeset(engine.read_paper(paper), cast("engine.Variant", variant))
 
 
-def check_glyphs(facts: dict[str, Any]) -> None:
-    """Raise BadInput naming the first characters that no font of ours can draw."""
+def check_facts(kind: str, facts: Any) -> None:
+    """Raise BadInput for facts that cannot become a paper: wrong form, or a character that no font of ours has.
+
+    Where the fonts are missing only the form is checked: the notice will fail with a sentence that says so, and
+    what led to it (a count, a decision) is not held up.
+    """
     from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
 
-    engine.check_glyphs(facts)
+    try:
+        engine.check(kind, facts)
+    except engine.CannotTypeset:
+        kinds.validate(kind, facts)

@@ -9,4 +9,4 @@ STATEMENT = "period_statement"
 
 def statement_facts(notice: Notice) -> dict[str, Any]:
     """Return the facts of the statement about a notice whose period has ended. Two queries."""
-    raise NotImplementedError
+    raise NotImplementedError(notice)

@@ -1,5 +1,7 @@
 """Who issues: the name, code word and objection office on the papers; and how long each kind is posted."""
 
+from typing import Literal
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,11 @@ class PeriodMode(models.TextChoices):
 
     CALENDAR = "calendar", _("自然日")
     WORKING = "working", _("工作日")
+
+    @property
+    def counted(self) -> Literal["calendar", "working"]:
+        """Return the mode as `core.calendar` names it."""
+        return "working" if self is PeriodMode.WORKING else "calendar"
 
 
 class NoticePeriodProfile(models.Model):

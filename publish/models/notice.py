@@ -204,12 +204,12 @@ class Notice(models.Model):
 
     @transition(field=status, source=[*IN_FORCE], target=NoticeStatus.SUPERSEDED)
     def give_way(self, *, at: dt.datetime) -> None:
-        """A correction takes its place."""
+        """Let a correction take its place."""
         self.superseded_at = at
 
     @transition(field=status, source=[*IN_FORCE], target=NoticeStatus.WITHDRAWN)
     def withdraw(self, *, at: dt.datetime, by_id: int | None, reason: str) -> None:
-        """It no longer holds; it stays readable, marked."""
+        """Let it no longer hold; it stays readable, marked."""
         self.withdrawn_at, self.withdrawn_by_id, self.withdrawn_reason = at, by_id, reason
 
 

@@ -72,7 +72,7 @@ class ReservationState(models.TextChoices):
 
 
 class ReservedNumber(models.Model):
-    """A number given to a paper made outside the platform, or voided; it keeps the series without an unexplained gap."""
+    """A number given to a paper made outside the platform, or voided; so no gap is left unexplained."""
 
     series = models.ForeignKey(NumberSeries, models.PROTECT, related_name="reservations")
     serial = models.PositiveIntegerField(_("序号"))

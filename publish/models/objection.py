@@ -98,17 +98,17 @@ class Objection(models.Model):
 
     @transition(field=status, source=ObjectionStatus.RECEIVED, target=ObjectionStatus.ACKNOWLEDGED)
     def acknowledge(self, *, at: dt.datetime, by_id: int | None) -> None:
-        """The office has taken it up."""
+        """Take it up."""
         self.acknowledged_at, self.acknowledged_by_id = at, by_id
 
     @transition(field=status, source=ObjectionStatus.ACKNOWLEDGED, target=ObjectionStatus.UPHELD)
     def uphold(self, *, at: dt.datetime, by_id: int | None, ruling: str) -> None:
-        """It is right: the matter goes back."""
+        """Find it right: the matter goes back."""
         self.ruled_at, self.ruled_by_id, self.ruling = at, by_id, ruling
 
     @transition(field=status, source=ObjectionStatus.ACKNOWLEDGED, target=ObjectionStatus.DISMISSED)
     def dismiss(self, *, at: dt.datetime, by_id: int | None, ruling: str) -> None:
-        """It is not right; the ruling says why."""
+        """Find it not right; the ruling says why."""
         self.ruled_at, self.ruled_by_id, self.ruling = at, by_id, ruling
 
     @transition(
@@ -117,4 +117,4 @@ class Objection(models.Model):
         target=ObjectionStatus.WITHDRAWN,
     )
     def take_back(self) -> None:
-        """The objector no longer wants it."""
+        """Let the objector drop it."""

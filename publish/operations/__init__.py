@@ -11,7 +11,7 @@ from publish.operations.objections import (
 from publish.operations.periods import end_due_periods, extend_period, recompute_open_periods
 from publish.operations.postings import add_evidence, add_posting, record_damage, repost
 from publish.operations.publication import publish_notice, publish_stuck_notices
-from publish.operations.variants import render_variant, request_variant
+from publish.operations.variants import render_variant, render_waiting_variants, request_variant
 from publish.operations.withdrawal import withdraw_notice
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "recompute_open_periods",
     "record_damage",
     "render_variant",
+    "render_waiting_variants",
     "repost",
     "request_variant",
     "reserve_number",

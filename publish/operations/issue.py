@@ -49,8 +49,7 @@ def issue_notice(
     """
     office = require_office(by, *issuing_offices(kind), unit=issuer)
     form = kinds.kind_of(kind).form
-    kinds.validate(kind, facts)
-    press.check_glyphs(facts)
+    press.check_facts(kind, facts)
     period = _period(kind=kind, key=period_key or kind, issuer=issuer, days=days, mode=mode)
     written_at = clock.now()
     with transaction.atomic():

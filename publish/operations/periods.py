@@ -11,7 +11,7 @@ from core.actors import SYSTEM, Actor
 from core.calendar import ends_on, office_calendar
 from core.errors import Refused
 from publish import kinds
-from publish.models import Notice, NoticeStatus
+from publish.models import Notice, NoticeStatus, PeriodMode
 from publish.news import announce
 from publish.operations.issue import issue_notice
 from publish.statements import STATEMENT, statement_facts
@@ -90,7 +90,9 @@ def recompute_open_periods(
             notice = Notice.objects.select_for_update(of=("self",)).select_related("issuer").get(pk=pk)
             if notice.status != NoticeStatus.POSTED or notice.posted_on is None or notice.ends_on is None:
                 continue
-            found = ends_on(notice.posted_on, notice.days + notice.extra_days, notice.mode, calendar=calendar)  # type: ignore[arg-type] # the column's choices are the modes
+            found = ends_on(
+                notice.posted_on, notice.days + notice.extra_days, PeriodMode(notice.mode).counted, calendar=calendar
+            )
             ends = max(found.ends, today) if notice.provisional else max(found.ends, notice.ends_on)
             if (ends, found.provisional) == (notice.ends_on, notice.provisional):
                 continue
@@ -107,7 +109,7 @@ def extend_period(
         return
     moment = now or clock.now()
     notice.extra_days = extra_days
-    found = ends_on(notice.posted_on, notice.days + extra_days, notice.mode)  # type: ignore[arg-type] # the column's choices are the modes
+    found = ends_on(notice.posted_on, notice.days + extra_days, PeriodMode(notice.mode).counted)
     ends = max(found.ends, notice.ends_on or found.ends)
     notice.save(update_fields=["extra_days"])
     _move(

@@ -69,6 +69,8 @@ def add_evidence(
     taken_at = taken_at or uploaded_at
     if taken_at > uploaded_at:
         raise BadInput(_("拍摄时间不能晚于现在。"), field="taken_at")
+    if not notice.number:
+        raise WrongStage(_("公示发布后才能上传张贴凭证。"))
     if EvidencePhoto.objects.filter(posting=posting).count() >= PHOTOS_LIMIT:
         raise BadInput(_("这个地点的照片已经够多了。"), field="photo")
     name = store_photo(photo)
@@ -77,8 +79,6 @@ def add_evidence(
             digest = hashlib.sha256(file.read()).hexdigest()
         with transaction.atomic():
             locked = _locked(notice)
-            if not locked.number:
-                raise WrongStage(_("公示发布后才能上传张贴凭证。"))
             evidence = EvidencePhoto.objects.create(
                 posting=posting,
                 moment=moment,

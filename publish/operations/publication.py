@@ -23,10 +23,10 @@ from core.calendar import ends_on
 from core.errors import Refused
 from publish import press
 from publish.files import store_file
-from publish.models import Notice, NoticeStatus, NumberSeries, Posting, PublishingLease
+from publish.models import Notice, NoticeStatus, NumberSeries, PeriodMode, Posting, PublishingLease
 from publish.models.notice import IN_FORCE
 from publish.news import announce
-from publish.papers import compose_paper, content_hash_of, with_verification
+from publish.papers import compose_paper
 
 Engine = Callable[[dict[str, Any]], bytes]
 # Longer than the longest paper takes to typeset.
@@ -63,7 +63,7 @@ def publish_notice(notice_id: int, *, engine: Engine | None = None) -> None:
     issuer_id, token = notice.issuer_id, uuid.uuid4().hex
     try:
         while (claimed := _claim_next(issuer_id, token)) is not None:
-            _publish(claimed, engine or press.document)
+            _publish(claimed, engine or press.set_paper)
     except BaseException:
         _release(issuer_id, token)
         raise
@@ -92,7 +92,7 @@ def _claim_next(issuer_id: int, token: str) -> Notice | None:
         if lease.token not in {"", token} and lease.until is not None and lease.until > moment:
             return None
         waiting = Notice.objects.filter(issuer_id=issuer_id, status=NoticeStatus.PREPARING).order_by("id")
-        notice = waiting.select_related("issuer").first()
+        notice = waiting.select_related("issuer", "supersedes").first()
         if notice is None:
             lease.token, lease.until = "", None
         else:
@@ -133,16 +133,19 @@ def _try_serial(notice: Notice, engine: Engine) -> bool:
     # The queue's own delay counts: a backdated notice is not posted earlier than it really waited.
     moment = notice.issued_at + (clock.now() - notice.created_at)
     posted_on = clock.local_date(moment)
-    period = ends_on(posted_on, notice.days, notice.mode) if notice.days else None
+    period = ends_on(posted_on, notice.days, PeriodMode(notice.mode).counted) if notice.days else None
     series, _made = NumberSeries.objects.get_or_create(
         issuer_id=notice.issuer_id, family=notice.family, year=posted_on.year
     )
     serial = series.next_serial
     paper = compose_paper(
-        notice, year=posted_on.year, serial=serial, posted_on=posted_on, ends_on=period.ends if period else posted_on
+        notice,
+        year=posted_on.year,
+        serial=serial,
+        posted_on=posted_on,
+        ends_on=period.ends if period else posted_on,
+        provisional=period.provisional if period else False,
     )
-    content_hash = content_hash_of(paper)
-    paper = with_verification(paper, content_hash)
     data = engine(paper)
     file, file_hash = store_file(data, FOLDER, ".pdf")
 
@@ -166,14 +169,14 @@ def _try_serial(notice: Notice, engine: Engine) -> bool:
         locked.ends_on = period.ends if period else posted_on
         locked.provisional = period.provisional if period else False
         locked.file, locked.file_hash, locked.file_size = file, file_hash, len(data)
-        locked.content_hash = content_hash
+        locked.content_hash = paper["content_hash"]
         locked.save()
         series.next_serial = serial + 1
         series.save(update_fields=["next_serial"])
         if locked.is_public:
             places = list(dict.fromkeys(place.strip() for place in paper["facts"].get("places", []) if place.strip()))
             Posting.objects.bulk_create(Posting(notice=locked, place=place) for place in places)
-        after = {"number": locked.number, "ends_on": locked.ends_on.isoformat(), "content_hash": content_hash}
+        after = {"number": locked.number, "ends_on": locked.ends_on.isoformat(), "content_hash": locked.content_hash}
         ledger.record(by=SYSTEM, act="post_notice", subject=locked, after=after, document_hash=file_hash, now=moment)
         announce("notice_posted", locked)
     return True

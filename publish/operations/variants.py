@@ -17,6 +17,7 @@ from publish.files import store_file
 from publish.models import Notice, Rendering, RenderingStatus, Variant
 
 FOLDER = "notices"
+STUCK_AFTER = dt.timedelta(seconds=60)
 _log = logging.getLogger(__name__)
 
 
@@ -54,7 +55,7 @@ def render_variant(rendering_id: int, *, engine: Callable[[dict[str, Any], str],
     if rendering.status != RenderingStatus.WAITING:
         return
     try:
-        data = (engine or press.variant)(rendering.notice.paper, rendering.variant)
+        data = (engine or press.set_paper)(rendering.notice.paper or {}, rendering.variant)
         file, digest = store_file(data, FOLDER, f".{rendering.variant}.pdf")
     except Refused as refusal:
         _fail(rendering, str(refusal))
@@ -66,6 +67,16 @@ def render_variant(rendering_id: int, *, engine: Callable[[dict[str, Any], str],
     Rendering.objects.filter(pk=rendering.pk, status=RenderingStatus.WAITING).update(
         status=RenderingStatus.READY, file=file, file_hash=digest, file_size=len(data)
     )
+
+
+def render_waiting_variants(now: dt.datetime | None = None) -> int:
+    """Typeset variants that have waited for a minute; return how many were taken up. At most 50 a call."""
+    before = (now or clock.now()) - STUCK_AFTER
+    waiting = Rendering.objects.filter(status=RenderingStatus.WAITING, requested_at__lte=before).order_by("id")
+    pks = list(waiting.values_list("pk", flat=True)[:50])
+    for pk in pks:
+        render_variant(pk)
+    return len(pks)
 
 
 def _fail(rendering: Rendering, sentence: str) -> None:

@@ -1,6 +1,7 @@
 """How long a kind is posted in a jurisdiction."""
 
 from community.models import Unit
+from community.rules import paths_from_root
 from publish.models import NoticePeriodProfile
 from publish.periods import NO_PERIOD, PERIODS, Period
 
@@ -8,11 +9,11 @@ from publish.periods import NO_PERIOD, PERIODS, Period
 def period_for(key: str, unit: Unit) -> Period:
     """Return the period of `key` ("roll", "meeting_notice.owners") at `unit`: the nearest jurisdiction that sets one.
 
-    A table entry below the law's floor is raised to the floor. Kinds that are not posted have 0 days. Two queries.
+    A table entry below the law's floor is raised to the floor. Kinds that are not posted have 0 days. One query.
     """
     kind = key.partition(".")[0]
     default = PERIODS.get(key) or PERIODS.get(kind, NO_PERIOD)
-    paths = [unit.path[:end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
+    paths = paths_from_root(unit)
     # The longest path is the nearest unit; the exact key goes before the kind's.
     rows = list(NoticePeriodProfile.objects.filter(key__in={key, kind}, unit__path__in=paths).select_related("unit"))
     if not rows:
