@@ -1,12 +1,38 @@
-"""What every page knows about its reader."""
+"""What every page knows about its reader. Whatever needs a query is asked for only when the page shows it."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from community.models import Unit, UnitKind
+from community.names import short_name
+from community.rules import STAFF_OFFICES, paths_from_root, running_terms
 
 
 def reader(request: HttpRequest) -> dict[str, Any]:
-    """Return `large_type`: whether the reader chose the large-type view (cookie, or the account's setting)."""
-    chosen = request.COOKIES.get("large_type")
+    """Return what base.html reads.
+
+    `large_type`: whether the reader chose the large-type view (cookie, or the account's setting).
+    `is_office_holder`: whether they hold an office of the staff anywhere (one query).
+    `community_name`: the community they belong to, else the only one at work here, else "" (one query).
+    """
     user = getattr(request, "user", None)
-    return {"large_type": chosen == "1" if chosen is not None else bool(getattr(user, "large_type", False))}
+    chosen = request.COOKIES.get("large_type")
+    large = chosen == "1" if chosen in {"0", "1"} else bool(getattr(user, "large_type", False))
+    return {
+        "large_type": large,
+        "is_office_holder": SimpleLazyObject(lambda: running_terms(user).filter(office__in=STAFF_OFFICES).exists()),
+        "community_name": SimpleLazyObject(lambda: _community_name(user)),
+    }
+
+
+def _community_name(user: object) -> str:
+    unit: Unit | None = getattr(user, "unit", None)
+    if unit is not None:
+        found = Unit.objects.filter(path__in=paths_from_root(unit), kind=UnitKind.COMMUNITY).first()
+        return short_name(found.name) if found else ""
+    at_work = list(
+        Unit.objects.filter(kind=UnitKind.COMMUNITY, terms__isnull=False).distinct().values_list("name", flat=True)[:2]
+    )
+    return short_name(at_work[0]) if len(at_work) == 1 else ""

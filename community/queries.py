@@ -17,7 +17,7 @@ from community.models import (
     UnitKind,
     User,
 )
-from community.rules import in_force, paths_from_root
+from community.rules import in_force, paths_from_root, within
 from core import clock
 from core.errors import NotFound
 
@@ -49,7 +49,7 @@ def unit_by_code(code: str) -> Unit:
 
 def units_under(unit: Unit, *kinds: str) -> QuerySet[Unit]:
     """Return `unit` and everything below it in the order of the tree, of `kinds` only where given. Lazy."""
-    under: QuerySet[Unit] = Unit.objects.filter(path__startswith=unit.path).order_by("path")
+    under: QuerySet[Unit] = Unit.objects.filter(within(unit)).order_by("path")
     return under.filter(kind__in=kinds) if kinds else under
 
 
@@ -66,7 +66,7 @@ def community_of(unit: Unit) -> Unit:
 
 def households_under(unit: Unit) -> QuerySet[Household]:
     """Return the households in `unit`, in the order of the tree. Lazy."""
-    return Household.objects.filter(unit__path__startswith=unit.path).select_related("unit").order_by("unit__path")
+    return Household.objects.filter(within(unit, "unit__")).select_related("unit").order_by("unit__path")
 
 
 def roll_of(unit: Unit) -> list[OwnerShare]:
@@ -77,9 +77,9 @@ def roll_of(unit: Unit) -> list[OwnerShare]:
     """
     held = (
         Ownership.objects.filter(
+            within(unit, "exclusive_unit__household__unit__"),
             is_voter=True,
             exclusive_unit__kind__in=COUNTED_KINDS,
-            exclusive_unit__household__unit__path__startswith=unit.path,
         )
         .select_related("owner", "exclusive_unit__household")
         .order_by("exclusive_unit__household__unit__path", "exclusive_unit_id")
@@ -98,7 +98,7 @@ def roll_of(unit: Unit) -> list[OwnerShare]:
 def office_holders(unit: Unit, *offices: str, below: bool = False, now: dt.datetime | None = None) -> QuerySet[User]:
     """Return the people holding one of `offices` at `unit` (with `below`: also at units under it), each once. Lazy."""
     terms = Term.objects.filter(in_force(clock.local_date(now)), office__in=offices, user__is_active=True)
-    terms = terms.filter(unit__path__startswith=unit.path) if below else terms.filter(unit=unit)
+    terms = terms.filter(within(unit, "unit__")) if below else terms.filter(unit=unit)
     return User.objects.filter(pk__in=terms.values("user")).order_by("pk")
 
 
@@ -110,7 +110,7 @@ def representatives_of(community: Unit, *, now: dt.datetime | None = None) -> Qu
 def household_representatives(unit: Unit) -> QuerySet[User]:
     """Return who speaks for each household in `unit` that has named somebody. Lazy."""
     return User.objects.filter(
-        residencies__is_representative=True, residencies__household__unit__path__startswith=unit.path, is_active=True
+        within(unit, "residencies__household__unit__"), residencies__is_representative=True, is_active=True
     ).order_by("residencies__household__unit__path")
 
 

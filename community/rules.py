@@ -30,6 +30,7 @@ OFFICES_BY_RANK: tuple[str, ...] = (
     Office.RESIDENT,
 )
 STAFF_OFFICES: tuple[str, ...] = OFFICES_BY_RANK[: OFFICES_BY_RANK.index(Office.GRID_WORKER) + 1]
+_LONGEST_PATH = 255
 
 
 def is_platform(by: object) -> bool:
@@ -97,3 +98,12 @@ def office_titles(offices: tuple[str, ...]) -> str:
 def paths_from_root(unit: Unit) -> list[str]:
     """Return the tree paths of `unit` and all its ancestors, without a query."""
     return [unit.path[: length * Unit.steplen] for length in range(1, unit.depth + 1)]
+
+
+def within(unit: Unit, relation: str = "") -> Q:
+    """Return the condition for `unit` and everything below it; `relation` leads to a unit ("household__unit__").
+
+    A range of paths rather than a prefix: every database answers it from the index.
+    """
+    last = unit.path + Unit.alphabet[-1] * (_LONGEST_PATH - len(unit.path))
+    return Q(**{f"{relation}path__range": (unit.path, last)})

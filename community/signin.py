@@ -106,6 +106,7 @@ def sign_in_with_code(request: HttpRequest, *, code: str, now: dt.datetime | Non
         login(request, found.user, backend=_BACKEND)
     else:
         request.session.cycle_key()
+        request.session["voter_name"] = found.name
     for key, value in found.session.items():
         held = request.session.get(key)
         request.session[key] = {**held, **value} if isinstance(held, dict) and isinstance(value, dict) else value

@@ -1,6 +1,13 @@
 """Pages of community."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from community import views
 
 app_name = "community"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("account/", views.account, name="account"),
+    path("large-type/", views.large_type, name="large_type"),
+]

@@ -20,6 +20,8 @@ class _OneLineParser(CommandParser):
     """Says what is wrong with the arguments in one line."""
 
     def error(self, message: str) -> NoReturn:
+        if self.called_from_command_line:
+            self.exit(BAD_INPUT, f"{one_line(message)}\n")
         raise CommandError(one_line(message), returncode=BAD_INPUT)
 
 

@@ -6,7 +6,7 @@ from core.errors import BadInput
 
 # 10,000 km2: larger than any building, small enough that a million of them still fit a 64-bit sum.
 MAX_AREA = 10**12
-_FORM = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?", re.ASCII)
+_FORM = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
 def parse_area(text: str, *, field: str = "area") -> int:

@@ -4,6 +4,7 @@ Nothing of a table is trusted: sizes are bounded before anything is unpacked, co
 headers and cells without a column are refused. Cells come out as text without outer spaces.
 """
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -179,12 +180,14 @@ def _csv_lines(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
 
 def _decoded(data: bytes, file: str) -> str:
     """Return the text: UTF-8, or GB18030 as Chinese spreadsheets write it; a damaged UTF-8 file is named as such."""
+    marked = data.startswith(codecs.BOM_UTF8)
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode()
     except UnicodeDecodeError as error:
-        loose = data.decode("utf-8", errors="replace")
+        loose = data.decode(errors="replace")
         row = data.count(b"\n", 0, error.start) + 1
-        if data.startswith(b"\xef\xbb\xbf") or len(_HAN.findall(loose)) > loose.count("\ufffd"):
+        if marked or len(_HAN.findall(loose)) > loose.count("\ufffd"):
             raise bad_cell(file, row, "", _("不是完好的 UTF-8 文本。")) from error
     try:
         return data.decode("gb18030")
