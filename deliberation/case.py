@@ -1,0 +1,214 @@
+"""A proposal at a moment: what the requirements ask of it. Reads only, each question once."""
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cached_property
+
+from django.db.models import Count, Q
+
+from core import clock
+from deliberation import limits
+from deliberation.figures import RatingFigures, rating_figures
+from deliberation.models import (
+    Completion,
+    ConsultationRecord,
+    Grade,
+    PartyReview,
+    Plan,
+    Proposal,
+    Purpose,
+    Rectification,
+    ResponsibilityTask,
+)
+from deliberation.stages import Status
+from publish.models import Notice, NoticeStatus, ObjectionStatus
+from voting.models import Ballot
+from voting.result import count_items, decide_item
+from voting.rules import rule_of
+
+_IN_FORCE = frozenset({NoticeStatus.POSTED, NoticeStatus.ENDED})
+_OPEN_OBJECTIONS = (ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED)
+
+
+class Outcome(StrEnum):
+    """What a closed ballot means for its proposal."""
+
+    PASSED = "passed"
+    REJECTED = "rejected"
+    NOT_QUORATE = "not_quorate"
+
+
+def ballot_outcome(ballot: Ballot) -> Outcome | None:
+    """Return the outcome over all items: not quorate when one is not, passed when all are; None before the close."""
+    if ballot.result is None:
+        return None
+    outcomes = {item["outcome"] for item in ballot.result["items"]}
+    if Outcome.NOT_QUORATE in outcomes:
+        return Outcome.NOT_QUORATE
+    return Outcome.PASSED if outcomes == {Outcome.PASSED} else Outcome.REJECTED
+
+
+def ballot_is_ending(ballot: Ballot, now: dt.datetime) -> bool:
+    """Return whether the ballot is in its last 24 hours, or its time is over."""
+    return ballot.closes_at is not None and ballot.closes_at - now <= dt.timedelta(days=1)
+
+
+def reaches_quorum(ballot: Ballot) -> bool:
+    """Return whether the votes so far reach the quorum of every item. Counts the rows: asked only when time is up."""
+    rule = rule_of(ballot.rule)
+    roll = (ballot.roll_heads, ballot.roll_area)
+    return all(decide_item(item, rule, roll)["outcome"] != Outcome.NOT_QUORATE for item in count_items(ballot))
+
+
+def figures_of_round(proposal: Proposal) -> RatingFigures:
+    """Return the figures of the current round of rating. One query."""
+    counts = proposal.ratings.filter(round=proposal.rating_round).aggregate(
+        satisfied=Count("id", filter=Q(grade=Grade.SATISFIED)),
+        fairly=Count("id", filter=Q(grade=Grade.FAIRLY)),
+        dissatisfied=Count("id", filter=Q(grade=Grade.DISSATISFIED)),
+    )
+    return rating_figures(**counts, affected_households=proposal.affected_households)
+
+
+class Case:
+    """A proposal at a moment, with what the requirements ask of it; each question is put to the database once.
+
+    `reason_code` is the code given with the move that is being tried, "" while only looking.
+    """
+
+    def __init__(self, proposal: Proposal, now: dt.datetime | None = None, *, reason_code: str = "") -> None:
+        self.proposal = proposal
+        self.now = now or clock.now()
+        self.today = clock.local_date(self.now)
+        self.reason_code = reason_code
+
+    @cached_property
+    def notices(self) -> Mapping[str, Notice]:
+        """Return the latest notice of each purpose; of the plan's, the one that posted the current version."""
+        plan_id = self.plan.pk if self.plan else None
+        found: dict[str, Notice] = {}
+        for link in self.proposal.notice_links.select_related("notice").order_by("id"):
+            if link.purpose != Purpose.PLAN or link.plan_id == plan_id:
+                found[link.purpose] = link.notice
+        return found
+
+    def is_posted(self, purpose: Purpose) -> bool:
+        """Return whether the latest notice of `purpose` is on the board, or was and ended."""
+        notice = self.notices.get(purpose)
+        return notice is not None and notice.status in _IN_FORCE
+
+    def is_over(self, purpose: Purpose) -> bool:
+        """Return whether the posting period of the latest notice of `purpose` has ended."""
+        notice = self.notices.get(purpose)
+        if notice is None or notice.status not in _IN_FORCE:
+            return False
+        return notice.status == NoticeStatus.ENDED or (notice.ends_on is not None and notice.ends_on < self.today)
+
+    def is_given(self, purpose: Purpose) -> bool:
+        """Return whether the latest notice of `purpose` was posted as many days ago as it says."""
+        notice = self.notices.get(purpose)
+        if notice is None or notice.status not in _IN_FORCE or notice.posted_on is None:
+            return False
+        return (self.today - notice.posted_on).days >= notice.days
+
+    def objections_closed(self, purpose: Purpose) -> bool:
+        """Return whether no objection to the latest notice of `purpose` waits for a ruling or was upheld."""
+        notice = self.notices.get(purpose)
+        return (
+            notice is not None
+            and not notice.objections.filter(status__in=[*_OPEN_OBJECTIONS, ObjectionStatus.UPHELD]).exists()
+        )
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """Return the current version of the plan."""
+        return self.proposal.plans.order_by("-number").first()
+
+    @cached_property
+    def is_budgeted(self) -> bool:
+        """Return whether the plan has a budget, or says it costs nothing."""
+        return self.plan is not None and (self.plan.no_cost or self.plan.budget_lines.exists())
+
+    @cached_property
+    def party_review(self) -> PartyReview | None:
+        """Return the party organisation's study of the current version."""
+        return PartyReview.objects.filter(plan=self.plan).first() if self.plan else None
+
+    @cached_property
+    def consultation(self) -> ConsultationRecord | None:
+        """Return the record of the current round."""
+        return self.proposal.consultations.select_related("meeting").filter(round=self.proposal.round).first()
+
+    @cached_property
+    def rounds_failed(self) -> int:
+        """Return how many rounds ended without consensus."""
+        return self.proposal.consultations.filter(consensus=False).count()
+
+    @cached_property
+    def written_objections(self) -> int:
+        """Return how many people object to the current plan in writing; withdrawn ones do not count."""
+        notice = self.notices.get(Purpose.PLAN)
+        if notice is None:
+            return 0
+        rows = notice.objections.exclude(status=ObjectionStatus.WITHDRAWN).values_list("name", "phone").distinct()
+        return rows.count()
+
+    @property
+    def third_objects(self) -> bool:
+        """Return whether the written objections reach 1/3 of the affected households."""
+        numerator, denominator = limits.WRITTEN_OBJECTIONS
+        households = self.proposal.affected_households
+        return households > 0 and self.written_objections * denominator >= numerator * households
+
+    @property
+    def ballot(self) -> Ballot | None:
+        """Return the ballot of the present vote."""
+        return self.proposal.ballot
+
+    @cached_property
+    def outcome(self) -> Outcome | None:
+        """Return the outcome of the closed ballot."""
+        return ballot_outcome(self.ballot) if self.ballot else None
+
+    @cached_property
+    def tasks(self) -> list[ResponsibilityTask]:
+        """Return the responsibility list."""
+        return list(self.proposal.tasks.all())
+
+    @cached_property
+    def completion(self) -> Completion | None:
+        """Return the latest report that the work is done."""
+        return self.proposal.completions.order_by("-id").first()
+
+    @cached_property
+    def ratings(self) -> RatingFigures:
+        """Return the figures of the current round of rating."""
+        return figures_of_round(self.proposal)
+
+    @cached_property
+    def rectification(self) -> Rectification | None:
+        """Return the latest order to put something right."""
+        return self.proposal.rectifications.order_by("-number").first()
+
+    @cached_property
+    def is_barred(self) -> bool:
+        """Return whether the same matter failed a vote less than six months ago."""
+        since = months_before(self.now, limits.SAME_MATTER_BAR_MONTHS)
+        failed = Proposal.objects.filter(
+            community_id=self.proposal.community_id, status=Status.NOT_PASSED, entered_at__gt=since
+        ).exclude(pk=self.proposal.pk)
+        if self.proposal.continues_id and failed.filter(pk=self.proposal.continues_id).exists():
+            return True
+        return failed.filter(title=self.proposal.title, unit_id=self.proposal.unit_id).exists()
+
+
+def months_before(moment: dt.datetime, months: int) -> dt.datetime:
+    """Return the same day of the month `months` earlier, or that month's last day."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    for day in range(moment.day, 0, -1):
+        try:
+            return moment.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            continue
+    raise ValueError(moment)

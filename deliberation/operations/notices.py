@@ -1,0 +1,55 @@
+"""Notices of a proposal: facts go down to publish, the link stays here."""
+
+import datetime as dt
+from typing import Any
+
+from core.actors import Actor
+from core.canonical import sha256_hex
+from deliberation.models import NoticeLink, Plan, Proposal, Purpose
+from publish.models import Notice
+from publish.operations import issue_notice
+
+TITLE_LENGTH = 120
+
+
+def notice_title(before: str, matter: str, after: str) -> str:
+    """Return 关于…的公示 within the length a notice's title may have."""
+    room = TITLE_LENGTH - len(before) - len(after)
+    return f"{before}{matter if len(matter) <= room else matter[: room - 1] + '…'}{after}"
+
+
+def post_notice(
+    proposal: Proposal,
+    purpose: Purpose,
+    *,
+    kind: str,
+    facts: dict[str, Any],
+    by: Actor,
+    plan: Plan | None = None,
+    days: int | None = None,
+    period_key: str = "",
+    now: dt.datetime | None = None,
+) -> Notice:
+    """Issue a notice of the residents' committee about `proposal` and link it as what it is for."""
+    notice = issue_notice(
+        kind=kind,
+        facts=facts,
+        issuer=proposal.community,
+        by=by,
+        subject=proposal,
+        days=days,
+        period_key=period_key,
+        now=now,
+    )
+    link_notice(proposal, notice, purpose, plan=plan)
+    return notice
+
+
+def link_notice(proposal: Proposal, notice: Notice, purpose: Purpose, *, plan: Plan | None = None) -> None:
+    """Note that `notice` serves `proposal` as `purpose`."""
+    NoticeLink.objects.get_or_create(proposal=proposal, notice=notice, defaults={"purpose": purpose, "plan": plan})
+
+
+def facts_hash(notice: Notice) -> str:
+    """Return the hash of what the notice says, known before it has its number."""
+    return sha256_hex(notice.facts)

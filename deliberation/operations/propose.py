@@ -1,0 +1,252 @@
+"""Handing in: registering, photos, submitting, supplementing, withdrawing, co-signing."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from typing import IO
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from community.models import Unit, UnitKind, User
+from community.queries import households_under
+from community.rules import holds_office
+from core import clock, ledger
+from core.actors import Actor
+from core.errors import BadInput, NotAllowed, WrongStage
+from core.photos import store_photo
+from deliberation import rules
+from deliberation.models import Category, CoSignature, Photo, Proposal, Source
+from deliberation.operations.acting import acting, lock, make_move, person
+from deliberation.stages import Status
+
+TITLE_LENGTH = 80
+BODY_LENGTH = 4000
+MOST_PHOTOS = 9
+_PHONE = re.compile(r"^\+?[0-9][0-9 -]{4,18}$")
+
+
+def register_proposal(
+    *,
+    community: Unit,
+    title: str,
+    body: str,
+    by: Actor,
+    unit: Unit | None = None,
+    category: str = Category.OTHER,
+    source: str = Source.RESIDENT,
+    proposer: User | None = None,
+    proposer_name: str = "",
+    proposer_phone: str = "",
+    affected_households: int | None = None,
+    photos: Iterable[IO[bytes]] = (),
+    continues: Proposal | None = None,
+    submit: bool = True,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Write a proposal down and, unless `submit` is False, hand it in at once.
+
+    A resident proposes for themself. Staff (secretary, director, committee member, grid worker) and the platform may
+    register for somebody else: a `proposer` with an account, or a name and a phone. `unit` is the place it concerns
+    (default: the whole community); `affected_households` defaults to the households there.
+    Raises BadInput (title, body, category, source, phone, unit, photos), NotAllowed.
+    """
+    moment = now or clock.now()
+    place = unit or community
+    if community.kind != UnitKind.COMMUNITY or not place.path.startswith(community.path):
+        raise BadInput(_("范围不在这个社区里。"), field="unit")
+    title, body = check_words(title, body)
+    if category not in Category.values:
+        raise BadInput(_("没有这种类别。"), field="category")
+    if source not in Source.values:
+        raise BadInput(_("没有这种来源。"), field="source")
+    for_other = proposer is not None or bool(proposer_name)
+    if proposer_phone and not _PHONE.match(proposer_phone):
+        raise BadInput(_("电话号码不对。"), field="phone")
+    if for_other and isinstance(by, User) and proposer != by and not holds_office(by, *rules.INTAKE, unit=place):
+        raise NotAllowed(_("只有社区工作人员可以替别人登记提案。"))
+    if not for_other:
+        proposer = person(by)
+    with transaction.atomic():
+        proposal = Proposal.objects.create(
+            community=community,
+            unit=place,
+            title=title,
+            body=body,
+            category=category,
+            source=source,
+            proposer=proposer,
+            proposer_name=proposer_name.strip()[:50],
+            proposer_phone=proposer_phone,
+            affected_households=households_under(place).count() if affected_households is None else affected_households,
+            entered_at=moment,
+            created_at=moment,
+            created_by_id=by.pk,
+            continues=continues,
+        )
+        _store_photos(proposal, photos)
+        standing = rules.standing_of(by, proposal)
+        ledger.record(
+            by=by,
+            act="register_proposal",
+            subject=proposal,
+            office=standing.office,
+            after={"status": proposal.status, "source": source, "category": category},
+            now=moment,
+        )
+        return submit_proposal(proposal, by=by, now=moment) if submit else proposal
+
+
+def check_words(title: str, body: str) -> tuple[str, str]:
+    """Return title and body without outer blanks; raise BadInput naming the field that breaks its form."""
+    title, body = title.strip(), body.strip()
+    if not title or len(title) > TITLE_LENGTH or "\n" in title or "\x00" in title:
+        raise BadInput(_("标题要写在一行里，1至%(most)d个字。") % {"most": TITLE_LENGTH}, field="title")
+    if not body or len(body) > BODY_LENGTH or "\x00" in body:
+        raise BadInput(_("内容要写，最多%(most)d个字。") % {"most": BODY_LENGTH}, field="body")
+    return title, body
+
+
+def _store_photos(proposal: Proposal, photos: Iterable[IO[bytes]]) -> None:
+    start = proposal.photos.count()
+    for position, photo in enumerate(photos, start=start):
+        if position >= MOST_PHOTOS:
+            raise BadInput(_("照片最多%(most)d张。") % {"most": MOST_PHOTOS}, field="photos")
+        Photo.objects.create(proposal=proposal, path=store_photo(photo), position=position)
+
+
+def edit_proposal(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    title: str,
+    body: str,
+    category: str = "",
+    photos: Iterable[IO[bytes]] = (),
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Change the words of a draft or of one that was returned for more information."""
+    title, body = check_words(title, body)
+    if category and category not in Category.values:
+        raise BadInput(_("没有这种类别。"), field="category")
+    with acting(
+        proposal,
+        by=by,
+        act="edit_proposal",
+        offices=("proposer", *rules.INTAKE),
+        statuses={Status.DRAFT, Status.SUPPLEMENT_REQUESTED},
+        expected_version=expected_version,
+        now=now,
+    ) as (locked, _done):
+        locked.title, locked.body = title, body
+        locked.category = category or locked.category
+        _store_photos(locked, photos)
+    return locked
+
+
+def submit_proposal(
+    proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
+) -> Proposal:
+    """Hand a draft in: it is to be acknowledged within 1 working day and screened within 5."""
+    moment = now or clock.now()
+
+    def arrange(locked: Proposal) -> None:
+        locked.submitted_at = moment
+
+    return make_move("submit", proposal, by=by, expected_version=expected_version, now=moment, arrange=arrange)
+
+
+def supplement_proposal(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    reason: str,
+    title: str = "",
+    body: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Hand in what was asked for; `reason` says what was added. Changed words replace the old."""
+
+    def arrange(locked: Proposal) -> None:
+        if title or body:
+            locked.title, locked.body = check_words(title or locked.title, body or locked.body)
+
+    return make_move(
+        "supplement", proposal, by=by, reason=reason, expected_version=expected_version, now=now, arrange=arrange
+    )
+
+
+def withdraw_proposal(
+    proposal: Proposal, *, by: Actor, reason: str, expected_version: int | None = None, now: dt.datetime | None = None
+) -> Proposal:
+    """Take a proposal back before it is deliberated."""
+
+    def arrange(locked: Proposal) -> None:
+        if locked.submitted_at is None:  # a draft that was never handed in
+            locked.submitted_at = now or clock.now()
+            if locked.proposer_id is None and not locked.proposer_name:
+                locked.proposer_id = by.pk
+
+    return make_move(
+        "withdraw", proposal, by=by, reason=reason, expected_version=expected_version, now=now, arrange=arrange
+    )
+
+
+def co_sign_proposal(
+    proposal: Proposal, *, by: Actor, name: str = "", phone: str = "", now: dt.datetime | None = None
+) -> CoSignature:
+    """Stand behind a proposal; the second time changes nothing. Staff may note somebody by `name` and `phone`.
+
+    Raises NotAllowed (not of this community), WrongStage (already decided or ended), BadInput.
+    """
+    moment = now or clock.now()
+    with transaction.atomic():
+        locked = lock(proposal)
+        if locked.is_final or locked.status == Status.DRAFT or locked.ballot_id is not None:
+            raise WrongStage(_("现在是“%(status)s”，不能再联名。") % {"status": locked.get_status_display()})
+        if name:
+            office = rules.require_standing(by, locked, rules.INTAKE)
+            if not _PHONE.match(phone):
+                raise BadInput(_("电话号码不对。"), field="phone")
+            found, made = CoSignature.objects.get_or_create(
+                proposal=locked, user=None, name=name.strip()[:50], phone=phone, defaults={"signed_at": moment}
+            )
+        else:
+            user = rules.require_local(by, locked)
+            office = rules.standing_of(by, locked).office
+            if locked.proposer_id == user.pk:
+                raise WrongStage(_("这是您自己的提案。"))
+            found, made = CoSignature.objects.get_or_create(
+                proposal=locked, user=user, defaults={"name": user.actor_name(), "signed_at": moment}
+            )
+        if made:
+            ledger.record(by=by, act="co_sign", subject=locked, office=office, now=moment)
+    return found
+
+
+def carry_co_signers(source: Proposal, target: Proposal, now: dt.datetime) -> int:
+    """Carry the proposer and the co-signers of `source` over to `target`; those already there stay once."""
+    people: list[tuple[User | None, str, str]] = [
+        (source.proposer, source.proposer_name or (source.proposer.actor_name() if source.proposer else ""), "")
+    ]
+    if source.proposer is None:
+        people = [(None, source.proposer_name, source.proposer_phone)]
+    people += [(s.user, s.name, s.phone) for s in source.co_signatures.select_related("user")]
+    carried = 0
+    for user, name, phone in people:
+        if user is not None and user.pk == target.proposer_id:
+            continue
+        key = {"user": user} if user is not None else {"user": None, "name": name, "phone": phone}
+        try:
+            with transaction.atomic():
+                _signature, made = CoSignature.objects.get_or_create(
+                    proposal=target,
+                    **key,
+                    defaults={"name": name, "phone": phone, "signed_at": now, "carried_from": source},
+                )
+        except IntegrityError:  # signed in this very moment
+            made = False
+        carried += made
+    return carried

@@ -1,0 +1,370 @@
+"""Screening (把关): acknowledge, check, accept, return, merge, transfer, reject; the topic list; appeals."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from community.queries import office_holders
+from core import clock, ledger
+from core.actors import SYSTEM, Actor
+from core.calendar import ends_on
+from core.errors import BadInput, NotFound, Refused, WrongStage
+from core.masking import mask_name
+from core.notify import tell
+from deliberation import limits, rules
+from deliberation.models import Appeal, Proposal, Purpose
+from deliberation.operations.acting import Done, acting, lock, make_move, person
+from deliberation.operations.notices import facts_hash, link_notice, notice_title, post_notice
+from deliberation.operations.propose import carry_co_signers, register_proposal
+from deliberation.stages import Status
+from publish.models import Notice
+
+MOST_TOPICS = 300
+
+
+def acknowledge_proposal(
+    proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
+) -> Proposal:
+    """Tell the proposer that it has arrived (due within 1 working day). A second time changes nothing."""
+    moment = now or clock.now()
+    with acting(
+        proposal,
+        by=by,
+        act="acknowledge_proposal",
+        offices=rules.INTAKE,
+        statuses={Status.SUBMITTED},
+        expected_version=expected_version,
+        now=moment,
+    ) as (locked, _done):
+        if locked.acknowledged_at is not None:
+            raise WrongStage(_("已经签收过了。"))
+        locked.acknowledged_at, locked.acknowledged_by = moment, person(by)
+        if locked.proposer is not None:
+            tell([locked.proposer], _("“%(title)s”已签收。") % {"title": locked.title}, locked.get_absolute_url())
+    return locked
+
+
+def extend_screening(
+    proposal: Proposal, *, by: Actor, reason: str, expected_version: int | None = None, now: dt.datetime | None = None
+) -> Proposal:
+    """Give screening 5 more working days, once, with a reason."""
+    moment = now or clock.now()
+    if not reason.strip():
+        raise BadInput(_("请写明理由。"), field="reason")
+    with acting(
+        proposal,
+        by=by,
+        act="extend_screening",
+        offices=rules.LEADERS,
+        statuses={Status.SUBMITTED},
+        expected_version=expected_version,
+        now=moment,
+        reason=reason.strip(),
+    ) as (locked, done):
+        if locked.screening_extended_at is not None:
+            raise WrongStage(_("审核只能延长一次。"))
+        start = locked.due_on or clock.local_date(moment)
+        found = ends_on(start, limits.SCREENING_EXTENSION.days, limits.SCREENING_EXTENSION.mode)
+        locked.screening_extended_at, locked.screening_extended_by = moment, person(by)
+        locked.due_on, locked.due_is_provisional = found.ends, found.provisional
+        done.facts = {"due_on": found.ends.isoformat()}
+    return locked
+
+
+def record_screening(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    identity_verified: bool,
+    in_scope: bool,
+    not_duplicate: bool,
+    legality_prechecked: bool,
+    note: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Write down what the party organisation and the residents' committee found on the four questions."""
+    moment = now or clock.now()
+    with acting(
+        proposal,
+        by=by,
+        act="record_screening",
+        offices=rules.COMMITTEE,
+        statuses={Status.SUBMITTED},
+        expected_version=expected_version,
+        now=moment,
+        reason=note.strip(),
+    ) as (locked, done):
+        found = {
+            "identity_verified": identity_verified,
+            "in_scope": in_scope,
+            "not_duplicate": not_duplicate,
+            "legality_prechecked": legality_prechecked,
+        }
+        for name, value in found.items():
+            setattr(locked, name, value)
+        locked.screened_at, locked.screened_by = moment, person(by)
+        done.facts = dict(found)
+    return locked
+
+
+def request_supplement(
+    proposal: Proposal, *, by: Actor, reason: str, expected_version: int | None = None, now: dt.datetime | None = None
+) -> Proposal:
+    """Return a proposal for more information within 10 working days; at most twice."""
+
+    def carry_out(locked: Proposal) -> None:
+        locked.supplements += 1
+
+    return make_move(
+        "request_supplement",
+        proposal,
+        by=by,
+        reason=reason,
+        expected_version=expected_version,
+        now=now,
+        carry_out=carry_out,
+    )
+
+
+def accept_proposal(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    reason: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Take a proposal up as a topic. All four questions of the screening must be answered yes."""
+    return make_move("accept", proposal, by=by, reason=reason, expected_version=expected_version, now=now)
+
+
+def merge_proposals(
+    proposal: Proposal,
+    *,
+    into: Proposal,
+    by: Actor,
+    reason: str,
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Join `proposal` to a similar one; proposer and co-signers go over to it. Returns the merged proposal."""
+    moment = now or clock.now()
+    with transaction.atomic():
+        # Two merges into each other lock in the order of ids, so neither waits for the other for ever.
+        for pk in sorted({proposal.pk, into.pk}):
+            lock(pk)
+
+        def arrange(locked: Proposal) -> None:
+            locked.merged_into = lock(into)
+
+        def carry_out(locked: Proposal) -> Done:
+            target = locked.merged_into
+            if target is None:
+                raise NotFound
+            carried = carry_co_signers(locked, target, moment)
+            target.version += 1
+            target.save(update_fields=["version"])
+            ledger.record(
+                by=by,
+                act="receive_merged",
+                subject=target,
+                office=rules.standing_of(by, target).office,
+                after={"from": locked.pk, "carried": carried},
+                reason=reason.strip(),
+                now=moment,
+            )
+            return Done(facts={"into": target.pk, "carried": carried})
+
+        return make_move(
+            "merge",
+            proposal,
+            by=by,
+            reason=reason,
+            expected_version=expected_version,
+            now=moment,
+            arrange=arrange,
+            carry_out=carry_out,
+        )
+
+
+def transfer_proposal(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    reason_code: str,
+    reason: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Hand the matter to whoever is in charge: hotline, mediation, owners_assembly, subdistrict."""
+    return make_move(
+        "transfer",
+        proposal,
+        by=by,
+        reason=reason,
+        reason_code=reason_code,
+        expected_version=expected_version,
+        now=now,
+    )
+
+
+def reject_proposal(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    reason_code: str,
+    reason: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Refuse to take a proposal up; the proposer may appeal within 10 working days."""
+    moment = now or clock.now()
+    last_day = ends_on(clock.local_date(moment), limits.APPEAL.days, limits.APPEAL.mode).ends
+    return make_move(
+        "reject",
+        proposal,
+        by=by,
+        reason=reason,
+        reason_code=reason_code,
+        expected_version=expected_version,
+        now=moment,
+        carry_out=lambda _locked: Done(due=last_day, facts={"appeal_until": last_day.isoformat()}),
+    )
+
+
+def file_appeal(proposal: Proposal, *, by: Actor, text: str, now: dt.datetime | None = None) -> Appeal:
+    """Object to a rejection, once, until its `due_on`; only the proposer, or staff on the proposer's behalf."""
+    moment = now or clock.now()
+    if not text.strip():
+        raise BadInput(_("请写明申诉理由。"), field="text")
+    with acting(
+        proposal,
+        by=by,
+        act="file_appeal",
+        offices=("proposer", *rules.INTAKE),
+        statuses={Status.REJECTED},
+        now=moment,
+        reason=text.strip(),
+    ) as (locked, _done):
+        if locked.due_on is not None and locked.due_on < clock.local_date(moment):
+            raise Refused(_("申诉期限已过（%(day)s）。") % {"day": locked.due_on}, code="appeal_too_late")
+        try:
+            with transaction.atomic():
+                appeal = Appeal.objects.create(proposal=locked, text=text.strip(), filed_at=moment, filed_by=person(by))
+        except IntegrityError as error:
+            raise WrongStage(_("已经申诉过了。")) from error
+        leaders = office_holders(locked.community, *rules.LEADERS)
+        tell(leaders, _("“%(title)s”提出申诉。") % {"title": locked.title}, locked.get_absolute_url())
+    return appeal
+
+
+def decide_appeal(
+    appeal: Appeal, *, by: Actor, upheld: bool, decision: str, now: dt.datetime | None = None
+) -> Proposal:
+    """Decide an appeal. Upheld, the matter goes on as a new proposal, handed in now, with its co-signers.
+
+    Returns that new proposal, or the rejected one when the appeal is dismissed. Whoever rejected may not decide it.
+    """
+    moment = now or clock.now()
+    if not decision.strip():
+        raise BadInput(_("请写明答复。"), field="decision")
+    with acting(
+        appeal.proposal,
+        by=by,
+        act="decide_appeal",
+        offices=(*rules.LEADERS, "subdistrict_officer"),
+        statuses={Status.REJECTED},
+        now=moment,
+        reason=decision.strip(),
+    ) as (locked, done):
+        found = Appeal.objects.select_for_update().get(pk=appeal.pk)
+        if found.decided_at is not None:
+            raise WrongStage(_("申诉已经答复。"))
+        rejected = ledger.entries_about(locked).filter(act="reject").order_by("-sequence").first()
+        if rejected is not None and rejected.actor_id == by.pk:
+            raise Refused(_("申诉不能由作出不予受理决定的人答复。"), code="decided_by_the_same_person")
+        found.upheld, found.decision = upheld, decision.strip()
+        found.decided_at, found.decided_by = moment, person(by)
+        found.save()
+        done.facts = {"upheld": upheld}
+        if locked.proposer is not None:
+            tell(
+                [locked.proposer], _("“%(title)s”的申诉有了答复。") % {"title": locked.title}, locked.get_absolute_url()
+            )
+        if not upheld:
+            return locked
+        renewed = register_proposal(
+            community=locked.community,
+            unit=locked.unit,
+            title=locked.title,
+            body=locked.body,
+            category=locked.category,
+            source=locked.source,
+            proposer=locked.proposer,
+            proposer_name=locked.proposer_name,
+            proposer_phone=locked.proposer_phone,
+            affected_households=locked.affected_households,
+            continues=locked,
+            by=SYSTEM,
+            now=moment,
+        )
+        carry_co_signers(locked, renewed, moment)
+        done.facts["continued_as"] = renewed.pk
+        return renewed
+
+
+def publish_topics(
+    proposals: Sequence[Proposal], *, by: Actor, days: int | None = None, now: dt.datetime | None = None
+) -> Notice:
+    """Post the list of accepted topics (notice 1) and return the notice; every topic is linked to it."""
+    moment = now or clock.now()
+    if not 1 <= len(proposals) <= MOST_TOPICS:
+        raise BadInput(_("请选择1至%(most)d个议题。") % {"most": MOST_TOPICS}, field="proposals")
+    with transaction.atomic():
+        topics = [lock(pk) for pk in sorted({p.pk for p in proposals})]
+        for topic in topics:
+            rules.require_standing(by, topic, rules.LEADERS)
+            if topic.status != Status.ACCEPTED:
+                raise WrongStage(_("“%(title)s”还没有受理，不能列入议题清单。") % {"title": topic.title})
+            if topic.community_id != topics[0].community_id:
+                raise BadInput(_("一份议题清单只能列一个社区的议题。"), field="proposals")
+        first = topics[0]
+        matter = first.title if len(topics) == 1 else _("%(n)d项议题") % {"n": len(topics)}
+        facts = {
+            "title": notice_title("关于", matter, "列入协商议题的公示"),
+            "addressee": "全体居民：",
+            "paragraphs": ["下列事项经社区党组织和居民委员会把关，列入协商议题，现予公示。"],
+            "topics": [
+                {
+                    "title": topic.title,
+                    "proposer": mask_name(_proposer_name(topic)),
+                    "submitted_on": clock.local_date(topic.submitted_at or moment).isoformat(),
+                    "category": str(topic.get_category_display()),
+                    "scope": topic.unit.name,
+                    "outcome": "受理",
+                }
+                for topic in topics
+            ],
+        }
+        notice = post_notice(first, Purpose.TOPIC, kind="topic_list", facts=facts, by=by, days=days, now=moment)
+        for topic in topics:
+            link_notice(topic, notice, Purpose.TOPIC)
+            topic.version += 1
+            topic.save(update_fields=["version"])
+            ledger.record(
+                by=by,
+                act="publish_topic",
+                subject=topic,
+                office=rules.standing_of(by, topic).acting_office(rules.LEADERS),
+                after={"notice": notice.pk, "version": topic.version},
+                document_hash=facts_hash(notice),
+                now=moment,
+            )
+    return notice
+
+
+def _proposer_name(proposal: Proposal) -> str:
+    return proposal.proposer_name or (proposal.proposer.actor_name() if proposal.proposer else "")

@@ -1,0 +1,395 @@
+"""定议: the plan in versions, its review, the rule and the roll."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.actors import Actor
+from core.canonical import sha256_hex
+from core.errors import BadInput, WrongStage
+from core.masking import distinguish, mask_place
+from core.measure import format_area
+from deliberation import rules
+from deliberation.figures import fen, yuan
+from deliberation.models import (
+    BudgetLine,
+    ConsultationRecord,
+    Electorate,
+    Opinion,
+    PartyReview,
+    Plan,
+    Proposal,
+    Purpose,
+)
+from deliberation.operations.acting import Done, acting, make_move, person
+from deliberation.operations.notices import facts_hash, notice_title, post_notice
+from deliberation.operations.rolls import roll_of_proposal
+from deliberation.stages import Status
+from publish.models import Notice
+from voting.rules import BadNumbers, rule_of
+
+TEXT_LENGTH = 20_000
+MOST_LINES = 100
+_PARAGRAPH = 3900
+_SETTLING = (Status.DRAFTING_PLAN, Status.PLAN_PUBLICISED, Status.PARTY_REVIEWED)
+
+
+def draft_plan(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    text: str,
+    funds: str = "",
+    budget: Sequence[Mapping[str, Any]] = (),
+    sharing: str = "",
+    schedule: str = "",
+    no_cost: bool = False,
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Plan:
+    """Write the next version of the plan. `budget`: lines of {"item", "amount": "1234.50" (yuan), "source"}.
+
+    Raises BadInput naming the field (budget[2].amount).
+    """
+    moment = now or clock.now()
+    text = text.strip()
+    if not text or len(text) > TEXT_LENGTH or "\x00" in text:
+        raise BadInput(_("方案要写，最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="text")
+    lines = _budget_lines(budget)
+    content = {
+        "text": text,
+        "funds": funds.strip()[:200],
+        "sharing": sharing.strip()[:200],
+        "schedule": schedule.strip()[:200],
+        "no_cost": no_cost,
+        "budget": [[line["item"], line["amount_fen"], line["source"]] for line in lines],
+    }
+    with acting(
+        proposal,
+        by=by,
+        act="draft_plan",
+        offices=rules.COMMITTEE,
+        statuses={Status.DRAFTING_PLAN},
+        expected_version=expected_version,
+        now=moment,
+    ) as (locked, done):
+        last = locked.plans.order_by("-number").first()
+        plan = Plan.objects.create(
+            proposal=locked,
+            number=last.number + 1 if last else 1,
+            content_hash=sha256_hex(content),
+            drafted_at=moment,
+            drafted_by=person(by),
+            **{key: content[key] for key in ("text", "funds", "sharing", "schedule", "no_cost")},
+        )
+        BudgetLine.objects.bulk_create(
+            BudgetLine(plan=plan, position=position, **line) for position, line in enumerate(lines, start=1)
+        )
+        done.document_hash = plan.content_hash
+        done.facts = {"plan": plan.number}
+    return plan
+
+
+def _budget_lines(budget: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    if len(budget) > MOST_LINES:
+        raise BadInput(_("预算最多%(most)d行。") % {"most": MOST_LINES}, field="budget")
+    lines = []
+    for row, line in enumerate(budget):
+        item = str(line.get("item") or "").strip()
+        if not item or len(item) > 200:  # noqa: PLR2004 - the column's length
+            raise BadInput(_("预算第%(row)d行没有写项目。") % {"row": row + 1}, field=f"budget[{row}].item")
+        try:
+            amount = fen(str(line.get("amount") or ""))
+        except ValueError as error:
+            raise BadInput(
+                _("预算第%(row)d行的金额不对，应为元，如 1234.50。") % {"row": row + 1}, field=f"budget[{row}].amount"
+            ) from error
+        lines.append({"item": item, "amount_fen": amount, "source": str(line.get("source") or "").strip()[:200]})
+    return lines
+
+
+def publicise_plan(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    days: int | None = None,
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Post the current version for comment (notice 3)."""
+
+    def carry_out(locked: Proposal) -> Done:
+        plan = locked.plans.order_by("-number")[0]
+        notice = post_notice(
+            locked, Purpose.PLAN, kind="plan_for_comment", facts=_plan_facts(locked, plan), by=by, plan=plan,
+            days=days, now=now,
+        )  # fmt: skip
+        return Done(document_hash=plan.content_hash, facts={"plan": plan.number, "notice": notice.pk})
+
+    return make_move("publicise_plan", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
+
+
+def _plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
+    lines = list(plan.budget_lines.all())
+    record: ConsultationRecord | None = proposal.consultations.filter(round=proposal.round).first()
+    answered = Opinion.objects.filter(proposal=proposal).exclude(answer="").order_by("id")[:50]
+    return {
+        "title": notice_title("关于", proposal.title, "方案征求意见的公示"),
+        "addressee": "全体居民：",
+        "matter": proposal.title,
+        "version": plan.number,
+        "background": _paragraphs(record.summary) if record and record.summary else [],
+        "content": _paragraphs(plan.text),
+        "scope": proposal.unit.name,
+        "budget": [{"item": line.item, "amount": yuan(line.amount_fen), "source": line.source} for line in lines],
+        "total": yuan(sum(line.amount_fen for line in lines)) if lines else "",
+        "funds": plan.funds or ("本方案不需要资金" if plan.no_cost else ""),
+        "sharing": plan.sharing,
+        "schedule": plan.schedule,
+        "opinions": [{"opinion": o.text, "answer": o.answer} for o in answered if o.text],
+        "plan_hash": plan.content_hash,
+    }
+
+
+def _paragraphs(text: str) -> list[str]:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    cut = [line[start : start + _PARAGRAPH] for line in lines for start in range(0, len(line), _PARAGRAPH)]
+    return cut[:190] + (["（全文见社区公示栏附件）"] if len(cut) > 190 else [])  # noqa: PLR2004 - the schema's bound
+
+
+def review_legality(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    is_lawful: bool,
+    opinion: str,
+    reviewer: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Plan:
+    """Attach the legality review of the current version; `reviewer` names the lawyer or office that made it."""
+    moment = now or clock.now()
+    if not opinion.strip() or len(opinion) > TEXT_LENGTH:
+        raise BadInput(_("请写合法性审查意见。"), field="opinion")
+    with acting(
+        proposal,
+        by=by,
+        act="review_legality",
+        offices=(*rules.COMMITTEE, "subdistrict_officer"),
+        statuses=_SETTLING,
+        expected_version=expected_version,
+        now=moment,
+        reason=opinion.strip()[:2000],
+    ) as (locked, done):
+        plan = _current_plan(locked)
+        plan.is_lawful, plan.legality_opinion, plan.legality_reviewer = (
+            is_lawful,
+            opinion.strip(),
+            reviewer.strip()[:100],
+        )
+        plan.legality_reviewed_at, plan.legality_reviewed_by = moment, person(by)
+        plan.save()
+        done.document_hash = plan.content_hash
+        done.facts = {"plan": plan.number, "is_lawful": is_lawful}
+    return plan
+
+
+def _current_plan(proposal: Proposal) -> Plan:
+    plan = proposal.plans.order_by("-number").first()
+    if plan is None:
+        raise WrongStage(_("方案还没有写好。"))
+    return plan
+
+
+def record_party_review(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    held_on: dt.date,
+    due: int,
+    present: int,
+    agrees: bool,
+    conclusion: str,
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> PartyReview:
+    """Record the party organisation's study of the posted plan (Residents' Committees Act art. 30)."""
+    moment = now or clock.now()
+    if not 1 <= due <= 1000 or not 0 <= present <= due:  # noqa: PLR2004 - more members than any branch has
+        raise BadInput(_("应到和实到人数不对。"), field="present")
+    if 2 * present < due:
+        raise BadInput(_("实到党员不足应到的二分之一，研究无效。"), field="present")
+    if not conclusion.strip():
+        raise BadInput(_("请写研究意见。"), field="conclusion")
+    if held_on > clock.local_date(moment):
+        raise BadInput(_("研究日期还没有到。"), field="held_on")
+    with acting(
+        proposal,
+        by=by,
+        act="record_party_review",
+        offices=("secretary",),
+        statuses={Status.PLAN_PUBLICISED},
+        expected_version=expected_version,
+        now=moment,
+    ) as (locked, done):
+        plan = _current_plan(locked)
+        review, _made = PartyReview.objects.update_or_create(
+            plan=plan,
+            defaults={
+                "held_on": held_on,
+                "due": due,
+                "present": present,
+                "agrees": agrees,
+                "conclusion": conclusion.strip(),
+                "recorded_at": moment,
+                "recorded_by": person(by),
+            },
+        )
+        done.document_hash = plan.content_hash
+        done.facts = {"plan": plan.number, "agrees": agrees, "held_on": held_on.isoformat()}
+    return review
+
+
+def complete_party_review(
+    proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
+) -> Proposal:
+    """Go on: the comment period is over, objections are answered, the party organisation agrees."""
+    return make_move(
+        "complete_party_review", proposal, by=by, expected_version=expected_version, now=now, carry_out=_rest_on_plan
+    )
+
+
+def _rest_on_plan(locked: Proposal) -> Done:
+    plan = _current_plan(locked)
+    return Done(document_hash=plan.content_hash, facts={"plan": plan.number})
+
+
+def choose_rule(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    rule: str,
+    electorate: str,
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Choose the decision rule (a key of the catalogue) and who decides: owners, households or representatives."""
+    if not isinstance(rule, str):
+        raise BadInput(_("没有这条表决规则。"), field="rule")
+    try:
+        entry = rule_of(rule).entry
+    except BadNumbers as error:
+        raise BadInput(_("没有这条表决规则。"), field="rule") from error
+    if electorate not in Electorate.values:
+        raise BadInput(_("请选择由谁表决：业主、户代表或居民代表。"), field="electorate")
+    with acting(
+        proposal,
+        by=by,
+        act="choose_rule",
+        offices=rules.LEADERS,
+        statuses=_SETTLING,
+        expected_version=expected_version,
+        now=now,
+    ) as (locked, done):
+        locked.rule, locked.electorate = entry["key"], electorate
+        done.facts = {"rule": locked.rule, "electorate": electorate}
+    return locked
+
+
+def publish_roll(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    days: int | None = None,
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Notice:
+    """Post the masked roll of those who will decide, for objections."""
+    with acting(
+        proposal,
+        by=by,
+        act="publish_roll",
+        offices=rules.LEADERS,
+        statuses=(*_SETTLING, Status.READY_TO_VOTE),
+        expected_version=expected_version,
+        now=now,
+    ) as (locked, done):
+        if not locked.electorate:
+            raise WrongStage(_("还没有确定由谁表决，不能公示名册。"))
+        voters = roll_of_proposal(locked)
+        names = distinguish([voter.name for voter in voters])
+        with_area = locked.electorate == Electorate.OWNERS
+        facts: dict[str, Any] = {
+            "title": notice_title("关于", locked.title, "表决人名册的公示"),
+            "addressee": "全体居民：",
+            "matter": locked.title,
+            "scope": locked.unit.name,
+            "total_heads": sum(voter.heads for voter in voters),
+            "total_area": format_area(sum(voter.area for voter in voters)) if with_area else "",
+            "counting": _counting(with_area=with_area),
+            "entries": [
+                {
+                    "place": mask_place(voter.place),
+                    "name": name,
+                    "heads": voter.heads,
+                    "area": format_area(voter.area) if with_area else "",
+                }
+                for voter, name in zip(voters, names, strict=True)
+            ],
+            "roll_hash": sha256_hex([[v.name, v.place, v.heads, v.area] for v in voters]),
+        }
+        notice = post_notice(locked, Purpose.ROLL, kind="roll", facts=facts, by=by, days=days, now=now)
+        done.document_hash = facts_hash(notice)
+        done.facts = {"notice": notice.pk, "heads": facts["total_heads"]}
+    return notice
+
+
+def _counting(*, with_area: bool) -> list[str]:
+    if with_area:
+        return ["同一业主有多套房屋的按一人计算，面积合并计算。", "车位、储藏间不计入专有部分面积。"]
+    return ["每户推举一名代表，按一人计算。"]
+
+
+def make_ready(
+    proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
+) -> Proposal:
+    """Everything a vote needs is there."""
+    return make_move("make_ready", proposal, by=by, expected_version=expected_version, now=now, carry_out=_rest_on_plan)
+
+
+def revise_plan(
+    proposal: Proposal, *, by: Actor, reason: str, expected_version: int | None = None, now: dt.datetime | None = None
+) -> Proposal:
+    """Take the plan back for a new version; what was said to the old one stays with it."""
+    return make_move("revise_plan", proposal, by=by, reason=reason, expected_version=expected_version, now=now)
+
+
+def return_to_deliberation(
+    proposal: Proposal,
+    *,
+    by: Actor,
+    reason_code: str,
+    reason: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
+) -> Proposal:
+    """Back to 共议: on new facts, or because written objections reach a third of the affected households."""
+
+    def carry_out(locked: Proposal) -> Done:
+        locked.round += 1
+        ConsultationRecord.objects.create(proposal=locked, round=locked.round)
+        return Done(facts={"round": locked.round})
+
+    return make_move(
+        "return_to_deliberation",
+        proposal,
+        by=by,
+        reason=reason,
+        reason_code=reason_code,
+        expected_version=expected_version,
+        now=now,
+        carry_out=carry_out,
+    )

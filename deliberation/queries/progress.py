@@ -1,0 +1,164 @@
+"""Where a proposal is, what is missing for each next move, whose turn it is, until when."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from core import clock, ledger
+from core.calendar import office_calendar
+from core.requirements import Missing, missing_for
+from core.workdays import Calendar
+from deliberation import rules
+from deliberation.case import Case
+from deliberation.models import Proposal
+from deliberation.moves import Move, moves_from
+from deliberation.requirements import requirements_of
+from deliberation.stages import STAGELESS, Stage, Status, stage_of
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStatus:
+    """One move that leaves the present status: whether this reader may take it, and what is missing."""
+
+    move: Move
+    may: bool
+    missing: list[Missing]
+
+    @property
+    def is_possible(self) -> bool:
+        """Return whether nothing is missing."""
+        return not self.missing
+
+    @property
+    def sentence(self) -> str:
+        """Return what is missing in one sentence, with the articles; "" when nothing is."""
+        return "；".join(f"{m.sentence}（{m.article}）" if m.article else str(m.sentence) for m in self.missing)
+
+    @property
+    def offices(self) -> str:
+        """Return the titles of those who may."""
+        return rules.titles_of(self.move.offices)
+
+
+def next_moves(proposal: Proposal, user: object = None, *, now: dt.datetime | None = None) -> list[MoveStatus]:
+    """Return every move that leaves the present status, the main path's first. About ten queries."""
+    case = Case(proposal, now)
+    standing = rules.standing_of(user, proposal)
+    found = []
+    for move in moves_from(proposal.status):
+        # A coded reason is chosen with the move; what hangs on it is asked then.
+        missing = missing_for(case, [need for need in requirements_of(move.key) if need.key not in _ASKED_LATER])
+        found.append(MoveStatus(move, standing.may(move.offices), missing))
+    return found
+
+
+_ASKED_LATER = frozenset({"rounds_as_said", "objections_as_said", "escalation_as_said", "merge_target_open"})
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """下一步, 还缺, 责任人, 期限: the one sentence under the stage track."""
+
+    move: MoveStatus | None
+    due_on: dt.date | None
+    working_days_left: int | None
+    is_provisional: bool
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return whether the deadline has passed."""
+        return self.working_days_left is not None and self.working_days_left < 0
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence; "" when nothing follows."""
+        parts = []
+        if self.move is not None:
+            parts.append(_("下一步：%(move)s。") % {"move": self.move.move.title})
+            parts.append(
+                _("还缺：%(missing)s。") % {"missing": self.move.sentence}
+                if self.move.missing
+                else _("条件已经具备。")
+            )
+            parts.append(_("责任人：%(offices)s。") % {"offices": self.move.offices})
+        if self.due_on is not None:
+            parts.append(_("期限：%(due)s。") % {"due": self.deadline})
+        return "".join(parts)
+
+    @property
+    def deadline(self) -> str:
+        """Return 11月28日（剩3个工作日）."""
+        if self.due_on is None or self.working_days_left is None:
+            return ""
+        day = _("%(month)d月%(day)d日") % {"month": self.due_on.month, "day": self.due_on.day}
+        left = self.working_days_left
+        if left < 0:
+            said = _("已逾期%(n)d个工作日") % {"n": -left}
+        elif left == 0:
+            said = _("今天到期")
+        else:
+            said = _("剩%(n)d个工作日") % {"n": left}
+        return f"{day}（{said}{_('，待放假安排公布后确定') if self.is_provisional else ''}）"
+
+
+def next_step(proposal: Proposal, moves: list[MoveStatus], *, now: dt.datetime | None = None) -> NextStep:
+    """Return the next step of the main path from what `next_moves` found; off the main path the first that may follow."""
+    if proposal.is_final:
+        return NextStep(None, None, None, is_provisional=False)
+    main = next((m for m in moves if m.move.main), moves[0] if moves else None)
+    today = clock.local_date(now)
+    left = working_days_between(today, proposal.due_on, office_calendar()) if proposal.due_on else None
+    return NextStep(main, proposal.due_on, left, is_provisional=proposal.due_is_provisional)
+
+
+def working_days_between(today: dt.date, due: dt.date, calendar: Calendar) -> int:
+    """Return the working days after `today` up to `due`; negative when it has passed. At most 400 days are walked."""
+    one = dt.timedelta(days=1)
+    if (due - today).days > 400 or (today - due).days > 400:  # noqa: PLR2004 - the walk is bounded
+        return (due - today).days
+    start, end = min(today, due), max(today, due)
+    count, day = 0, start
+    while day < end:
+        day += one
+        count += calendar.is_working_day(day)
+    if due < today:
+        return -max(count, 1)
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """One of the five points of the track."""
+
+    stage: Stage
+    state: Literal["done", "now", "ahead", "ended"]
+    on: dt.date | None
+
+    @property
+    def label(self) -> str:
+        """Return the name of the stage."""
+        return str(self.stage.label)
+
+
+def stage_track(proposal: Proposal) -> list[TrackPoint]:
+    """Return the five points: done with the day the stage was left, now, ahead. One query."""
+    entered: dict[Stage, dt.date] = {}
+    for entry in ledger.entries_about(proposal).order_by("sequence").only("at", "before", "after"):
+        status = entry.after.get("status")
+        if isinstance(status, str) and status in Status.values and Status(status) not in STAGELESS:
+            entered[stage_of(status)] = clock.local_date(entry.at)
+    present = list(Stage).index(proposal.stage)
+    track = []
+    for index, stage in enumerate(Stage):
+        if index < present:
+            state: Literal["done", "now", "ahead", "ended"] = "done"
+        elif index > present:
+            state = "ahead"
+        elif proposal.status == Status.ARCHIVED:
+            state = "done"
+        else:
+            state = "ended" if proposal.is_final else "now"
+        track.append(TrackPoint(stage, state, entered.get(stage) if state != "ahead" else None))
+    return track

@@ -1,0 +1,102 @@
+"""Lists of proposals."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from community.models import Unit, User
+from community.rules import in_force
+from core import clock
+from core.errors import NotFound
+from deliberation import rules
+from deliberation.models import Category, Proposal
+from deliberation.stages import FINAL, Stage, Status, statuses_in
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalFilter:
+    """What a reader looks for; "" stands for all. Unknown values find nothing rather than everything."""
+
+    stage: str = ""
+    status: str = ""
+    category: str = ""
+    community: str = ""
+    words: str = ""
+
+    def applied_to(self, proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        """Return `proposals` narrowed down. Words are looked for in title and body (a scan: bound the community)."""
+        if self.stage:
+            known = self.stage in Stage.values
+            proposals = proposals.filter(_in_stage(self.stage)) if known else proposals.none()
+        if self.status:
+            proposals = proposals.filter(status=self.status) if self.status in Status.values else proposals.none()
+        if self.category:
+            known = self.category in Category.values
+            proposals = proposals.filter(category=self.category) if known else proposals.none()
+        if self.community:
+            proposals = proposals.filter(community__code=self.community)
+        for word in self.words.replace("\x00", "").split()[:5]:
+            proposals = proposals.filter(Q(title__icontains=word) | Q(body__icontains=word))
+        return proposals
+
+
+def _in_stage(stage: str) -> Q:
+    statuses = statuses_in(stage)
+    return Q(status__in=statuses) | Q(status__in=[Status.SUSPENDED, Status.TERMINATED], previous_status__in=statuses)
+
+
+def public_proposals() -> QuerySet[Proposal]:
+    """Return every proposal the public may see, newest first. Lazy; one query with its places."""
+    return Proposal.objects.exclude(status=Status.DRAFT).select_related("community", "unit", "proposer").order_by("-id")
+
+
+def proposals_by_stage() -> dict[str, int]:
+    """Return how many open proposals stand in each of the five stages. One query."""
+    counts = dict.fromkeys(Stage.values, 0)
+    rows = (
+        Proposal.objects.exclude(status__in=[*FINAL, Status.DRAFT])
+        .values_list("status", "previous_status")
+        .annotate(n=Count("id"))
+    )
+    for status, previous, n in rows:
+        stage = next((s for s in Stage.values if _stands_in(status, previous, s)), Stage.PROPOSE.value)
+        counts[stage] += n
+    return counts
+
+
+def _stands_in(status: str, previous: str, stage: str) -> bool:
+    statuses = statuses_in(stage)
+    return status in statuses or (status == Status.SUSPENDED and previous in statuses)
+
+
+def proposal_or_not_found(pk: int, user: object) -> Proposal:
+    """Return the proposal if `user` may see it. Raises NotFound otherwise, so drafts do not show that they exist."""
+    found = (
+        Proposal.objects.select_related("community", "unit", "proposer", "ballot", "merged_into", "continues")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None or not rules.may_see(user, found):
+        raise NotFound
+    return found
+
+
+def overdue_proposals(today: dt.date | None = None) -> QuerySet[Proposal]:
+    """Return the open proposals whose deadline has passed, the longest first."""
+    day = today or clock.local_date()
+    return (
+        Proposal.objects.filter(due_on__lt=day)
+        .exclude(status__in=[*FINAL, Status.DRAFT])
+        .select_related("community", "unit")
+        .order_by("due_on", "id")
+    )
+
+
+def communities_worked_in(user: User, *, now: dt.datetime | None = None) -> QuerySet[Unit]:
+    """Return the communities in or above which `user` holds an office of staff."""
+    from community.models import Term  # noqa: PLC0415 - replaced below
+
+    return Unit.objects.filter(
+        terms__in=Term.objects.filter(in_force(clock.local_date(now)), user=user), kind="community"
+    )

@@ -1,0 +1,105 @@
+"""News from the rooms below moves the proposal.
+
+Every receiver may hear the same news twice: the second time changes nothing.
+A receiver never breaks the room that sent the news: a move that cannot be made is told to whoever has to make it.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+
+from community.queries import office_holders
+from core.actors import SYSTEM
+from core.errors import Refused
+from core.notify import tell
+from deliberation import operations, rules
+from deliberation.case import Outcome, ballot_outcome
+from deliberation.models import NoticeLink, Proposal, Purpose
+from deliberation.operations.acting import next_actors
+from deliberation.stages import Status
+from meetings.models import Meeting
+from meetings.signals import minutes_signed
+from publish.models import Notice, Objection
+from publish.signals import notice_failed, notice_period_ended, objection_upheld
+from voting.models import Ballot
+from voting.signals import ballot_certified, ballot_closed, ballot_opened
+
+
+@receiver(minutes_signed, dispatch_uid="deliberation.minutes_signed")
+def _minutes_signed(*, meeting: Meeting, **_more: Any) -> None:
+    operations.note_signed_minutes(meeting, now=meeting.minutes.frozen_at)
+
+
+@receiver(ballot_opened, dispatch_uid="deliberation.ballot_opened")
+def _ballot_opened(*, ballot: Ballot, **_more: Any) -> None:
+    for proposal in Proposal.objects.filter(ballot=ballot, status=Status.NOTICE_PERIOD):
+        _follow(operations.open_voting, proposal, ballot.opened_at)
+
+
+@receiver(ballot_closed, dispatch_uid="deliberation.ballot_closed")
+def _ballot_closed(*, ballot: Ballot, **_more: Any) -> None:
+    for proposal in Proposal.objects.filter(ballot=ballot, status=Status.VOTING):
+        _follow(operations.close_voting, proposal, ballot.closed_at)
+
+
+@receiver(ballot_certified, dispatch_uid="deliberation.ballot_certified")
+def _ballot_certified(*, ballot: Ballot, **_more: Any) -> None:
+    """Tell the leaders: the result is to be posted within three days, or to be declared not quorate."""
+    for proposal in Proposal.objects.filter(ballot=ballot, status=Status.COUNTING):
+        step = _("请宣布未达法定人数") if ballot_outcome(ballot) == Outcome.NOT_QUORATE else _("请在三日内公布结果")
+        tell(
+            office_holders(proposal.community, *rules.LEADERS),
+            _("“%(title)s”的结果已经监票人确认，%(step)s。") % {"title": proposal.title, "step": step},
+            proposal.get_absolute_url(),
+        )
+
+
+@receiver(notice_period_ended, dispatch_uid="deliberation.notice_period_ended")
+def _notice_period_ended(*, notice: Notice, **_more: Any) -> None:
+    """Let a result take effect by itself; the other steps wait for somebody, who is told."""
+    for link in NoticeLink.objects.filter(notice=notice).select_related("proposal__community"):
+        proposal = link.proposal
+        if link.purpose == Purpose.RESULT and proposal.status == Status.RESULT_PUBLICISED:
+            passed = proposal.ballot is not None and ballot_outcome(proposal.ballot) == Outcome.PASSED
+            _follow(operations.take_effect if passed else operations.record_not_passed, proposal, notice.ended_at)
+        elif not proposal.is_final:
+            tell(
+                next_actors(proposal),
+                _("“%(title)s”的%(purpose)s已经期满。")
+                % {"title": proposal.title, "purpose": link.get_purpose_display()},
+                proposal.get_absolute_url(),
+            )
+
+
+@receiver(objection_upheld, dispatch_uid="deliberation.objection_upheld")
+def _objection_upheld(*, objection: Objection, **_more: Any) -> None:
+    _tell_leaders(objection.notice, _("“%(title)s”的公示有异议成立，请修改后重新公示，或退回上一步。"))
+
+
+@receiver(notice_failed, dispatch_uid="deliberation.notice_failed")
+def _notice_failed(*, notice: Notice, **_more: Any) -> None:
+    _tell_leaders(notice, _("“%(title)s”的公示没有发布成功，请重新发布。"))
+
+
+def _tell_leaders(notice: Notice, sentence: str) -> None:
+    for link in NoticeLink.objects.filter(notice=notice).select_related("proposal__community"):
+        tell(
+            office_holders(link.proposal.community, *rules.LEADERS),
+            sentence % {"title": link.proposal.title},
+            link.proposal.get_absolute_url(),
+        )
+
+
+def _follow(operation: Callable[..., Proposal], proposal: Proposal, now: dt.datetime | None) -> None:
+    """Make a move as the platform; where it is refused, tell the leaders why."""
+    try:
+        operation(proposal, by=SYSTEM, now=now)
+    except Refused as refused:
+        tell(
+            office_holders(proposal.community, *rules.LEADERS),
+            _("“%(title)s”没有自动进入下一步：%(why)s") % {"title": proposal.title, "why": str(refused)},
+            proposal.get_absolute_url(),
+        )

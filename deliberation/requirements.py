@@ -1,0 +1,326 @@
+"""What each move needs: a predicate with a sentence and an article. Reads only; the table of moves names the keys."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.requirements import Requirement
+from deliberation import limits
+from deliberation.case import Case, Outcome, ballot_is_ending, reaches_quorum
+from deliberation.models import Purpose
+from deliberation.moves import MOVES
+from deliberation.stages import Status
+from voting.models import Phase
+
+RC_ACT = _("《城市居民委员会组织法》")
+ART_17 = _("《城市居民委员会组织法》第十七条")
+ART_26 = _("《城市居民委员会组织法》第二十六条")
+ART_30 = _("《城市居民委员会组织法》第三十条")
+ART_34 = _("《城市居民委员会组织法》第三十四条")
+CC_278 = _("《民法典》第二百七十八条")
+CC_281 = _("《民法典》第二百八十一条第二款")
+METHOD = _("五议工作法议事规则")
+
+
+Needs = Requirement[Case]
+
+
+def _need(key: str, sentence: str | Promise, is_met: object, article: str | Promise = METHOD) -> Needs:
+    return Requirement(key=key, sentence=sentence, article=article, is_met=is_met)  # type: ignore[arg-type] # lazy text
+
+
+def _stakeholders_came(case: Case) -> bool:
+    record = case.consultation
+    numerator, denominator = limits.STAKEHOLDERS_PRESENT
+    return (
+        record is not None
+        and record.invited_stakeholders > 0
+        and record.present_stakeholders * denominator >= numerator * record.invited_stakeholders
+    )
+
+
+def _quorum_missed(case: Case) -> bool:
+    ballot = case.ballot
+    if ballot is None:
+        return False
+    if ballot.phase == Phase.CERTIFIED:
+        return case.outcome == Outcome.NOT_QUORATE
+    return ballot.phase == Phase.OPEN and ballot_is_ending(ballot, case.now) and not reaches_quorum(ballot)
+
+
+def _reported(case: Case) -> bool:
+    """Return whether there is a report, and none from before the work was returned."""
+    if case.completion is None:
+        return False
+    return case.proposal.status != Status.EXECUTING or case.completion.reported_at >= case.proposal.entered_at
+
+
+def _escalation_holds(case: Case) -> bool:
+    if case.reason_code != "ratings_failed_twice":
+        return True
+    return (
+        case.proposal.status == Status.EVALUATING
+        and case.proposal.rectifications_ordered >= limits.RECTIFICATIONS
+        and case.is_over(Purpose.IMPLEMENTATION)
+        and case.ratings.is_enough
+        and not case.ratings.is_good
+    )
+
+
+_ALL: tuple[Needs, ...] = (
+    # --- propose ----------------------------------------------------------------------------------------------
+    _need(
+        "text_written", _("标题和内容还没有写"), lambda c: bool(c.proposal.title.strip() and c.proposal.body.strip())
+    ),
+    _need(
+        "proposer_known",
+        _("还没有提案人的姓名和电话"),
+        lambda c: bool(c.proposal.proposer_id or (c.proposal.proposer_name and c.proposal.proposer_phone)),
+    ),
+    _need("supplements_left", _("补正已满两次，不能再退回补正"), lambda c: c.proposal.supplements < limits.SUPPLEMENTS),
+    _need("identity_verified", _("提案人身份还没有核实"), lambda c: c.proposal.identity_verified),
+    _need("in_scope", _("还没有确认属于社区议事范围"), lambda c: c.proposal.in_scope, RC_ACT),
+    _need("not_duplicate", _("还没有确认不与在办事项重复"), lambda c: c.proposal.not_duplicate),
+    _need("legality_prechecked", _("合法性初审还没有通过"), lambda c: c.proposal.legality_prechecked),
+    _need("not_barred", _("同一事项表决未通过不满六个月，暂不能再次提交"), lambda c: not c.is_barred),
+    _need(
+        "merge_target_open",
+        _("要并入的提案不存在、已经办结，或不在本社区"),
+        lambda c: (
+            c.proposal.merged_into is not None
+            and c.proposal.merged_into_id != c.proposal.pk
+            and c.proposal.merged_into.community_id == c.proposal.community_id
+            and not c.proposal.merged_into.is_final
+            and c.proposal.merged_into.status != Status.DRAFT
+        ),
+    ),
+    _need(
+        "supplement_time_over",
+        _("补正期限还没有届满"),
+        lambda c: (
+            c.proposal.status != Status.SUPPLEMENT_REQUESTED
+            or (c.proposal.due_on is not None and c.proposal.due_on < c.today)
+        ),
+    ),
+    # --- deliberate -------------------------------------------------------------------------------------------
+    _need("topic_posted", _("议题清单还没有公示"), lambda c: c.is_posted(Purpose.TOPIC)),
+    _need("stakeholders_listed", _("利益相关方名单还没有确定"), lambda c: c.proposal.stakeholders.exists()),
+    _need(
+        "session_held",
+        _("本轮协商会还没有开"),
+        lambda c: (
+            c.consultation is not None
+            and c.consultation.meeting is not None
+            and c.consultation.meeting.phase in {"closed", "minuted"}
+        ),
+    ),
+    _need("stakeholders_present", _("到会的利益相关方不足受邀人数的三分之二"), _stakeholders_came),
+    _need(
+        "minutes_signed",
+        _("会议纪要还没有签字"),
+        lambda c: c.consultation is not None and bool(c.consultation.minutes_hash),
+    ),
+    _need(
+        "dissent_recorded",
+        _("协商意见书还没有记录，不同意见也要写明"),
+        lambda c: c.consultation is not None and c.consultation.recorded_at is not None,
+    ),
+    _need(
+        "consensus_reached",
+        _("本轮协商没有达成一致意见"),
+        lambda c: c.consultation is not None and c.consultation.consensus is True,
+    ),
+    _need(
+        "two_rounds_held",
+        _("协商不满两轮，还不能在未达成一致时提交表决"),
+        lambda c: c.rounds_failed >= limits.ROUNDS_WITHOUT_CONSENSUS,
+    ),
+    _need(
+        "rounds_as_said",
+        _("协商不满两轮，不能以未达成一致为由"),
+        lambda c: c.reason_code != "no_consensus" or c.rounds_failed >= limits.ROUNDS_WITHOUT_CONSENSUS,
+    ),
+    # --- settle -----------------------------------------------------------------------------------------------
+    _need(
+        "plan_drafted",
+        _("方案还没有写好，或上一版已经公示、需要新的版本"),
+        lambda c: c.plan is not None and Purpose.PLAN not in c.notices,
+    ),
+    _need("plan_budgeted", _("方案还没有预算"), lambda c: c.is_budgeted),
+    _need(
+        "plan_funded",
+        _("方案还没有写明资金来源"),
+        lambda c: c.plan is not None and (c.plan.no_cost or bool(c.plan.funds.strip())),
+    ),
+    _need("plan_period_over", _("方案公示期还没有届满"), lambda c: c.is_over(Purpose.PLAN)),
+    _need(
+        "objections_answered",
+        _("方案公示期间的书面异议还没有全部答复，或有异议成立、需要修改方案"),
+        lambda c: c.objections_closed(Purpose.PLAN),
+    ),
+    _need(
+        "objections_below_third",
+        _("书面异议已达涉及户数的三分之一，应当退回共议"),
+        lambda c: not c.third_objects,
+    ),
+    _need(
+        "objections_as_said",
+        _("书面异议没有达到涉及户数的三分之一"),
+        lambda c: c.reason_code != "objections" or c.third_objects,
+    ),
+    _need(
+        "party_studied",
+        _("党组织研究记录"),
+        lambda c: c.party_review is not None and c.party_review.agrees,
+        ART_30,
+    ),
+    _need(
+        "legality_reviewed",
+        _("合法性审查还没有通过"),
+        lambda c: c.plan is not None and c.plan.is_lawful is True,
+    ),
+    _need(
+        "rule_chosen",
+        _("还没有确定表决规则和表决人范围"),
+        lambda c: bool(c.proposal.rule and c.proposal.electorate),
+        CC_278,
+    ),
+    _need("roll_posted", _("表决人名册还没有公示"), lambda c: c.is_posted(Purpose.ROLL), ART_17),
+    _need(
+        "roll_objections_closed",
+        _("名册公示期还没有届满，或对名册的异议还没有处理完"),
+        lambda c: c.is_over(Purpose.ROLL) and c.objections_closed(Purpose.ROLL),
+        ART_17,
+    ),
+    # --- decide -----------------------------------------------------------------------------------------------
+    _need("ballot_prepared", _("表决票还没有准备好"), lambda c: c.ballot is not None),
+    _need("vote_notice_over", _("表决公告的天数还没有满"), lambda c: c.is_given(Purpose.VOTE), ART_26),
+    _need("quorum_missed", _("表决还没有到最后一天、结果还没有确认，或参与已经达到法定人数"), _quorum_missed, CC_278),
+    _need(
+        "quorum_reached",
+        _("参与没有达到法定人数，不能公布为表决结果"),
+        lambda c: c.outcome != Outcome.NOT_QUORATE,
+        CC_278,
+    ),
+    _need("extension_left", _("表决只能延长一次"), lambda c: not c.proposal.vote_extended),
+    _need(
+        "ballot_still_open",
+        _("票箱已经封闭，只能重新召集"),
+        lambda c: c.ballot is not None and c.ballot.phase == Phase.OPEN,
+    ),
+    _need(
+        "ballot_certified",
+        _("监票计票人还没有确认结果"),
+        lambda c: c.ballot is not None and c.ballot.phase == Phase.CERTIFIED,
+    ),
+    _need("ballot_passed", _("表决没有通过"), lambda c: c.outcome == Outcome.PASSED, CC_278),
+    _need("ballot_rejected", _("表决已经通过"), lambda c: c.outcome == Outcome.REJECTED, CC_278),
+    _need("result_period_over", _("结果公示期还没有届满"), lambda c: c.is_over(Purpose.RESULT)),
+    _need(
+        "result_objections_closed",
+        _("对结果的异议还没有处理完，或有异议成立"),
+        lambda c: c.objections_closed(Purpose.RESULT),
+    ),
+    _need(
+        "emergency_documented",
+        _("紧急情况的依据还没有写明"),
+        lambda c: bool(c.proposal.emergency_basis.strip()),
+        CC_281,
+    ),
+    _need("tasks_listed", _("责任清单还没有列出"), lambda c: bool(c.tasks)),
+    _need(
+        "tasks_done",
+        _("责任清单上还有没办结的任务"),
+        lambda c: bool(c.tasks) and all(task.done_at is not None for task in c.tasks),
+    ),
+    _need("completion_reported", _("还没有完工报告"), _reported),
+    # --- evaluate ---------------------------------------------------------------------------------------------
+    _need(
+        "implementation_period_over",
+        _("实施情况公示不满十五日"),
+        lambda c: c.is_over(Purpose.IMPLEMENTATION),
+        ART_34,
+    ),
+    _need(
+        "rating_window_over",
+        _("评议期还没有结束"),
+        lambda c: c.proposal.due_on is None or c.proposal.due_on < c.today,
+    ),
+    _need("ratings_enough", _("参加评议的人数还不够"), lambda c: c.ratings.is_enough),
+    _need("ratings_good", _("满意率没有达到80%"), lambda c: c.ratings.is_good),
+    _need("ratings_bad", _("满意率已经达到80%，不需要整改"), lambda c: not c.ratings.is_good),
+    _need(
+        "rectifications_left",
+        _("整改已满两次，应当上报街道"),
+        lambda c: c.proposal.rectifications_ordered < limits.RECTIFICATIONS,
+    ),
+    _need(
+        "rectification_reported",
+        _("还没有整改报告"),
+        lambda c: c.rectification is not None and c.rectification.reported_at is not None,
+    ),
+    _need("escalation_as_said", _("没有两次整改后评议仍不达标的记录"), _escalation_holds),
+)
+
+REQUIREMENTS: Mapping[str, Needs] = MappingProxyType({need.key: need for need in _ALL})
+
+
+def requirements_of(move: str) -> tuple[Needs, ...]:
+    """Return the requirements of the move with this key, in their order."""
+    return tuple(REQUIREMENTS[key] for key in MOVES[move].requirements)
+
+
+def _of(*keys: str) -> tuple[Needs, ...]:
+    return tuple(REQUIREMENTS[key] for key in keys)
+
+
+_emergency_or_vote = _need(
+    "decided",
+    _("既没有通过的表决，也没有紧急维修的依据"),
+    lambda c: (
+        bool(c.proposal.emergency_basis)
+        or (c.ballot is not None and c.ballot.phase == Phase.CERTIFIED and c.outcome == Outcome.PASSED)
+    ),
+    CC_278,
+)
+_screened = _of("identity_verified", "in_scope", "not_duplicate", "legality_prechecked")
+_settled = _of("party_studied", "legality_reviewed", "rule_chosen", "plan_budgeted", "plan_funded")
+_session = _need("session_called", _("协商会还没有召集"), lambda c: c.consultation is not None)
+_plan_linked = _need("plan_posted", _("方案没有公示"), lambda c: Purpose.PLAN in c.notices)
+_result_posted = _need("result_posted", _("结果没有公示"), lambda c: Purpose.RESULT in c.notices)
+_implementation_posted = _need(
+    "implementation_posted", _("实施情况没有公示"), lambda c: Purpose.IMPLEMENTATION in c.notices, ART_34
+)
+
+# What must exist whenever a proposal stands in a status, however it came there. The property test walks the machine
+# at random and checks every one of them after every step.
+ARTEFACTS: Mapping[Status, tuple[Needs, ...]] = MappingProxyType(
+    {
+        Status.SUBMITTED: _of("text_written", "proposer_known"),
+        Status.ACCEPTED: _screened,
+        Status.DELIBERATING: (*_screened, *_of("topic_posted", "stakeholders_listed"), _session),
+        Status.CONSENSUS_RECORDED: _of("session_held", "minutes_signed", "dissent_recorded", "consensus_reached"),
+        Status.DRAFTING_PLAN: (*_screened, *_of("topic_posted")),
+        Status.PLAN_PUBLICISED: (*_of("plan_budgeted", "plan_funded"), _plan_linked),
+        Status.PARTY_REVIEWED: (*_of("party_studied", "plan_period_over"), _plan_linked),
+        Status.READY_TO_VOTE: (*_settled, *_of("roll_posted", "roll_objections_closed"), _plan_linked),
+        Status.NOTICE_PERIOD: (*_settled, *_of("ballot_prepared", "roll_objections_closed")),
+        Status.VOTING: (*_settled, *_of("ballot_prepared", "vote_notice_over")),
+        Status.COUNTING: (*_settled, *_of("ballot_prepared", "vote_notice_over")),
+        Status.RESULT_PUBLICISED: (*_settled, *_of("ballot_certified", "quorum_reached"), _result_posted),
+        Status.NOT_PASSED: (*_of("ballot_certified", "ballot_rejected"), _result_posted),
+        Status.NOT_QUORATE: (*_settled, *_of("ballot_prepared")),
+        Status.EFFECTIVE: (_emergency_or_vote,),
+        Status.EXECUTING: (_emergency_or_vote, *_of("tasks_listed")),
+        Status.AWAITING_ACCEPTANCE: (_emergency_or_vote, *_of("tasks_done", "completion_reported")),
+        Status.EVALUATING: (*_of("completion_reported"), _implementation_posted),
+        Status.RECTIFYING: (*_of("completion_reported"), _implementation_posted),
+        Status.ARCHIVED: (
+            _emergency_or_vote,
+            *_of("completion_reported", "implementation_period_over", "ratings_enough", "ratings_good"),
+            _implementation_posted,
+        ),
+    }
+)
