@@ -10,5 +10,9 @@ class VotingConfig(AppConfig):
     verbose_name = "表决"
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from voting import receivers  # noqa: F401, PLC0415 - models are ready only now
+        """Connect the receivers; teach the door the printed voting codes."""
+        from community.signin import register_resolver  # noqa: PLC0415 - models are ready only now
+        from voting import receivers  # noqa: F401, PLC0415 - the same
+        from voting.codes import resolve_voting_code  # noqa: PLC0415 - the same
+
+        register_resolver(resolve_voting_code)

@@ -25,6 +25,7 @@ FOR, AGAINST, ABSTAIN, INVALID, EVERYBODY = "for", "against", "abstain", "invali
 FOR_AGAINST = "for_against"
 PLAIN = {FOR, AGAINST, ABSTAIN, INVALID}
 MAX_OPTIONS = 500
+MAX_RANKED = 60  # the Schulze count grows with the cube
 MAX_POINTS = 1_000_000
 
 Check = Callable[[Any], str]
@@ -73,6 +74,8 @@ def _check_sense(method: str, settings: Mapping[str, int], options: int) -> None
             raise BadForm("form.max")
         if settings["min"] > settings["max"]:
             raise BadForm("form.min")
+    if method == "ranking" and options > MAX_RANKED:
+        raise BadForm("options")
     if method == "election" and settings["seats"] > options:
         raise BadForm("form.seats")
 

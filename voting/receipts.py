@@ -1,8 +1,8 @@
 """What a voter gets to find the vote again, and the keyed hashes that keep a secret ballot apart from its voters.
 
-cast receipt = HMAC(key, voter | request), told to the voter only. item receipt = SHA-256(cast receipt : item), stored with
-the vote and published in the recount file: whoever holds the cast receipt finds the votes, nobody else can tie two items
-of one cast together. All are the first 128 bits as 32 hex digits.
+cast receipt = HMAC(key, voter | request), told to the voter only. item receipt = SHA-256(cast receipt : item), stored
+with the vote and published in the recount file: whoever holds the cast receipt finds the votes, nobody else can tie two
+items of one cast together. All are the first 128 bits as 32 hex digits.
 """
 
 import hashlib

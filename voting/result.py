@@ -2,152 +2,32 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from django.utils import timezone
 
 from core.canonical import sha256_hex
 from core.errors import WrongStage
-from core.measure import format_area
+from core.measure import format_area, parse_decimal
 from voting import bulk, methods, rules, tally
-from voting.models import Ballot, BallotKind, Item, OptionCount, Phase, Recusal, Voter
+from voting.counting import CountedItem, count_items, counters_match
+from voting.models import Ballot, BallotKind, Phase, Proxy, Voter
 from voting.rules import election
 from voting.rules.engine import Decision, Numbers, Rule
 from voting.tally import NONE, Counts, Sums
 
-OUTCOMES = {"passed": "通过", "rejected": "未通过", "not_quorate": "未达到法定参与数"}
-
-
-@dataclass(frozen=True, slots=True)
-class CountedItem:
-    """One item with its counts and what bears on its decision. Weights in persons and 0.01 m2."""
-
-    pk: int
-    title: str
-    method: str
-    form: Mapping[str, int]
-    options: tuple[tuple[str, str], ...]
-    counts: Counts
-    rankings: tuple[tuple[list[str], int], ...]
-    recused: tuple[int, int]
-    present: tuple[int, int] | None
-
-
-# --- counting ---------------------------------------------------------------
-
-
-def count_items(ballot: Ballot) -> list[CountedItem]:
-    """Count the rows of a ballot. The database groups them; the cost does not grow with Python work per vote.
-
-    Of a secret ballot with unequal weights the rows give the votes, and the running sums how the weights fell.
-    """
-    secret = ballot.kind == BallotKind.SECRET
-    grouped = _grouped_secret(ballot) if secret else _grouped_named(ballot)
-    weights = _weights(ballot)
-    present = _present(ballot)
-    items = []
-    for item in Item.objects.filter(ballot=ballot).prefetch_related("options").order_by("position"):
-        keys = [option.key for option in item.options.all()]
-        choices = grouped.get(item.pk, [])
-        if secret and weights is not None:
-            choices = [(choice, (votes, votes * weights[0], votes * weights[1])) for choice, (votes, _h, _a) in choices]
-        counts = tally.fold(item.method, keys, choices)
-        if secret and weights is None:
-            counts = _with_summed_weights(item, counts)
-        recused = _sum_of(Voter.objects.filter(recusals__item=item))
-        rankings = tuple(
-            (methods.readable(choice), sums[1])
-            for choice, sums in choices
-            if item.method == "ranking" and choice[0] == "["
-        )
-        items.append(
-            CountedItem(
-                item.pk, item.title, item.method, item.form, tuple((o.key, o.label) for o in item.options.all()),
-                counts, rankings, recused,
-                None if present is None else (present[0] - recused[0], present[1] - recused[1]),
-            )
-        )  # fmt: skip
-    return items
-
-
-def _grouped_named(ballot: Ballot) -> dict[int, list[tuple[str, Sums]]]:
-    found: dict[int, list[tuple[str, Sums]]] = {}
-    for item, choice, votes, heads, area in bulk.rows(
-        "SELECT v.item_id, v.choice, COUNT(*), SUM(r.heads), SUM(r.area) FROM voting_item i"
-        " JOIN voting_vote v ON v.item_id = i.id JOIN voting_voter r ON r.id = v.voter_id"
-        " WHERE i.ballot_id = %s GROUP BY v.item_id, v.choice ORDER BY v.item_id, v.choice",
-        ballot.pk,
-    ):
-        found.setdefault(item, []).append((choice, (int(votes), int(heads), int(area))))
-    return found
-
-
-def _grouped_secret(ballot: Ballot) -> dict[int, list[tuple[str, Sums]]]:
-    found: dict[int, list[tuple[str, Sums]]] = {}
-    for item, choice, votes in bulk.rows(
-        "SELECT s.item_id, s.choice, COUNT(*) FROM voting_item i JOIN voting_secretvote s ON s.item_id = i.id"
-        " WHERE i.ballot_id = %s GROUP BY s.item_id, s.choice ORDER BY s.item_id, s.choice",
-        ballot.pk,
-    ):
-        found.setdefault(item, []).append((choice, (int(votes), 0, 0)))
-    return found
-
-
-def _weights(ballot: Ballot) -> tuple[int, int] | None:
-    """Return (heads, area) where every voter of the roll weighs the same, else None."""
-    found = list(Voter.objects.filter(ballot=ballot).values_list("heads", "area").distinct()[:2])
-    return found[0] if len(found) == 1 else None
-
-
-def _with_summed_weights(item: Item, counts: Counts) -> Counts:
-    sums = {row.key: row for row in OptionCount.objects.filter(item=item)}
-
-    def weighed(key: str, votes: Sums) -> Sums:
-        row = sums.get(key)
-        return (votes[0], row.heads, row.area) if row is not None else votes
-
-    everybody = weighed(methods.EVERYBODY, counts.participating)
-    invalid = weighed(methods.INVALID, counts.invalid)
-    return Counts(
-        {key: weighed(key, votes) for key, votes in counts.options.items()},
-        (counts.participating[0], everybody[1] - invalid[1], everybody[2] - invalid[2]),
-        invalid,
-    )
-
-
-def _present(ballot: Ballot) -> tuple[int, int] | None:
-    """Return heads and area of those present and represented, or None where presence is not counted apart."""
-    if ballot.present_heads is not None:
-        return ballot.present_heads, ballot.present_area or 0
-    if not ballot.in_room:
-        return None
-    here = Voter.objects.filter(ballot=ballot, present=True)
-    principals = Voter.objects.filter(
-        ballot=ballot, present=False, proxies_given__revoked_at__isnull=True, proxies_given__holder__present=True
-    )
-    there, represented = _sum_of(here), _sum_of(principals)
-    return there[0] + represented[0], there[1] + represented[1]
-
-
-def _sum_of(voters: Any) -> tuple[int, int]:
-    rows = list(voters.order_by().values_list("pk", "heads", "area").distinct())
-    return sum(row[1] for row in rows), sum(row[2] for row in rows)
-
-
-def counters_match(ballot: Ballot, items: list[CountedItem]) -> bool:
-    """Return whether the running counters say what the rows say."""
-    counted: dict[tuple[int, str], Sums] = {}
-    for item in items:
-        for key, sums in item.counts.options.items():
-            counted[item.pk, key] = sums
-        counted[item.pk, methods.INVALID] = item.counts.invalid
-        counted[item.pk, methods.EVERYBODY] = tally.add(item.counts.participating, item.counts.invalid)
-    ran = {
-        (row.item_id, row.key): (row.votes, row.heads, row.area)
-        for row in OptionCount.objects.filter(item__ballot=ballot)
-    }
-    return all(ran.get(place, NONE) == sums for place, sums in counted.items()) and all(
-        place in counted or sums == NONE for place, sums in ran.items()
-    )
+_THRESHOLD_FACTS = (
+    "measure",
+    "of",
+    "base",
+    "fraction",
+    "at_least",
+    "inclusive",
+    "needed",
+    "reached",
+    "shortfall",
+    "met",
+)
 
 
 # --- deciding ---------------------------------------------------------------
@@ -324,8 +204,9 @@ def make_result(ballot: Ballot, *, closed_at: dt.datetime) -> dict[str, Any]:
 def _turnout(ballot: Ballot) -> dict[str, Any]:
     table = "voting_participation" if ballot.kind == BallotKind.SECRET else "voting_vote"
     [(voters, heads, area)] = bulk.rows(
-        "SELECT COUNT(*), COALESCE(SUM(r.heads), 0), COALESCE(SUM(r.area), 0) FROM voting_voter r WHERE r.ballot_id = %s"  # noqa: S608 - our own words
-        f" AND r.id IN (SELECT v.voter_id FROM {table} v JOIN voting_item i ON i.id = v.item_id WHERE i.ballot_id = %s)",
+        "SELECT COUNT(*), COALESCE(SUM(r.heads), 0), COALESCE(SUM(r.area), 0) FROM voting_voter r"  # noqa: S608 - our own words
+        f" WHERE r.ballot_id = %s AND r.id IN (SELECT v.voter_id FROM {table} v"
+        " JOIN voting_item i ON i.id = v.item_id WHERE i.ballot_id = %s)",
         ballot.pk,
         ballot.pk,
     )
@@ -374,6 +255,76 @@ def public_result(ballot: Ballot) -> dict[str, Any]:
     }
 
 
-def recused_voters(item: Item) -> list[int]:
-    """Return the ids of the voters who stepped aside on an item."""
-    return list(Recusal.objects.filter(item=item).values_list("voter_id", flat=True))
+def result_facts(ballot: Ballot) -> dict[str, Any]:
+    """Return the facts of the notice kind vote_result but title and matter. Raises WrongStage before closing."""
+    result = public_result(ballot)
+    decided_by_area = any(t["measure"] == "area" for t in (*result["rule"]["quorum"], *result["rule"]["pass"]))
+
+    def measure(heads: int, area: str) -> dict[str, Any]:
+        return {"heads": heads, "area": area} if decided_by_area else {"heads": heads}
+
+    turnout, roll = result["turnout"], result["roll"]
+    return {
+        "basis": [result["rule"]["article"]],
+        "opened_at": _local_minute(ballot.opened_at),
+        "closed_at": _local_minute(ballot.closed_at),
+        "method": str(ballot.get_kind_display()),
+        "rule": result["rule"]["title"].get("zh", ""),
+        "eligible": measure(roll["heads"], roll["area"]),
+        "participating": measure(turnout["cast"], turnout["area"]),
+        "items": [_item_facts(one, measure) for one in result["items"]],
+        "proxies": [
+            f"{proxy.principal.name} → {proxy.holder_name}"
+            for proxy in Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True)
+            .select_related("principal")
+            .order_by("pk")[:200]
+        ],
+        "tellers": result["certified_by"],
+        "roll_hash": roll["hash"],
+        "result_hash": result["hash"],
+    }
+
+
+def _item_facts(one: Mapping[str, Any], measure: Any) -> dict[str, Any]:
+    part = one["participating"]
+    return {
+        "title": one["title"][:200],
+        "outcome": one["outcome"],
+        "participating": measure(part["heads"], part["area"]),
+        "invalid": measure(one["invalid"]["heads"], one["invalid"]["area"]),
+        "options": [
+            {
+                "label": option["label"],
+                **measure(one["counts"][option["id"]]["heads"], one["counts"][option["id"]]["area"]),
+                **_shares(one["counts"][option["id"]], part, with_area="area" in measure(0, "0.00")),
+            }
+            for option in one["options"]
+        ],
+        "quorum": [_threshold_facts(t) for t in one["decision"]["quorum"]],
+        "thresholds": [_threshold_facts(t) for t in one["decision"]["pass"]],
+        "sentence": one["sentence"],
+        "basis": one["decision"]["basis"][:200],
+    }
+
+
+def _threshold_facts(threshold: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: threshold[key] for key in _THRESHOLD_FACTS if threshold.get(key) is not None}
+
+
+def _shares(counts: Mapping[str, Any], part: Mapping[str, Any], *, with_area: bool) -> dict[str, str]:
+    shares = {"share_heads": share(counts["heads"], part["heads"])}
+    if with_area:
+        shares["share_area"] = share(parse_decimal(counts["area"]), parse_decimal(part["area"]))
+    return shares
+
+
+def share(part: int, base: int) -> str:
+    """Return part/base in per cent, half up to one place, "—" of nothing. To be read; nothing is decided by it."""
+    if not base:
+        return "—"
+    tenths = (part * 2000 + base) // (2 * base)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def _local_minute(moment: dt.datetime | None) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M") if moment is not None else ""

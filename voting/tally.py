@@ -39,7 +39,7 @@ def fold(method: str, keys: Iterable[str], grouped: Iterable[tuple[str, Sums]]) 
 
 
 def leaders(options: Mapping[str, Sums]) -> list[str]:
-    """Return the options of the item itself with the most heads, more than one when they stand equal, none without votes."""
+    """Return the item's own options with the most heads: several when they stand equal, none without votes."""
     own = {key: sums[1] for key, sums in options.items() if key not in methods.PLAIN}
     most = max(own.values(), default=0)
     return [key for key, heads in own.items() if heads == most] if most else []
@@ -48,10 +48,10 @@ def leaders(options: Mapping[str, Sums]) -> list[str]:
 def schulze(keys: Iterable[str], rankings: Iterable[tuple[list[str], int]]) -> list[list[str]]:
     """Return the options in the order of the Schulze method, equal ones together.
 
-    A ranking weighs its heads; options it leaves out stand behind all it names, equal among themselves. Between two options
-    counts who is preferred by more (winning votes); a path is as strong as its weakest step; an option stands before
-    another when its strongest path to it beats the strongest path back. (Schulze, Social Choice and Welfare 36, 2011.)
-    Costs n^3 for n options.
+    A ranking weighs its heads; options it leaves out stand behind all it names, equal among themselves. Between two
+    options counts who is preferred by more (winning votes); a path is as strong as its weakest step; an option stands
+    before another when its strongest path to it beats the strongest path back. (Schulze, Social Choice and Welfare 36,
+    2011.) Costs n^3 for n options.
     """
     names = list(keys)
     prefers = {a: dict.fromkeys(names, 0) for a in names}

@@ -12,6 +12,8 @@ from voting.operations.ballot import (
     warnings_for,
 )
 from voting.operations.cast import BallotState, CastIntent, CastOutcome, CastOutcomes, cast_votes
+from voting.operations.proxy import lodge_proxy, mark_present, recuse, revoke_proxy
+from voting.operations.teller import certify_ballot, sign_count
 
 __all__ = [
     "BallotState",
@@ -22,10 +24,16 @@ __all__ = [
     "ItemDraft",
     "VoterDraft",
     "cast_votes",
+    "certify_ballot",
     "close_ballot",
     "close_due_ballots",
     "create_ballot",
+    "lodge_proxy",
+    "mark_present",
     "open_ballot",
+    "recuse",
     "repeat_ballot",
+    "revoke_proxy",
+    "sign_count",
     "warnings_for",
 ]

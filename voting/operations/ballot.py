@@ -92,8 +92,8 @@ def create_ballot(
 ) -> CreatedBallot:
     """Create a draft ballot with its items, options and roll.
 
-    Counts run in public while a named ballot is open unless `disclosure` says otherwise; those of a secret one never do.
-    With `in_room` only voters marked present (`mark_present`) may vote. Raises BadInput naming the field.
+    Counts run in public while a named ballot is open unless `disclosure` says otherwise; those of a secret one never
+    do. With `in_room` only voters marked present (`mark_present`) may vote. Raises BadInput naming the field.
     """
     made = _checked_rule(rule, kind, voters)
     drafts = [_item_draft(item, f"items[{place}]") for place, item in enumerate(items)]
@@ -127,7 +127,7 @@ def create_ballot(
 
 
 def warnings_for(ballot: Ballot) -> list[str]:
-    """Return what should be thought of before opening: what could reveal a secret vote, what the rule asks otherwise."""
+    """Return what to think of before opening: what could reveal a secret vote, what the rule asks otherwise."""
     told = []
     voters = Voter.objects.filter(ballot=ballot)
     if ballot.kind == BallotKind.SECRET:
@@ -171,8 +171,8 @@ def open_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) ->
             },
             now=moment,
         )  # fmt: skip
-        _tell(signals.ballot_opened, locked)
-    _copy(locked, ballot)
+        tell(signals.ballot_opened, locked)
+    copy_fields(locked, ballot)
     return ballot
 
 
@@ -213,8 +213,8 @@ def close_ballot(
             document_hash=locked.result["hash"],
             now=moment,
         )  # fmt: skip
-        _tell(signals.ballot_closed, locked)
-    _copy(locked, ballot)
+        tell(signals.ballot_closed, locked)
+    copy_fields(locked, ballot)
     return ballot
 
 
@@ -229,7 +229,7 @@ def close_due_ballots(*, by: Actor, now: dt.datetime | None = None) -> int:
 
 @transaction.atomic
 def repeat_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> CreatedBallot:
-    """Create a new draft with the same items, rule and roll (再次表决). The old ballot and its result stay as they are."""
+    """Create a new draft with the same items, rule and roll (再次表决). The old ballot and its result stay."""
     if ballot.result is None:
         raise WrongStage(_("表决尚未截止，不能再次表决。"), code="not_closed")
     items = [
@@ -292,14 +292,7 @@ def _checked_rule(rule: str | Mapping[str, Any], kind: str, voters: Sequence[Vot
 
 def _item_draft(item: ItemDraft | Mapping[str, Any], path: str) -> ItemDraft:
     if not isinstance(item, ItemDraft):
-        if not isinstance(item, Mapping):
-            raise BadInput(_("须为对象。"), field=path)
-        for key in item:
-            if key not in {"title", "method", "options", "form"}:
-                raise BadInput(_("没有这一项。"), field=f"{path}.{str(key)[:40]}")
-        if "title" not in item:
-            raise BadInput(_("缺少标题。"), field=f"{path}.title")
-        item = ItemDraft(**item)
+        item = _as_draft(item, path)
     _text(item.title, f"{path}.title", 300)
     if not isinstance(item.options, list | tuple) or len(item.options) > methods.MAX_OPTIONS:
         raise BadInput(_("选项须为列表。"), field=f"{path}.options")
@@ -316,6 +309,17 @@ def _item_draft(item: ItemDraft | Mapping[str, Any], path: str) -> ItemDraft:
     except methods.BadForm as error:
         raise BadInput(_("事项的设置不对。"), field=f"{path}.{error}") from None
     return ItemDraft(item.title, item.method, item.options, form)
+
+
+def _as_draft(item: Any, path: str) -> ItemDraft:
+    if not isinstance(item, Mapping):
+        raise BadInput(_("须为对象。"), field=path)
+    for key in item:
+        if key not in {"title", "method", "options", "form"}:
+            raise BadInput(_("没有这一项。"), field=f"{path}.{str(key)[:40]}")
+    if "title" not in item:
+        raise BadInput(_("缺少标题。"), field=f"{path}.title")
+    return ItemDraft(**item)
 
 
 def _store_items(ballot: Ballot, drafts: Sequence[ItemDraft]) -> None:
@@ -363,7 +367,7 @@ def _store_voters(ballot: Ballot, voters: Sequence[VoterDraft], *, issue_codes: 
 
 
 def _refuse_uncountable(ballot: Ballot, drafts: Sequence[ItemDraft], voters: Sequence[VoterDraft]) -> None:
-    """A ranking is not a sum: kept without weights it cannot be counted by unequal weights."""
+    """Refuse a secret ranking by unequal weights: it is not a sum, so kept without weights it cannot be counted."""
     if ballot.kind != BallotKind.SECRET or len({(v.heads, v.area) for v in voters}) == 1:
         return
     for place, draft in enumerate(drafts):
@@ -388,12 +392,17 @@ def _scatter(ballot: Ballot) -> None:
     bulk.insert("voting_secretvote", ("id", "item_id", "choice", "receipt"), [(pk, *row) for pk, row in mixed])
 
 
-def _tell(signal: Any, ballot: Ballot) -> None:
+def tell(signal: Any, ballot: Ballot) -> None:
+    """Send the news of a phase after commit."""
     transaction.on_commit(partial(signal.send, sender=Ballot, ballot=ballot))
+
+
+def tell_changed(ballot: Ballot) -> None:
+    """Say after commit that screens showing the ballot are out of date."""
     transaction.on_commit(partial(signals.ballot_changed.send, sender=Ballot, ballot_id=ballot.pk))
 
 
-def _copy(stored: Ballot, given: Ballot) -> None:
+def copy_fields(stored: Ballot, given: Ballot) -> None:
     """Bring the caller's object up to date without a query."""
     for name in [f.attname for f in Ballot._meta.concrete_fields]:  # noqa: SLF001 - Django's documented meta interface
         setattr(given, name, getattr(stored, name))

@@ -1,7 +1,7 @@
 """The one way votes get in: socket, HTTP, paper and hand votes all end in `cast_votes`.
 
-One transaction takes a whole batch: about a dozen statements however many votes. The lock on the ballots' rows orders it
-against other batches and against closing, so what is read here stays true until the commit.
+One transaction takes a whole batch: about a dozen statements however many votes. The lock on the ballots' rows orders
+it against other batches and against closing, so what is read here stays true until the commit.
 """
 
 import datetime as dt

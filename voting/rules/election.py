@@ -1,16 +1,16 @@
 """Counts with more candidates than seats. Pure.
 
 Who is elected:
-1. Only candidates with at least one vote, who reach the majority when one is asked for. `majority` "1/2" means MORE than half
-   (过半数); any other fraction means at least so much (三分之一以上), unless `inclusive` says otherwise. It is a share of
-   `of`: "valid" ballots, "cast" (valid and invalid), or "eligible".
-2. Of these the ones with the most votes, as many as there are seats. Those who stand equal across the last seat are tied:
-   none of them is elected, they go into a run-off among themselves.
-3. Seats left because too few reached the majority go to a run-off among the next candidates, two for each open seat, and
-   all who stand equal with the last of these. Without any candidate left nobody more is elected: outcome "none" when
-   nobody was elected at all.
+1. Only candidates with at least one vote, who reach the majority when one is asked for. `majority` "1/2" means MORE
+   than half (过半数); any other fraction means at least so much (三分之一以上), unless `inclusive` says otherwise.
+   It is a share of `of`: "valid" ballots, "cast" (valid and invalid), or "eligible".
+2. Of these the ones with the most votes, as many as there are seats. Those who stand equal across the last seat are
+   tied: none of them is elected, they go into a run-off among themselves.
+3. Seats left because too few reached the majority go to a run-off among the next candidates, two for each open seat,
+   and all who stand equal with the last of these. Without any candidate left nobody more is elected: outcome "none"
+   when nobody was elected at all.
 
-A run-off is counted by the same rules: the residents' committee's (art. 19) with majority "1/3" of "cast", most votes first.
+A run-off is counted by the same rules: the residents' committee's (art. 19) with majority "1/3" of "cast".
 
 `valid` is the number of valid ballots; without it every mark counts as a ballot, which is exact for one seat and strict
 (nobody is elected wrongly) for several.

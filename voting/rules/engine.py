@@ -311,20 +311,10 @@ def read_numbers(given: Mapping[str, Any], rule: Rule, *, field: str = "") -> Nu
     decimal: set[str] = {"area"}
     for group in GROUPS:
         measures = given.get(group)
-        if measures is None:
-            if group in REQUIRED:
-                raise BadNumbers(f"{prefix}{group}", "is missing")
-            continue
-        if not isinstance(measures, dict) or len(measures) > MAX_MEASURES:
-            raise BadNumbers(f"{prefix}{group}", "must be an object of measures")
-        held = groups[group] = {}
-        for measure, value in measures.items():
-            path = f"{prefix}{group}.{measure[:40]}"
-            held[measure], with_decimals = number(value, path)
-            if with_decimals and measure not in decimal:
-                if measure == "heads":
-                    raise BadNumbers(path, "must be a whole number")
-                decimal.add(measure)
+        if measures is not None:
+            groups[group] = _read_group(measures, f"{prefix}{group}", decimal)
+        elif group in REQUIRED:
+            raise BadNumbers(f"{prefix}{group}", "is missing")
     for held in groups.values():
         for measure in held:
             if measure not in decimal:
@@ -332,6 +322,20 @@ def read_numbers(given: Mapping[str, Any], rule: Rule, *, field: str = "") -> Nu
     _check_sums(groups, rule, prefix)
     _check_present(groups, rule, prefix)
     return Numbers(groups, frozenset(decimal))
+
+
+def _read_group(measures: Any, path: str, decimal: set[str]) -> dict[str, int]:
+    """Return one group in hundredths; add the measures written with decimals to `decimal`."""
+    if not isinstance(measures, dict) or len(measures) > MAX_MEASURES:
+        raise BadNumbers(path, "must be an object of measures")
+    held = {}
+    for measure, value in measures.items():
+        held[measure], with_decimals = number(value, f"{path}.{measure[:40]}")
+        if with_decimals and measure == "heads":
+            raise BadNumbers(f"{path}.heads", "must be a whole number")
+        if with_decimals:
+            decimal.add(measure)
+    return held
 
 
 def _check_sums(groups: Mapping[str, Mapping[str, int]], rule: Rule, prefix: str) -> None:
@@ -412,8 +416,8 @@ def decide(rule: Rule | str | Entry, numbers: Numbers | Mapping[str, Any]) -> De
     """Return what `rule` says about `numbers`.
 
     `rule` is a key, an object of the catalogue's form, or a Rule; `numbers` as in `read_numbers`. The outcome is
-    "not_quorate" when a quorum is not met, else "passed" when every pass threshold is met, else "rejected". Where nobody
-    took part nothing passes. Raises BadNumbers.
+    "not_quorate" when a quorum is not met, else "passed" when every pass threshold is met, else "rejected". Where
+    nobody took part nothing passes. Raises BadNumbers.
     """
     from voting.rules.sentence import sentence  # noqa: PLC0415 - the sentence reads decisions; they meet here only
 

@@ -1,0 +1,139 @@
+"""Counts the rows of a ballot: what the database holds is the truth, the running counters are compared with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from voting import bulk, methods, tally
+from voting.models import Ballot, BallotKind, Item, OptionCount, Voter
+from voting.tally import NONE, Counts, Sums
+
+
+@dataclass(frozen=True, slots=True)
+class CountedItem:
+    """One item with its counts and what bears on its decision. Weights in persons and 0.01 m2."""
+
+    pk: int
+    title: str
+    method: str
+    form: Mapping[str, int]
+    options: tuple[tuple[str, str], ...]
+    counts: Counts
+    rankings: tuple[tuple[list[str], int], ...]
+    recused: tuple[int, int]
+    present: tuple[int, int] | None
+
+
+def count_items(ballot: Ballot) -> list[CountedItem]:
+    """Count the rows of a ballot. The database groups them; the cost does not grow with Python work per vote.
+
+    Of a secret ballot with unequal weights the rows give the votes, and the running sums how the weights fell.
+    """
+    secret = ballot.kind == BallotKind.SECRET
+    grouped = _grouped_secret(ballot) if secret else _grouped_named(ballot)
+    weights = _weights(ballot)
+    present = _present(ballot)
+    items = []
+    for item in Item.objects.filter(ballot=ballot).prefetch_related("options").order_by("position"):
+        keys = [option.key for option in item.options.all()]
+        choices = grouped.get(item.pk, [])
+        if secret and weights is not None:
+            choices = [(choice, (votes, votes * weights[0], votes * weights[1])) for choice, (votes, _h, _a) in choices]
+        counts = tally.fold(item.method, keys, choices)
+        if secret and weights is None:
+            counts = _with_summed_weights(item, counts)
+        recused = _sum_of(Voter.objects.filter(recusals__item=item))
+        rankings = tuple(
+            (methods.readable(choice), sums[1])
+            for choice, sums in choices
+            if item.method == "ranking" and choice[0] == "["
+        )
+        items.append(
+            CountedItem(
+                item.pk, item.title, item.method, item.form, tuple((o.key, o.label) for o in item.options.all()),
+                counts, rankings, recused,
+                None if present is None else (present[0] - recused[0], present[1] - recused[1]),
+            )
+        )  # fmt: skip
+    return items
+
+
+def _grouped_named(ballot: Ballot) -> dict[int, list[tuple[str, Sums]]]:
+    found: dict[int, list[tuple[str, Sums]]] = {}
+    for item, choice, votes, heads, area in bulk.rows(
+        "SELECT v.item_id, v.choice, COUNT(*), SUM(r.heads), SUM(r.area) FROM voting_item i"
+        " JOIN voting_vote v ON v.item_id = i.id JOIN voting_voter r ON r.id = v.voter_id"
+        " WHERE i.ballot_id = %s GROUP BY v.item_id, v.choice ORDER BY v.item_id, v.choice",
+        ballot.pk,
+    ):
+        found.setdefault(item, []).append((choice, (int(votes), int(heads), int(area))))
+    return found
+
+
+def _grouped_secret(ballot: Ballot) -> dict[int, list[tuple[str, Sums]]]:
+    found: dict[int, list[tuple[str, Sums]]] = {}
+    for item, choice, votes in bulk.rows(
+        "SELECT s.item_id, s.choice, COUNT(*) FROM voting_item i JOIN voting_secretvote s ON s.item_id = i.id"
+        " WHERE i.ballot_id = %s GROUP BY s.item_id, s.choice ORDER BY s.item_id, s.choice",
+        ballot.pk,
+    ):
+        found.setdefault(item, []).append((choice, (int(votes), 0, 0)))
+    return found
+
+
+def _weights(ballot: Ballot) -> tuple[int, int] | None:
+    """Return (heads, area) where every voter of the roll weighs the same, else None."""
+    found = list(Voter.objects.filter(ballot=ballot).values_list("heads", "area").distinct()[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _with_summed_weights(item: Item, counts: Counts) -> Counts:
+    sums = {row.key: row for row in OptionCount.objects.filter(item=item)}
+
+    def weighed(key: str, votes: Sums) -> Sums:
+        row = sums.get(key)
+        return (votes[0], row.heads, row.area) if row is not None else votes
+
+    everybody = weighed(methods.EVERYBODY, counts.participating)
+    invalid = weighed(methods.INVALID, counts.invalid)
+    return Counts(
+        {key: weighed(key, votes) for key, votes in counts.options.items()},
+        (counts.participating[0], everybody[1] - invalid[1], everybody[2] - invalid[2]),
+        invalid,
+    )
+
+
+def _present(ballot: Ballot) -> tuple[int, int] | None:
+    """Return heads and area of those present and represented, or None where presence is not counted apart."""
+    if ballot.present_heads is not None:
+        return ballot.present_heads, ballot.present_area or 0
+    if not ballot.in_room:
+        return None
+    here = Voter.objects.filter(ballot=ballot, present=True)
+    principals = Voter.objects.filter(
+        ballot=ballot, present=False, proxies_given__revoked_at__isnull=True, proxies_given__holder__present=True
+    )
+    there, represented = _sum_of(here), _sum_of(principals)
+    return there[0] + represented[0], there[1] + represented[1]
+
+
+def _sum_of(voters: Any) -> tuple[int, int]:
+    rows = list(voters.order_by().values_list("pk", "heads", "area").distinct())
+    return sum(row[1] for row in rows), sum(row[2] for row in rows)
+
+
+def counters_match(ballot: Ballot, items: list[CountedItem]) -> bool:
+    """Return whether the running counters say what the rows say."""
+    counted: dict[tuple[int, str], Sums] = {}
+    for item in items:
+        for key, sums in item.counts.options.items():
+            counted[item.pk, key] = sums
+        counted[item.pk, methods.INVALID] = item.counts.invalid
+        counted[item.pk, methods.EVERYBODY] = tally.add(item.counts.participating, item.counts.invalid)
+    ran = {
+        (row.item_id, row.key): (row.votes, row.heads, row.area)
+        for row in OptionCount.objects.filter(item__ballot=ballot)
+    }
+    return all(ran.get(place, NONE) == sums for place, sums in counted.items()) and all(
+        place in counted or sums == NONE for place, sums in ran.items()
+    )
