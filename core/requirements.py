@@ -45,13 +45,13 @@ class RequirementsNotMet(Refused):
         self.missing = missing
         super().__init__(
             "；".join(str(m.sentence) for m in missing),
-            article="；".join(dict.fromkeys(m.article for m in missing if m.article)),
+            article="；".join(dict.fromkeys(str(m.article) for m in missing if m.article)),
         )
 
 
 def missing_for(subject: Subject, requirements: Iterable[Requirement[Subject]]) -> list[Missing]:
     """Return the unmet ones of `requirements`, in their order."""
-    return [Missing(r.key, r.sentence, r.article) for r in requirements if not r.is_met(subject)]
+    return [Missing(r.key, str(r.sentence), str(r.article)) for r in requirements if not r.is_met(subject)]
 
 
 def require(subject: Subject, requirements: Iterable[Requirement[Subject]]) -> None:

@@ -1,7 +1,6 @@
 """The kinds of meeting: which rule gives the quorum, whom to invite, how many days ahead. A leaf: data only.
 
-A threshold has the form of the rule catalogue: measure `heads` or `area`, `of` `eligible` (all members due) or
-`stakeholders` (the invited parties whose interest is touched), a fraction as text, and whether it is included.
+Rules are keys of voting's catalogue or objects of the same form; nothing is decided here.
 """
 
 from dataclasses import dataclass
@@ -16,22 +15,12 @@ Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """One part of a quorum: `fraction` of the base must be present, itself included or not."""
-
-    measure: str
-    of: str
-    numerator: int
-    denominator: int
-    inclusive: bool
-
-
-@dataclass(frozen=True, slots=True)
 class MeetingKind:
     """What the law or custom asks of one kind of meeting.
 
-    `notice_key` names the period of its notice in publish; a jurisdiction may set its own. `quorum` must be reached to
-    open (`quorum_opens` True) or is shown only, because it is the vote that must reach it (owners). `composition` is an
+    `notice_key` names the period of its notice in publish; a jurisdiction may set its own. The quorum of the rule
+    `opening` must be reached to open; with `quorum_opens` False it is only shown: with owners the vote must reach it.
+    `counts_stakeholders`: it is counted among the invited parties whose interest is touched. `composition` is an
     office and the share of the members that must hold it. `neutral_chair`: whoever presides neither argues nor votes
     (RULEBOOK 1). `rule` is what its ballots are decided by: a key of the catalogue or an object of the same form.
     """
@@ -40,13 +29,13 @@ class MeetingKind:
     title: Text
     notice_key: str
     notice_article: Text
-    quorum: tuple[Threshold, ...]
-    quorum_article: Text
+    opening: str | dict[str, Any]
     rule: str | dict[str, Any]
     required_invitees: tuple[str, ...] = ()
     quorum_opens: bool = True
     composition: tuple[str, int, int, Text] | None = None
     neutral_chair: bool = False
+    counts_stakeholders: bool = False
     counts_area: bool = False
 
     @property
@@ -55,17 +44,24 @@ class MeetingKind:
         return PERIODS[self.notice_key].days
 
 
-_MORE_THAN_HALF: Final = Threshold("heads", "eligible", 1, 2, inclusive=False)
-_TWO_THIRDS: Final = Threshold("heads", "eligible", 2, 3, inclusive=True)
-_TWO_THIRDS_OF_AREA: Final = Threshold("area", "eligible", 2, 3, inclusive=True)
-_STAKEHOLDERS: Final = Threshold("heads", "stakeholders", 2, 3, inclusive=True)
+def _opening(fraction: str, *, inclusive: bool) -> dict[str, Any]:
+    """Return a rule whose quorum is a share of the members due, counted in the room."""
+    share = {"measure": "heads", "of": "eligible", "fraction": fraction, "inclusive": inclusive, "counts": "present"}
+    return {"quorum": [share], "pass": _PASS, "article": _DEBATE, "proxy": {"allowed": False, "cap": 0}}
 
+
+_DEBATE: Final = "五议工作法议事规则"
+_PASS: Final = [{"measure": "heads", "of": "present", "fraction": "1/2", "inclusive": False}]
 # Bodies the law gives no rule: more than half of those present decide [default].
 _PRESENT_DECIDE: Final[dict[str, Any]] = {
+    "title": {"zh": "到会过半数同意", "en": "More than half of those present"},
+    "article": _DEBATE,
     "quorum": [],
-    "pass": [{"measure": "heads", "of": "present", "fraction": "1/2", "inclusive": False}],
+    "pass": _PASS,
+    "proxy": {"allowed": False, "cap": 0},
 }
-
+_MORE_THAN_HALF: Final = _opening("1/2", inclusive=False)
+_STAKEHOLDERS: Final = _opening("2/3", inclusive=True)
 _CUSTOM: Final = _("五议工作法议事规则")
 
 KINDS: Final[dict[str, MeetingKind]] = {
@@ -76,8 +72,7 @@ KINDS: Final[dict[str, MeetingKind]] = {
             title=_("居民会议"),
             notice_key="meeting_notice.residents",
             notice_article=_("《城市居民委员会组织法》第二十六条"),
-            quorum=(_MORE_THAN_HALF,),
-            quorum_article=_("《城市居民委员会组织法》第二十七条"),
+            opening="residents_meeting",
             rule="residents_meeting",
             required_invitees=("supervision_committee",),
         ),
@@ -86,8 +81,7 @@ KINDS: Final[dict[str, MeetingKind]] = {
             title=_("居民代表会议"),
             notice_key="meeting_notice.residents",
             notice_article=_("《城市居民委员会组织法》第二十六条"),
-            quorum=(_TWO_THIRDS,),
-            quorum_article=_("《城市居民委员会组织法》第二十八条、第二十九条"),
+            opening="resident_reps_meeting",
             rule="resident_reps_meeting",
             required_invitees=("resident_representative", "supervision_committee"),
             composition=("resident_representative", 4, 5, _("《城市居民委员会组织法》第二十八条")),
@@ -97,8 +91,8 @@ KINDS: Final[dict[str, MeetingKind]] = {
             title=_("协商议事会"),
             notice_key="meeting_notice.deliberation",
             notice_article=_CUSTOM,
-            quorum=(_STAKEHOLDERS,),
-            quorum_article=_CUSTOM,
+            opening=_STAKEHOLDERS,
+            counts_stakeholders=True,
             rule=_PRESENT_DECIDE,
             required_invitees=("supervision_committee",),
             neutral_chair=True,
@@ -108,8 +102,8 @@ KINDS: Final[dict[str, MeetingKind]] = {
             title=_("听证会"),
             notice_key="meeting_notice.deliberation",
             notice_article=_CUSTOM,
-            quorum=(_STAKEHOLDERS,),
-            quorum_article=_CUSTOM,
+            opening=_STAKEHOLDERS,
+            counts_stakeholders=True,
             rule=_PRESENT_DECIDE,
             required_invitees=("supervision_committee",),
             neutral_chair=True,
@@ -119,8 +113,7 @@ KINDS: Final[dict[str, MeetingKind]] = {
             title=_("大党委联席会议"),
             notice_key="meeting_notice.deliberation",
             notice_article=_CUSTOM,
-            quorum=(_MORE_THAN_HALF,),
-            quorum_article=_CUSTOM,
+            opening=_MORE_THAN_HALF,
             rule=_PRESENT_DECIDE,
             required_invitees=("secretary", "seconded_member"),
         ),
@@ -129,8 +122,7 @@ KINDS: Final[dict[str, MeetingKind]] = {
             title=_("业主大会会议"),
             notice_key="meeting_notice.owners",
             notice_article=_("《物业管理条例》第十四条"),
-            quorum=(_TWO_THIRDS, _TWO_THIRDS_OF_AREA),
-            quorum_article=_("《民法典》第二百七十八条"),
+            opening="owners_278_ordinary",
             rule="owners_278_ordinary",
             quorum_opens=False,
             counts_area=True,
@@ -140,8 +132,7 @@ KINDS: Final[dict[str, MeetingKind]] = {
             title=_("评议会"),
             notice_key="meeting_notice.deliberation",
             notice_article=_CUSTOM,
-            quorum=(_MORE_THAN_HALF,),
-            quorum_article=_CUSTOM,
+            opening=_MORE_THAN_HALF,
             rule=_PRESENT_DECIDE,
             required_invitees=("supervision_committee",),
         ),

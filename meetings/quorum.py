@@ -1,11 +1,14 @@
-"""Whether enough are there: integers compared by cross-multiplication. Pure Python but for the words."""
+"""Whether enough are there: the quorum of the rule, reckoned by the rule engine on the people in the room."""
 
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from core.measure import format_area
-from meetings.kinds import MeetingKind, Threshold
+from meetings.kinds import MeetingKind
+from voting.rules import Numbers as RuleNumbers
+from voting.rules import rule_of
+from voting.rules.engine import reckon
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One threshold with its figures; `needed` is the least number that meets it."""
+    """One threshold with its figures; `needed` is the least number that meets it. Area in 0.01 m2."""
 
     measure: str
     of: str
@@ -41,54 +44,50 @@ class Reached:
     def sentence(self) -> str:
         """Return the line for the chair: due, needed, there, short."""
         figures = {
-            "base": self._figure(self.base),
-            "needed": self._figure(self.needed),
-            "reached": self._figure(self.reached),
-            "shortfall": self._figure(self.shortfall),
+            "base": self.figure(self.base),
+            "needed": self.figure(self.needed),
+            "reached": self.figure(self.reached),
+            "shortfall": self.figure(self.shortfall),
         }
         what = _("利益相关方") if self.of == "stakeholders" else ""
         if self.met:
             return what + _("应到%(base)s，法定%(needed)s，实到%(reached)s，已达到") % figures
         return what + _("应到%(base)s，法定%(needed)s，实到%(reached)s，还差%(shortfall)s") % figures
 
-    def _figure(self, number: int) -> str:
+    def figure(self, number: int) -> str:
+        """Return a number with its unit."""
         return f"{format_area(number)}㎡" if self.measure == "area" else _("%(n)s人") % {"n": number}
 
 
-def least(base: int, threshold: Threshold) -> int:
-    """Return the least integer that meets `threshold` of `base`; at least 1, for nobody is never a quorum."""
-    quotient, rest = divmod(base * threshold.numerator, threshold.denominator)
-    if threshold.inclusive:
-        return max(1, quotient + (1 if rest else 0))
-    return quotient + 1
-
-
 def reached_by(kind: MeetingKind, numbers: Numbers) -> list[Reached]:
-    """Return every threshold of `kind` with its figures.
+    """Return every threshold of the opening rule of `kind` with its figures; nobody is never a quorum.
 
-    A threshold over stakeholders falls back to all members when no stakeholders were invited.
+    A quorum among stakeholders is counted among all members when no stakeholders were invited.
     """
-    return [_reached(threshold, numbers) for threshold in kind.quorum]
-
-
-def _reached(threshold: Threshold, numbers: Numbers) -> Reached:
-    of = threshold.of
-    if of == "stakeholders" and not numbers.due_stakeholders:
-        of = "eligible"
-    if of == "stakeholders":
-        base, reached = numbers.due_stakeholders, numbers.present_stakeholders
-    elif threshold.measure == "area":
-        base, reached = numbers.due_area, numbers.present_area
+    among_stakeholders = kind.counts_stakeholders and numbers.due_stakeholders > 0
+    if among_stakeholders:
+        due, here = {"heads": numbers.due_stakeholders}, {"heads": numbers.present_stakeholders}
     else:
-        base, reached = numbers.due_heads, numbers.present_heads
-    needed = least(base, threshold)
-    return Reached(
-        measure=threshold.measure,
-        of=of,
-        fraction=f"{threshold.numerator}/{threshold.denominator}",
-        inclusive=threshold.inclusive,
-        base=base,
-        needed=needed,
-        reached=reached,
-        met=reached >= needed,
-    )
+        due = {"heads": numbers.due_heads, "area": numbers.due_area}
+        here = {"heads": numbers.present_heads, "area": numbers.present_area}
+    # Who is in the room can take part: for the display of a quorum of votes the two are the same.
+    groups = RuleNumbers({"eligible": due, "present": here, "participating": here}, frozenset({"area"}))
+    reckonings = [reckon(threshold, groups) for threshold in rule_of(kind.opening).quorum]
+    return [
+        Reached(
+            measure=r.threshold.measure,
+            of="stakeholders" if among_stakeholders else "eligible",
+            fraction=f"{r.threshold.numerator}/{r.threshold.denominator}",
+            inclusive=r.threshold.inclusive,
+            base=r.base,
+            needed=max(1, r.needed),
+            reached=r.reached,
+            met=r.met and r.reached > 0,
+        )
+        for r in reckonings
+    ]
+
+
+def quorum_article(kind: MeetingKind) -> str:
+    """Return the article the quorum of `kind` rests on."""
+    return str(rule_of(kind.opening).entry["article"])

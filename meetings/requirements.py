@@ -12,6 +12,7 @@ from core.requirements import Requirement
 from meetings import phases
 from meetings.models import MotionStatus
 from meetings.queries.situation import Situation
+from meetings.quorum import quorum_article
 
 RULES_OF_DEBATE: Final = _("五议工作法议事规则")
 
@@ -47,7 +48,7 @@ SECONDED = _need(
 AMENDMENTS_DONE = _need(
     "amendments_are_decided", _("修正案还没有逐项表决"), lambda s: s.open_amendment is None, RULES_OF_DEBATE
 )
-NO_ITEMS_LEFT = _need("agenda_is_done", _("还有议程未议"), lambda s: not s.items_left, RULES_OF_DEBATE, hard=False)
+NO_ITEMS_LEFT = _need("agenda_is_done", _("还有议程未议"), lambda s: s.next_item is None, RULES_OF_DEBATE, hard=False)
 
 # The two that carry figures are written at the moment they are asked (`figures_of`).
 QUORATE = _need("is_quorate", _("未达到法定人数"), lambda s: s.is_quorate or not s.meeting.template.quorum_opens)
@@ -88,7 +89,7 @@ ACTS: Final[dict[str, tuple[Needs, ...]]] = {
 def figures_of(requirement: Needs, situation: Situation) -> Needs:
     """Return `requirement` with the figures of `situation` in its sentence where it has some."""
     if requirement is QUORATE:
-        article = situation.meeting.template.quorum_article
+        article = quorum_article(situation.meeting.template)
         return _need(requirement.key, situation.quorum_sentence(), requirement.is_met, article)
     return requirement
 

@@ -1,5 +1,7 @@
 """Sockets of meetings."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from meetings.consumers import MeetingConsumer
+
+websocket_urlpatterns = [path("ws/meetings/<str:meeting_id>/", MeetingConsumer.as_asgi())]

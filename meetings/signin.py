@@ -11,6 +11,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 WINDOW_SECONDS: Final = 30
 _LENGTH: Final = 12
+# How long a scanned code stays good for somebody who must first sign in to their account.
+PATIENCE: Final = dt.timedelta(minutes=5)
 
 
 def window_of(moment: dt.datetime) -> int:

@@ -147,6 +147,7 @@ class AgendaBallot(models.Model):
     amendment = models.ForeignKey("meetings.Amendment", models.PROTECT, null=True, blank=True, related_name="ballots")
     present_heads = models.PositiveIntegerField(_("实到"), default=0)
     due_heads = models.PositiveIntegerField(_("应到"), default=0)
+    settled_at = models.DateTimeField(_("结论已转入议程"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("会上表决")

@@ -11,16 +11,28 @@ from core.errors import BadInput, Refused, WrongStage
 from meetings import phases, signin
 from meetings.models import Attendance, How, Meeting, Presence, Role
 from meetings.operations.acting import lock, note
+from meetings.operations.ballots import mark_those_present
 from meetings.rules import own_attendance, require_desk
+from voting.models import Ballot
+from voting.models import Phase as BallotPhase
 
 
-def sign_in_by_code(*, meeting: Meeting, code: str, by: Actor, now: dt.datetime | None = None) -> Attendance:
+def sign_in_by_code(
+    *,
+    meeting: Meeting,
+    code: str,
+    by: Actor,
+    scanned_at: dt.datetime | None = None,
+    now: dt.datetime | None = None,
+) -> Attendance:
     """Sign `by` in with the code on the poster; the present and the previous half-minute are accepted.
 
-    Raises NotAllowed when not invited, Refused (code_expired), WrongStage. Signed in already: nothing changes.
+    `scanned_at` is when the platform itself saw the code, if that was earlier: five minutes are left for signing in to
+    the account. Raises NotAllowed when not invited, Refused (code_expired), WrongStage. In already: nothing changes.
     """
     now = now or clock.now()
-    if not signin.is_current(meeting.pk, code, now):
+    seen = scanned_at or now
+    if not signin.is_current(meeting.pk, code, seen) or not dt.timedelta(0) <= now - seen <= signin.PATIENCE:
         raise Refused(_("签到码已经更换，请重新扫描会场的签到码。"), code="code_expired")
     with transaction.atomic():
         meeting = lock(meeting)
@@ -97,6 +109,8 @@ def _come_in(
     attendance.signed_out_at = None
     attendance.save(update_fields=["signed_in_at", "signed_out_at", "how", "override_reason"])
     Presence.objects.create(attendance=attendance, in_at=now)
+    for ballot in Ballot.objects.filter(on_agenda__item__meeting=meeting, phase=BallotPhase.OPEN, in_room=True):
+        mark_those_present(meeting, ballot, by=by, now=now)
     after = {"attendance": attendance.pk, "how": how, "role": Role(attendance.role).value}
     note(meeting, by=by, act="sign_in", parts=("attendance",), after=after, reason=reason, now=now)
     return attendance

@@ -18,9 +18,10 @@ from meetings.operations.motions import amendment_to_vote, decide_amendment, dec
 from meetings.queries.outcomes import outcome_of
 from meetings.queries.situation import attendance_numbers
 from meetings.rules import require_running
-from voting.models import Ballot, BallotKind, Recusal, Voter
+from voting.models import Ballot, BallotKind, Voter
 from voting.models import Phase as BallotPhase
 from voting.operations import VoterDraft, close_ballot, create_ballot, open_ballot
+from voting.operations.proxy import mark_present, recuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ def open_agenda_ballot(
 ) -> OpenedBallot:
     """Open a vote on the present item: on `amendment`, on the motion before the meeting, or on the item's own text.
 
-    The electorate is who is signed in as a member now (heads and area as invited; whoever stepped aside on the item
-    stays in the total and may not vote; a neutral chair is left out), or `voters`. The ballot is about `subject`, or
-    what the item is about, or the meeting. Its rule is the meeting's unless given. Several may follow each other.
+    The roll is every member due (heads and area as invited; a neutral chair is left out), for they are the base of the
+    quorum; only who is signed in may vote, also those who come while it runs. With owners everybody on the roll may
+    vote from anywhere: their law counts who takes part. Whoever stepped aside on the item stays in the total and may
+    not vote. `voters` replaces the roll. The ballot is about `subject`, or what the item is about, or the meeting. Its
+    rule is the meeting's unless given. Several may follow each other.
 
     Raises NotAllowed, RequirementsNotMet (no quorum, not seconded, amendments left, another vote running), BadInput.
     """
@@ -67,6 +70,7 @@ def open_agenda_ballot(
         if amendment is not None:
             amendment = amendment_to_vote(amendment, motion)
         question = _question(item, motion, amendment)
+        in_room = meeting.template.quorum_opens
         created = create_ballot(
             community=meeting.community,
             title=(title.strip() or f"{meeting.title}：{item.title}")[:200],
@@ -75,14 +79,17 @@ def open_agenda_ballot(
             disclosure=disclosure,
             items=list(items) if items is not None else [{"title": question[:300]}],
             rule=rule if rule is not None else meeting.rule,
-            voters=list(voters) if voters is not None else present_voters(meeting),
+            voters=list(voters) if voters is not None else entitled_voters(meeting),
+            in_room=voters is None and in_room,
             by=by,
             subject=subject if subject is not None else _subject_of(item, meeting),
             issue_codes=issue_codes,
         )
         ballot = created.ballot
         if voters is None:
-            _carry_recusals(item, ballot)
+            _carry_recusals(item, ballot, by, now)
+        if ballot.in_room:
+            mark_those_present(meeting, ballot, by=by, now=now)
         numbers = attendance_numbers(meeting, recused_from=item)
         agenda_ballot = AgendaBallot.objects.create(
             item=item,
@@ -130,11 +137,9 @@ def settle_agenda_ballot(*, ballot: Ballot, by: Actor, now: dt.datetime | None =
             _settle(meeting, agenda_ballot, ballot, by, now or clock.now())
 
 
-def present_voters(meeting: Meeting) -> list[VoterDraft]:
-    """Return the members in the room now as drafts of voters; a neutral chair does not vote (RULEBOOK 1)."""
-    members = Attendance.objects.filter(
-        meeting=meeting, role=Role.MEMBER, signed_in_at__isnull=False, signed_out_at__isnull=True
-    ).select_related("user")
+def entitled_voters(meeting: Meeting) -> list[VoterDraft]:
+    """Return the members due as drafts of voters; a neutral chair does not vote (RULEBOOK 1)."""
+    members = Attendance.objects.filter(meeting=meeting, role=Role.MEMBER).select_related("user")
     if meeting.template.neutral_chair:
         members = members.exclude(user_id=meeting.chair_id)
     return [
@@ -142,8 +147,23 @@ def present_voters(meeting: Meeting) -> list[VoterDraft]:
     ]
 
 
+def mark_those_present(meeting: Meeting, ballot: Ballot, *, by: Actor, now: dt.datetime) -> None:
+    """Let who is in the room vote on a ballot of the room. The roll was written in the order of the invitations."""
+    members = Attendance.objects.filter(meeting=meeting, role=Role.MEMBER)
+    if meeting.template.neutral_chair:
+        members = members.exclude(user_id=meeting.chair_id)
+    voters = Voter.objects.filter(ballot=ballot).order_by("pk").values_list("pk", flat=True)
+    pairs = zip(voters, members.order_by("id"), strict=True)
+    here = [voter for voter, member in pairs if member.is_present]
+    mark_present(ballot, here, by=by, now=now)
+
+
 def _settle(meeting: Meeting, agenda_ballot: AgendaBallot, ballot: Ballot, by: Actor, now: dt.datetime) -> None:
-    """Write the outcome once: a motion or amendment that is decided already stays so."""
+    """Write the outcome once: the ballot's own news of its end arrives here a second time."""
+    if AgendaBallot.objects.get(pk=agenda_ballot.pk).settled_at is not None:
+        return
+    agenda_ballot.settled_at = now
+    agenda_ballot.save(update_fields=["settled_at"])
     passed, sentence = outcome_of(ballot)
     if agenda_ballot.amendment is not None:
         decide_amendment(amendment=agenda_ballot.amendment, passed=passed, now=now)
@@ -160,11 +180,10 @@ def _settle(meeting: Meeting, agenda_ballot: AgendaBallot, ballot: Ballot, by: A
 
 def _question(item: AgendaItem, motion: Motion | None, amendment: Amendment | None) -> str:
     if amendment is not None:
-        return _("修正案：把“%(old)s”改为“%(new)s”") % {
-            "old": amendment.passage[:100],
-            "new": amendment.replacement[:100],
-        }
-    return motion.text if motion is not None else (item.motion_text or item.title)
+        old, new = (" ".join(text.split())[:100] for text in (amendment.passage, amendment.replacement))
+        return _("修正案：把“%(old)s”改为“%(new)s”") % {"old": old, "new": new}
+    text = motion.text if motion is not None else (item.motion_text or item.title)
+    return " ".join(text.split())
 
 
 def _subject_of(item: AgendaItem, meeting: Meeting) -> models.Model:
@@ -172,19 +191,17 @@ def _subject_of(item: AgendaItem, meeting: Meeting) -> models.Model:
     for kind, identity in ((item.subject_type, item.subject_id), (meeting.subject_type, meeting.subject_id)):
         if kind:
             # The model is named by the room above that wrote the reference: looked up, never imported.
-            found = apps.get_model(kind)._default_manager.filter(pk=identity).first()  # noqa: SLF001 - Django's documented name
+            manager = apps.get_model(kind)._default_manager  # noqa: SLF001 - Django's documented name
+            found: models.Model | None = manager.filter(pk=identity).first()
             if found is not None:
                 return found
     return meeting
 
 
-def _carry_recusals(item: AgendaItem, ballot: Ballot) -> None:
-    """Whoever stepped aside on the agenda item steps aside on every item of its ballot."""
-    recused = {r.attendance.user_id: r.reason for r in item.recusals.select_related("attendance")}
-    users = [user_id for user_id in recused if user_id is not None]
-    voters = Voter.objects.filter(ballot=ballot, user_id__in=users)
-    Recusal.objects.bulk_create(
-        Recusal(item=question, voter=voter, reason=recused[voter.user_id])
-        for question in ballot.items.all()
-        for voter in voters
-    )
+def _carry_recusals(item: AgendaItem, ballot: Ballot, by: Actor, now: dt.datetime) -> None:
+    """Whoever stepped aside on the agenda item steps aside on every question of its ballot."""
+    reasons = {r.attendance.user_id: r.reason for r in item.recusals.select_related("attendance")}
+    voters = list(Voter.objects.filter(ballot=ballot, user_id__in=[pk for pk in reasons if pk is not None]))
+    for question in ballot.items.all():
+        for voter in voters:
+            recuse(question, voter, by=by, reason=reasons[voter.user_id], now=now)

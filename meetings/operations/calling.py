@@ -21,6 +21,7 @@ from meetings import phases
 from meetings.kinds import KINDS, MeetingKind
 from meetings.models import AgendaItem, Attendance, Meeting, Reply, Role
 from meetings.operations.acting import lock, move, note
+from meetings.quorum import quorum_article
 from meetings.rules import own_attendance, require_convening, require_desk, require_running
 from publish.operations import issue_notice
 from publish.queries.periods import period_for
@@ -309,7 +310,7 @@ def _notice_facts(meeting: Meeting, rows: list[Attendance], places: Sequence[str
             {"title": item.title, "motion": item.motion_text, "vote": bool(item.motion_text)}
             for item in meeting.agenda.order_by("position")
         ],
-        "quorum": str(template.quorum_article),
+        "quorum": quorum_article(template),
         "how_to_attend": _("到会后扫描会场的签到码，或者在签到台签到；不能到会的请提前请假。"),
         "places": list(places) or [_("社区公示栏"), _("社区网上公示栏")],
     }

@@ -192,7 +192,7 @@ def close_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.date
         situation = require_act(meeting, "close", waived=waived)
         if situation.current is not None:
             _end_item(situation.current, now)
-        left = [item for item in situation.items_left if item.status == AgendaStatus.AHEAD]
+        left = [item for item in situation.items if item.status == AgendaStatus.AHEAD]
         AgendaItem.objects.filter(pk__in=[item.pk for item in left]).update(status=AgendaStatus.SKIPPED)
         _empty_the_room(meeting, now)
         move(meeting, "close")

@@ -32,9 +32,10 @@ def propose_motion(
     with transaction.atomic():
         meeting = lock(meeting)
         mover = _member(meeting, by, mover)
-        situation = require_act(meeting, "propose_motion")
+        item = require_act(meeting, "propose_motion").current
+        assert item is not None  # noqa: S101 - required above; for the type checker
         motion = Motion.objects.create(
-            meeting=meeting, item=situation.current, text=text, original_text=text, mover=mover, proposed_at=now
+            meeting=meeting, item=item, text=text, original_text=text, mover=mover, proposed_at=now
         )
         after = {"mover": mover.pk, "text": text}
         note(meeting, by=by, act="propose_motion", parts=_PARTS, subject=motion, after=after, now=now)

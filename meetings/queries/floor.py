@@ -69,5 +69,6 @@ def totals_by_side(meeting: Meeting, item: AgendaItem | None = None) -> list[Sid
     seconds = dict.fromkeys(Stance.values, 0)
     for stance, started, ended in speeches.values_list("stance", "started_at", "ended_at"):
         counts[stance] += 1
-        seconds[stance] += int((ended - started).total_seconds())
+        if started is not None and ended is not None:
+            seconds[stance] += int((ended - started).total_seconds())
     return [SideTotals(s, str(Stance(s).label), counts[s], seconds[s]) for s in Stance.values]

@@ -43,11 +43,6 @@ class Situation:
         return next((a for a in self.amendments if a.status in LIVE), None)
 
     @property
-    def items_left(self) -> list[AgendaItem]:
-        """Return the agenda items that are not done."""
-        return [item for item in self.items if item.status in {"ahead", "current"}]
-
-    @property
     def next_item(self) -> AgendaItem | None:
         """Return the item that comes after the current one."""
         return next((item for item in self.items if item.status == "ahead"), None)

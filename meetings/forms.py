@@ -1,0 +1,243 @@
+"""Forms of meeting pages."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.models import Office, Unit, User
+from community.queries import office_holders, units_under
+from meetings.kinds import CHOICES
+from meetings.models import Attendance, CountMethod, Meeting, Role, Stance
+from voting.models import BallotKind
+
+_INVITED_OFFICES = [
+    (Office.RESIDENT_REPRESENTATIVE.value, Office.RESIDENT_REPRESENTATIVE.label),
+    (Office.COMMITTEE_MEMBER.value, Office.COMMITTEE_MEMBER.label),
+    (Office.SECRETARY.value, Office.SECRETARY.label),
+    (Office.DIRECTOR.value, Office.DIRECTOR.label),
+    (Office.SECONDED_MEMBER.value, Office.SECONDED_MEMBER.label),
+    (Office.GRID_WORKER.value, Office.GRID_WORKER.label),
+    (Office.SUPERVISION_COMMITTEE.value, Office.SUPERVISION_COMMITTEE.label),
+]
+_AGENDA_LIMIT = 60
+
+
+class ConveneForm(forms.Form):
+    """Calling a meeting: what, where, when, who."""
+
+    kind = forms.ChoiceField(label=_("会议类别"), choices=CHOICES)
+    title = forms.CharField(label=_("会议名称"), max_length=100)
+    place = forms.CharField(label=_("地点"), max_length=200)
+    starts_at = forms.DateTimeField(
+        label=_("开始时间"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    chair = forms.ModelChoiceField(label=_("主持人"), queryset=User.objects.none())
+    recorder = forms.ModelChoiceField(label=_("记录人"), queryset=User.objects.none())
+    agenda = forms.CharField(
+        label=_("议程"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=20_000,
+        help_text=_("一行一项。要表决的事项，在同一行写“事项｜表决的内容”。通知里没有的事项不能表决。"),
+    )
+    offices = forms.MultipleChoiceField(
+        label=_("邀请（按职务）"), choices=_INVITED_OFFICES, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    owners_of = forms.ModelChoiceField(
+        label=_("邀请（某处的业主）"),
+        queryset=Unit.objects.none(),
+        required=False,
+        help_text=_("按名册邀请这个小区、楼栋或者单元的全部业主，作为利益相关方。"),
+    )
+    people = forms.CharField(
+        label=_("另外邀请"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=20_000,
+        required=False,
+        help_text=_("一行一人：姓名或登录名，可加“｜列席”或“｜旁听”。"),
+    )
+    urgent_reason = forms.CharField(
+        label=_("紧急召开的理由"),
+        required=False,
+        max_length=300,
+        help_text=_("通知天数不够时才需要写，会登在公告上。"),
+    )
+
+    def __init__(self, *args: Any, community: Unit, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.community = community
+        staff = office_holders(
+            community, "secretary", "director", "facilitator", "committee_member", "supervision_committee"
+        )
+        for name in ("chair", "recorder"):
+            chooser = self.fields[name]
+            if isinstance(chooser, forms.ModelChoiceField):
+                chooser.queryset = staff
+        owners_of = self.fields["owners_of"]
+        if isinstance(owners_of, forms.ModelChoiceField):
+            owners_of.queryset = units_under(community, "estate", "building", "entrance")
+
+    def clean_agenda(self) -> list[tuple[str, str]]:
+        """Return (title, motion) pairs."""
+        lines = [line.strip() for line in str(self.cleaned_data["agenda"]).splitlines() if line.strip()]
+        if len(lines) > _AGENDA_LIMIT:
+            raise forms.ValidationError(_("议程最多60项。"))
+        pairs = []
+        for line in lines:
+            title, _bar, motion = line.replace("|", "｜").partition("｜")
+            pairs.append((title.strip()[:300], motion.strip()[:4000]))
+        return pairs
+
+    def clean_people(self) -> list[tuple[str, str]]:
+        """Return (name or username, role) pairs."""
+        roles = {"列席": Role.GUEST.value, "旁听": Role.OBSERVER.value}
+        pairs = []
+        for line in str(self.cleaned_data["people"]).splitlines():
+            name, _bar, word = line.replace("|", "｜").partition("｜")
+            if name.strip():
+                pairs.append((name.strip()[:100], roles.get(word.strip(), Role.MEMBER.value)))
+        return pairs
+
+
+class LeaveForm(forms.Form):
+    """Asking for leave."""
+
+    reason = forms.CharField(label=_("请假事由"), max_length=300)
+
+
+class HandForm(forms.Form):
+    """Raising a hand."""
+
+    stance = forms.ChoiceField(label=_("发言立场"), choices=Stance.choices)
+
+
+class MotionForm(forms.Form):
+    """Putting a motion."""
+
+    text = forms.CharField(label=_("动议内容"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AmendmentForm(forms.Form):
+    """Moving an amendment."""
+
+    passage = forms.CharField(label=_("要修改的原句"), max_length=2000, strip=False)
+    replacement = forms.CharField(
+        label=_("改为"), max_length=2000, required=False, strip=False, help_text=_("留空就是删去。")
+    )
+
+
+class PersonForm(forms.Form):
+    """Naming somebody in the room."""
+
+    attendance = forms.ModelChoiceField(label=_("是哪一位"), queryset=Attendance.objects.none())
+
+    def __init__(self, *args: Any, meeting: Meeting, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chooser = self.fields["attendance"]
+        if isinstance(chooser, forms.ModelChoiceField):
+            chooser.queryset = Attendance.objects.filter(
+                meeting=meeting, role=Role.MEMBER, signed_in_at__isnull=False, signed_out_at__isnull=True
+            ).order_by("id")
+
+
+class MovedMotionForm(PersonForm, MotionForm):
+    """A motion that the chair enters for its mover."""
+
+    field_order = ["text", "attendance"]
+
+
+class MovedAmendmentForm(PersonForm, AmendmentForm):
+    """An amendment that the chair enters for its mover."""
+
+    field_order = ["passage", "replacement", "attendance"]
+
+
+class CountForm(forms.Form):
+    """A count taken in the room."""
+
+    method = forms.ChoiceField(label=_("方式"), choices=CountMethod.choices)
+    for_ = forms.IntegerField(label=_("同意"), min_value=0)
+    against = forms.IntegerField(label=_("反对"), min_value=0, initial=0)
+    abstain = forms.IntegerField(label=_("弃权"), min_value=0, initial=0)
+
+
+class BallotForm(forms.Form):
+    """Opening a vote."""
+
+    kind = forms.ChoiceField(label=_("方式"), choices=BallotKind.choices, initial=BallotKind.NAMED)
+
+
+class GistForm(forms.Form):
+    """What the recorder keeps of a speech."""
+
+    gist = forms.CharField(label=_("发言要点"), max_length=2000, required=False)
+
+
+class ReasonForm(forms.Form):
+    """A reason, where one is needed."""
+
+    reason = forms.CharField(label=_("理由（还有议程未议时必填）"), max_length=500, required=False)
+
+
+class AdjournForm(forms.Form):
+    """Going on at another time."""
+
+    resumes_at = forms.DateTimeField(
+        label=_("续会时间"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    reason = forms.CharField(label=_("改期的理由"), max_length=500)
+
+
+class HandOverForm(forms.Form):
+    """Who presides from now on."""
+
+    to = forms.ModelChoiceField(label=_("移交给"), queryset=User.objects.none())
+    reason = forms.CharField(label=_("原因"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, meeting: Meeting, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chooser = self.fields["to"]
+        if isinstance(chooser, forms.ModelChoiceField):
+            invited = Attendance.objects.filter(meeting=meeting, user__isnull=False).values("user_id")
+            staff = office_holders(meeting.community, "secretary", "director", "facilitator", "committee_member")
+            ids = [*staff.values_list("pk", flat=True), *[row["user_id"] for row in invited]]
+            chooser.queryset = User.objects.filter(pk__in=ids).exclude(pk=meeting.chair_id).order_by("pk")
+
+
+class DecisionForm(forms.Form):
+    """What was decided on an item."""
+
+    decision = forms.CharField(
+        label=_("议定"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    dissent = forms.CharField(
+        label=_("不同意见"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class MinutesForm(forms.Form):
+    """The wording of the minutes."""
+
+    text = forms.CharField(label=_("正文"), max_length=100_000, widget=forms.Textarea(attrs={"rows": 24}))
+    reason = forms.CharField(label=_("修改说明"), max_length=300, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ObjectionForm(forms.Form):
+    """What is wrong with the minutes."""
+
+    text = forms.CharField(label=_("纪要哪里不对"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AnswerForm(forms.Form):
+    """The answer to an objection."""
+
+    answer = forms.CharField(label=_("答复"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+def suggested_start(days: int) -> dt.datetime:
+    """Return 19:30 of the first evening for which `days` of notice are enough."""
+    evening = timezone.localtime() + dt.timedelta(days=days)
+    return evening.replace(hour=19, minute=30, second=0, microsecond=0)

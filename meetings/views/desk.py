@@ -1,0 +1,152 @@
+"""The door: the sign-in desk, the poster whose code changes, the page behind it, the sheet on paper."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from community.models import User
+from core import clock, qr
+from core.errors import BadInput, Refused
+from core.web import page_errors, refusal
+from meetings import signin
+from meetings.models import Attendance, Meeting
+from meetings.operations import return_to_meeting, sign_in, sign_in_by_code, sign_out
+from meetings.queries.live import meeting_state
+from meetings.rules import require_desk
+from meetings.views.finding import meeting_or_404, person
+
+_PAGE = 50
+
+
+def _desk(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
+    return reverse("meetings:desk", args=[meeting_id])
+
+
+@page_errors
+def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    """Find somebody by name or room and sign them in. Six queries whatever the number of people."""
+    meeting = meeting_or_404(meeting_id)
+    require_desk(person(request), meeting)
+    wanted = request.GET.get("q", "").strip()[:50]
+    people = Attendance.objects.filter(meeting=meeting).order_by("role", "id")
+    if wanted:
+        people = people.filter(Q(name__icontains=wanted) | Q(place__icontains=wanted))
+    page = Paginator(people, _PAGE).get_page(request.GET.get("page"))
+    context = {
+        "meeting": meeting,
+        "page": page,
+        "wanted": wanted,
+        "query": urlencode({"q": wanted}) if wanted else "",
+        "state": meeting_state(meeting)["attendance"],
+    }
+    return render(request, "meetings/desk.html", context)
+
+
+@require_POST
+@page_errors(back=_desk)
+def desk_act(request: HttpRequest, meeting_id: int, attendance_id: int) -> HttpResponse:
+    """Sign somebody in, out, back in; `override` with its reason enters a late signature."""
+    meeting, user = meeting_or_404(meeting_id), person(request)
+    attendance = Attendance.objects.filter(pk=attendance_id, meeting=meeting).first()
+    if attendance is None:
+        raise BadInput(_("这位不在本次会议的名单上。"))
+    act = request.POST.get("act")
+    if act == "in":
+        reason = request.POST.get("override_reason", "").strip()
+        sign_in(meeting=meeting, attendance=attendance, by=user, override_reason=reason)
+        messages.success(request, _("%(name)s已签到。") % {"name": attendance.name})
+    elif act == "out":
+        sign_out(meeting=meeting, attendance=attendance, by=user)
+        messages.success(request, _("%(name)s已签退。") % {"name": attendance.name})
+    elif act == "back":
+        return_to_meeting(meeting=meeting, attendance=attendance, by=user)
+        messages.success(request, _("%(name)s已回到会场。") % {"name": attendance.name})
+    else:
+        raise BadInput(_("没有这个操作。"), field="act")
+    back = reverse("meetings:desk", args=[meeting.pk])
+    wanted = request.POST.get("q", "").strip()[:50]
+    return redirect(f"{back}?{urlencode({'q': wanted})}" if wanted else back)
+
+
+@page_errors
+def sheet(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    """Print the sign-in sheet: everybody invited, a line to sign, the code of this meeting's page."""
+    meeting = meeting_or_404(meeting_id)
+    require_desk(person(request), meeting)
+    people = list(Attendance.objects.filter(meeting=meeting).order_by("role", "id"))
+    address = settings.PUBLIC_URL + reverse("meetings:meeting", args=[meeting.pk])
+    return render(request, "meetings/sheet.html", {"meeting": meeting, "people": people, "qr": qr.data_url(address)})
+
+
+@never_cache
+@page_errors
+def poster(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    """Show the code to scan, full screen; it changes every half minute. Without JavaScript the page reloads itself."""
+    meeting = meeting_or_404(meeting_id)
+    require_desk(person(request), meeting)
+    context = {"meeting": meeting, "state": meeting_state(meeting)["attendance"], **_code(meeting)}
+    answer = render(request, "meetings/poster.html", context)
+    answer["Refresh"] = str(signin.WINDOW_SECONDS)
+    return answer
+
+
+@never_cache
+@page_errors
+def poster_code(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    """Return the present code as JSON for the poster's script: {"qr", "left", "present", "due"}."""
+    meeting = meeting_or_404(meeting_id)
+    require_desk(person(request), meeting)
+    state = meeting_state(meeting)["attendance"]
+    return JsonResponse({**_code(meeting), "present": state["present"], "due": state["due"]})
+
+
+def _code(meeting: Meeting) -> dict[str, Any]:
+    now = clock.now()
+    code = signin.code_for(meeting.pk, now)
+    address = settings.PUBLIC_URL + reverse("meetings:signin", args=[meeting.pk]) + f"?code={code}"
+    return {"qr": qr.data_url(address), "left": signin.seconds_left(now)}
+
+
+@never_cache
+@page_errors
+def signin_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    """Sign in by the scanned code: one button. A code seen in time is kept while the person signs in to the account."""
+    meeting = meeting_or_404(meeting_id)
+    key = f"signin-{meeting.pk}"
+    code = request.GET.get("code", "")[:20]
+    now = clock.now()
+    if code and signin.is_current(meeting.pk, code, now):
+        request.session[key] = {"code": code, "at": now.isoformat()}
+    if not isinstance(request.user, User):
+        return redirect_to_login(reverse("meetings:signin", args=[meeting.pk]))
+    seen = request.session.get(key)
+    mine = Attendance.objects.filter(meeting=meeting, user=request.user).first()
+    if request.method == "POST":
+        if not seen:
+            return refusal(request, Refused(_("请扫描会场的签到码。"), code="code_missing"))
+        try:
+            mine = sign_in_by_code(
+                meeting=meeting,
+                code=seen["code"],
+                scanned_at=dt.datetime.fromisoformat(seen["at"]),
+                by=request.user,
+            )
+        except Refused as error:
+            request.session.pop(key, None)
+            return refusal(request, error)
+        request.session.pop(key, None)
+        messages.success(request, _("已签到。"))
+        return redirect("meetings:meeting", meeting.pk)
+    return render(request, "meetings/signin.html", {"meeting": meeting, "mine": mine, "seen": bool(seen)})

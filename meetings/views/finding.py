@@ -1,0 +1,33 @@
+"""Finding the meeting a page is about, and turning a broken form into the one sentence of a refusal."""
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from community.models import User
+from core.errors import BadInput, NotAllowed, NotFound
+from meetings.models import Meeting
+
+
+def meeting_or_404(meeting_id: int) -> Meeting:
+    """Return the meeting with its community and chair. Raises NotFound."""
+    found = Meeting.objects.select_related("community", "chair", "recorder").filter(pk=meeting_id).first()
+    if found is None:
+        raise NotFound(_("没有这个会议。"))
+    return found
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is signed in. Raises NotAllowed, which sends a reader to sign in."""
+    if not isinstance(request.user, User):
+        raise NotAllowed(_("请先登录。"))
+    return request.user
+
+
+def cleaned(form: forms.Form) -> dict[str, object]:
+    """Return the form's facts. Raises BadInput naming the first field that is wrong."""
+    if form.is_valid():
+        return dict(form.cleaned_data)
+    field, errors = next(iter(form.errors.items()))
+    label = form.fields[field].label if field in form.fields else ""
+    raise BadInput(f"{label}：{errors[0]}" if label else str(errors[0]), field=field)
