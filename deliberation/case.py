@@ -24,7 +24,8 @@ from deliberation.models import (
 from deliberation.stages import Status
 from publish.models import Notice, NoticeStatus, ObjectionStatus
 from voting.models import Ballot
-from voting.result import count_items, decide_item
+from voting.counting import count_items
+from voting.result import decide_item
 from voting.rules import rule_of
 
 _IN_FORCE = frozenset({NoticeStatus.POSTED, NoticeStatus.ENDED})

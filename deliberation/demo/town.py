@@ -11,6 +11,7 @@ from community.models import IdentityLevel, Office, Owner, Unit, User
 from community.operations.people import appoint, open_account, register_resident, verify_identity
 from community.operations.roll import import_roll
 from community.operations.units import import_units
+from core import clock
 from core.actors import COMMAND_LINE
 from core.tables import Row, read_table
 from deliberation.demo.places import COMMUNITY_CODE, roll_rows, unit_rows
@@ -39,6 +40,7 @@ class Town:
     """Everybody and everywhere the lives need. `neighbours` maps an estate's name to residents with accounts."""
 
     community: Unit
+    now: dt.datetime
     today: dt.date
     staff: dict[str, User] = field(default_factory=dict)
     representatives: list[User] = field(default_factory=list)
@@ -55,8 +57,8 @@ class Town:
         return self.staff[username]
 
 
-def build_town(now: dt.datetime, today: dt.date) -> Town:
-    """Build the community as it stood at `now`, long before anything was proposed."""
+def build_town(now: dt.datetime, present: dt.datetime) -> Town:
+    """Build the community as it stood at `now`, long before anything was proposed; its lives end at `present`."""
     chain = [row for row in bundled_units() if row[0] in _CHAIN or row[3] == _SUBDISTRICT]
     import_units(
         _rows("units", [dict(zip(("code", "name", "kind", "parent_code"), row, strict=True)) for row in chain]),
@@ -66,7 +68,7 @@ def build_town(now: dt.datetime, today: dt.date) -> Town:
     import_units(_rows("units", unit_rows()), by=COMMAND_LINE, now=now)
     community: Unit = Unit.objects.get(code=COMMUNITY_CODE)
     import_roll(_rows("roll", roll_rows()), community=community, by=COMMAND_LINE, now=now)
-    town = Town(community, today)
+    town = Town(community, present, clock.local_date(present))
     _appoint_staff(town, now)
     _register_neighbours(town, now)
     _appoint_representatives(town, now)

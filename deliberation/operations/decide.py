@@ -22,10 +22,12 @@ from deliberation.operations.notices import facts_hash, notice_title, post_notic
 from deliberation.operations.rolls import roll_of_proposal
 from deliberation.stages import Status
 from meetings.operations import AgendaDraft, Invitee, convene_meeting
+from publish.issuers import issuer_profile
 from publish.models import Notice
 from voting import operations as voting
 from voting import signals as voting_signals
 from voting.models import Ballot, BallotKind, Phase
+from voting.result import result_facts
 from voting.rules import rule_of
 
 _MEETING_KIND = {
@@ -166,7 +168,7 @@ def _vote_facts(
         "starts_at": timezone.localtime(opens_at).strftime("%Y-%m-%dT%H:%M"),
         "ends_at": timezone.localtime(closes_at).strftime("%Y-%m-%dT%H:%M"),
         "place": place or proposal.community.name,
-        "convener": f"{proposal.community.name}居民委员会",
+        "convener": issuer_profile(proposal.community).full_name,
         "agenda": [{"title": item.title, "vote": True} for item in ballot.items.order_by("position")],
         "rule": str(entry["title"]["zh"]),
         "how_to_attend": "请凭表决码或账号在网上表决，也可以到社区领取纸质表决票。",
@@ -286,8 +288,6 @@ def publish_result(
     """Post the certified result (notice 5) with its objection window."""
 
     def carry_out(locked: Proposal) -> Done:
-        from voting.result import result_facts  # noqa: PLC0415 - being written
-
         ballot = _ballot(locked)
         facts = result_facts(ballot) | {
             "title": notice_title("关于", locked.title, "表决结果的公示"),

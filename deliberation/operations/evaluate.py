@@ -17,6 +17,7 @@ from deliberation.models import Grade, Proposal, Purpose, Rating, Rectification
 from deliberation.operations.acting import Done, acting, lock, make_move, person
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
 from deliberation.stages import Status
+from publish.issuers import issuer_profile
 
 TEXT_LENGTH = 1000
 REPORT_LENGTH = 4000
@@ -78,7 +79,7 @@ def _implementation_facts(proposal: Proposal, acceptance: str, now: dt.datetime)
         "addressee": "全体居民：",
         "basis": ["《城市居民委员会组织法》第三十四条"],
         "matter": proposal.title,
-        "executor": f"{proposal.community.name}居民委员会",
+        "executor": issuer_profile(proposal.community).full_name,
         "contractor": report.contractor,
         "started_on": report.started_on.isoformat() if report.started_on else "",
         "finished_on": report.finished_on.isoformat(),

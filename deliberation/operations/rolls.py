@@ -4,13 +4,12 @@ from django.utils.translation import gettext as _
 
 from core.errors import WrongStage
 from deliberation.models import Electorate, Proposal
+from voting import electorates
 from voting.operations import VoterDraft
 
 
 def roll_of_proposal(proposal: Proposal) -> list[VoterDraft]:
     """Return the voters of the proposal's electorate at its place. Raises WrongStage when nobody is there."""
-    from voting import electorates  # noqa: PLC0415 - being written
-
     if proposal.electorate == Electorate.OWNERS:
         voters = electorates.owners_of(proposal.unit)
     elif proposal.electorate == Electorate.HOUSEHOLDS:

@@ -78,9 +78,7 @@ class NextStep:
         if self.move is not None:
             parts.append(_("下一步：%(move)s。") % {"move": self.move.move.title})
             parts.append(
-                _("还缺：%(missing)s。") % {"missing": self.move.sentence}
-                if self.move.missing
-                else _("条件已经具备。")
+                _("还缺：%(missing)s。") % {"missing": self.move.sentence} if self.move.missing else _("条件已经具备。")
             )
             parts.append(_("责任人：%(offices)s。") % {"offices": self.move.offices})
         if self.due_on is not None:
