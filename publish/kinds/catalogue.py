@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import BadInput
-from publish.kinds import notices
+from publish.kinds import forms, letters, notices
 from publish.kinds.parts import Facts
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -41,6 +41,24 @@ def _kinds() -> dict[str, Kind]:
         Kind("implementation_result", gettext_lazy("实施结果公示"), notices.ImplementationResult, "notice", 15),
         Kind("evaluation_report", gettext_lazy("评议报告"), notices.EvaluationReport, "notice", 7),
         Kind("minutes", gettext_lazy("会议纪要"), notices.Minutes, "minutes"),
+        Kind("registration_form", gettext_lazy("提议登记表"), forms.RegistrationForm, "form"),
+        Kind("acceptance_letter", gettext_lazy("受理通知书"), letters.AcceptanceLetter, "letter"),
+        Kind("return_letter", gettext_lazy("补正通知书"), letters.ReturnLetter, "letter"),
+        Kind("rejection_letter", gettext_lazy("不予受理通知书"), letters.RejectionLetter, "letter"),
+        Kind("legality_opinion", gettext_lazy("合法性审查意见书"), letters.LegalityOpinion, "letter"),
+        Kind("party_study_note", gettext_lazy("党组织研究记录"), letters.PartyStudyNote, "letter"),
+        Kind("voting_procedure", gettext_lazy("表决办法"), forms.VotingProcedure, "notice", 7),
+        Kind("ballot_paper", gettext_lazy("表决票"), forms.BallotPaper, "form"),
+        Kind("proxy_form", gettext_lazy("授权委托书"), forms.ProxyForm, "form"),
+        Kind("count_sheet", gettext_lazy("计票单"), forms.CountSheet, "form"),
+        Kind("preliminary_result", gettext_lazy("表决初步结果公告"), forms.PreliminaryResult, "notice", 7),
+        Kind("resolution", gettext_lazy("决议"), forms.Resolution, "notice", 7),
+        Kind("responsibility_list", gettext_lazy("责任清单"), letters.ResponsibilityList, "notice", 7),
+        Kind("follow_up_order", gettext_lazy("督办单"), letters.FollowUpOrder, "letter"),
+        Kind("rating_form", gettext_lazy("评议表"), forms.RatingForm, "form"),
+        Kind("rectification_notice", gettext_lazy("整改通知书"), letters.RectificationNotice, "notice", 5),
+        Kind("period_statement", gettext_lazy("公示情况说明"), letters.PeriodStatement, "letter"),
+        Kind("archive_index", gettext_lazy("归档目录"), letters.ArchiveIndex, "letter"),
     ]
     return {kind.key: kind for kind in listed}
 

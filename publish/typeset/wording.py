@@ -118,6 +118,8 @@ def _paired_quotes(text: str) -> str:
 # Words a title may not be broken in. Longest first when matching; kept short on purpose: what is not here may break
 # between any two characters, which is never wrong, only less beautiful.
 _LEXICON = """
+加装电梯 电动自行车 提议 处理 通知书 意见书 不予受理 受理通知书 补正 噪声 扰民 道闸 授权 委托书 合法性审查 研究记录
+评议报告 整改通知书 情况说明 责任清单 归档目录 业主会议 协商会议 协商议题 人名册 表决人 初步 服务企业 物业服务 公共 收益
 关于 召开 开展 进行 举行 社区 小区 街道 居民 业主 委员会 居委会 业委会 代表 大会 会议
 协商 议事 表决 结果 公告 公示 通知 通告 报告 纪要 方案 意见 征求 名册 名单 电梯 加装
 增设 充电棚 电动 自行车 停车 车位 维修 资金 使用 垃圾 分类 投放 点位 改造 老旧 实施 情况
