@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from community import queries
-from community.models import Residency, Unit
+from community.models import Office, Residency, Unit
 from voting.operations.ballot import VoterDraft
 
 _LONGEST_PLACE = 100
@@ -40,8 +40,13 @@ def households_of(unit: Unit) -> list[VoterDraft]:
 
 
 def representatives_of(community: Unit) -> list[VoterDraft]:
-    """Return the residents' representatives of a community, one head each."""
-    return [VoterDraft(user.name, user=user) for user in queries.representatives_of(community)]
+    """Return the representatives' meeting of a community: representatives and committee members, one head each.
+
+    Residents' Committees Act 28: the meeting consists of both, at least four fifths of them representatives.
+    """
+    people = {user.pk: user for user in queries.representatives_of(community)}
+    people |= {user.pk: user for user in queries.office_holders(community, Office.DIRECTOR, Office.COMMITTEE_MEMBER)}
+    return [VoterDraft(user.name, user=user) for user in people.values()]
 
 
 def members_of(unit: Unit, *offices: str) -> list[VoterDraft]:
