@@ -263,11 +263,15 @@ def _only_watches(template: MeetingKind) -> bool:
 def _write_invitations(meeting: Meeting, drafts: Iterable[Invitee]) -> list[Attendance]:
     known = set(meeting.attendances.exclude(user=None).values_list("user_id", flat=True))
     rows: list[Attendance] = []
+    by_user: dict[int, Attendance] = {}
     for draft in drafts:
         name = draft.name.strip() or (draft.user.name if draft.user is not None else "")
         if not name:
             raise BadInput(_("邀请名单里有人没有姓名。"), field="invitees")
         if draft.user is not None and draft.user.pk in known:
+            # Invited by name and required by office: one invitation, which says in what capacity.
+            if (row := by_user.get(draft.user.pk)) is not None and not row.capacity:
+                row.capacity = draft.capacity
             continue
         if draft.user is not None:
             known.add(draft.user.pk)
@@ -284,6 +288,8 @@ def _write_invitations(meeting: Meeting, drafts: Iterable[Invitee]) -> list[Atte
                 area=draft.area,
             )
         )
+        if draft.user is not None:
+            by_user[draft.user.pk] = rows[-1]
     return Attendance.objects.bulk_create(rows, batch_size=500)
 
 
