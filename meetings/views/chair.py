@@ -56,6 +56,7 @@ from meetings.operations import (
     withdraw_motion,
 )
 from meetings.queries.floor import speakers_queue, totals_by_side
+from meetings.queries.live import message_of
 from meetings.queries.situation import Situation, situation_of
 from meetings.queries.steps import steps_in
 from meetings.redline import overlap, redline, span_of
@@ -96,6 +97,7 @@ def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         else None,
         "recusal_form": forms["person"],
         "may_run": may_run(user, meeting),
+        "timer": message_of("timer", meeting, meeting.version)["timer"],
     }
     return render(request, "meetings/chair.html", context)
 

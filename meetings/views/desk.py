@@ -97,9 +97,7 @@ def poster(request: HttpRequest, meeting_id: int) -> HttpResponse:
     meeting = meeting_or_404(meeting_id)
     require_desk(person(request), meeting)
     context = {"meeting": meeting, "state": meeting_state(meeting)["attendance"], **_code(meeting)}
-    answer = render(request, "meetings/poster.html", context)
-    answer["Refresh"] = str(signin.WINDOW_SECONDS)
-    return answer
+    return render(request, "meetings/poster.html", context)
 
 
 @never_cache

@@ -1,5 +1,6 @@
 // What every page can do. Each module binds to data- attributes; without JavaScript the pages still work.
 
+import "./choice.js";
 import "./confirm.js";
 import "./copy.js";
 import "./large_type.js";

@@ -8,7 +8,8 @@ if (navigator.clipboard) {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     await navigator.clipboard.writeText(button.dataset.copy);
-    const word = button.querySelector("span") ?? button;
+    const word = [...(button.querySelector("span") ?? button).childNodes].findLast((node) => node.nodeType === Node.TEXT_NODE);
+    if (word.textContent === button.dataset.done) return;
     const before = word.textContent;
     word.textContent = button.dataset.done;
     say(button.dataset.done);
