@@ -5,9 +5,9 @@ it against other batches and against closing, so what is read here stays true un
 """
 
 import datetime as dt
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,7 +23,9 @@ from voting.models import Ballot, BallotKind, Channel, Disclosure, Phase, Proxy,
 STIRRED_ROWS = 64
 MAX_REQUEST = 100
 _MAX_ID = 2**63 - 1
-_NO_SENDER = object()
+# Members of enumerations cost 0.3 us each time they are looked up; these are looked up for every vote.
+_OPEN, _DRAFT, _LIVE, _PAPER = Phase.OPEN.value, Phase.DRAFT.value, Channel.LIVE.value, Channel.PAPER.value
+_CHANNELS = frozenset(Channel.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,14 +286,14 @@ class _Batch:
         receipt = receipts.cast_receipt(voter, request)
         if (voter, remembered) in self.known:
             return receipt
-        if ballot.phase != Phase.OPEN:
-            raise _Refusal("not_open" if ballot.phase == Phase.DRAFT else "closed")
+        if ballot.phase != _OPEN:
+            raise _Refusal("not_open" if ballot.phase == _DRAFT else "closed")
         if ballot.over:
             raise _Refusal("closed")
         chosen = self._checked(intent, ballot, voter)
         holder = _as_id(intent.voter_id)
         cast_by = holder if holder != voter else None
-        channel = intent.channel if intent.channel in Channel.values else Channel.LIVE
+        channel = intent.channel if intent.channel in _CHANNELS else _LIVE
         for item, choice in chosen:
             self._note(ballot, item, voter, (choice, cast_by, channel, receipts.item_receipt(receipt, item.pk)))
         if voter not in ballot.turned_out:
@@ -336,7 +338,7 @@ class _Batch:
                 raise _Refusal("invalid_choice")
             if (item.pk, voter) in self.recused:
                 raise _Refusal("recused")
-            if choice == methods.INVALID and intent.channel == Channel.PAPER:
+            if choice == methods.INVALID and intent.channel == _PAPER:
                 chosen.append((item, methods.INVALID))
             else:
                 chosen.append((item, item.check(choice)))
@@ -387,8 +389,7 @@ class _Batch:
             )
         columns = ("id", "voter_id", "request_hash")
         if any(ballot.secret for ballot in changed):
-            ids = receipts.random_ids(len(self.new_requests))
-            bulk.insert("voting_castrequest", columns, [(i, *r) for i, r in zip(ids, self.new_requests, strict=True)])
+            bulk.insert("voting_castrequest", columns, _scattered(self.new_requests))
         else:
             bulk.insert("voting_castrequest", columns[1:], self.new_requests)
         bulk.add_to_counts([(item, key, *sums) for (item, key), sums in sorted(self.counts.items()) if any(sums)])  # type: ignore[misc]
@@ -415,12 +416,7 @@ class _Batch:
 
     def _store_secret(self, ballot: _Open) -> None:
         """Write the choices shuffled among themselves and among older ones, and apart from them who took part."""
-        ids = receipts.random_ids(len(ballot.fresh))
-        bulk.insert(
-            "voting_participation",
-            ("id", "item_id", "voter_id", "channel"),
-            [(i, *row) for i, row in zip(ids, _shuffled(ballot.fresh), strict=True)],
-        )
+        bulk.insert("voting_participation", ("id", "item_id", "voter_id", "channel"), _scattered(ballot.fresh))
         gone = [receipts.slot(item, voter) for item, voter in ballot.revised]
         if gone:
             marks = ", ".join(["%s"] * len(gone))
@@ -431,12 +427,7 @@ class _Batch:
         ]
         for item in {item for item, _voter in ballot.pending}:
             rows += _taken_out(item)
-        ids = receipts.random_ids(len(rows))
-        bulk.insert(
-            "voting_secretvote",
-            ("id", "item_id", "choice", "receipt", "slot"),
-            [(i, *row) for i, row in zip(ids, _shuffled(rows), strict=True)],
-        )
+        bulk.insert("voting_secretvote", ("id", "item_id", "choice", "receipt", "slot"), _scattered(rows))
 
 
 def _taken_out(item: int) -> list[tuple[Any, ...]]:
@@ -455,7 +446,7 @@ def _taken_out(item: int) -> list[tuple[Any, ...]]:
     return [row[1:] for row in found]
 
 
-def _shuffled(rows: list[Any]) -> list[Any]:
-    mixed = list(rows)
-    secrets.SystemRandom().shuffle(mixed)
-    return mixed
+def _scattered(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows with random ids before them, in the order of these ids: a shuffle the index likes."""
+    ids = receipts.random_ids(len(rows))
+    return [(pk, *row) for pk, row in sorted(zip(ids, rows, strict=True), key=itemgetter(0))]

@@ -1,6 +1,8 @@
 """The Chinese sentence of a decision, as it stands in the notice. `verify.py` writes the same one by itself. Pure."""
 
-from voting.rules.engine import Numbers, Reckoning, Rule, written
+from functools import lru_cache
+
+from voting.rules.engine import Numbers, Reckoning, Rule, Threshold, written
 
 _DIGITS = "零一二三四五六七八九"
 _GROUPS = {
@@ -14,6 +16,7 @@ _GROUPS = {
     "abstain": "弃权",
     "invalid": "无效",
 }
+_UNITS = {"heads": "人", "area": "平方米"}
 _OUTCOMES = {"passed": "表决通过", "rejected": "表决未通过", "not_quorate": "未达到法定参与数，本次表决无效"}
 
 
@@ -29,8 +32,8 @@ def chinese(number: int) -> str:
 
 def amount(measure: str, value: int, *, hundredths: bool) -> str:
     """Return a number with its unit: 9人, 884.00平方米."""
-    text = str(written(value, hundredths=hundredths))
-    return {"heads": f"{text}人", "area": f"{text}平方米"}.get(measure, f"{text}（{measure}）")
+    text = written(value, hundredths=hundredths)
+    return f"{text}{_UNITS[measure]}" if measure in _UNITS else f"{text}（{measure}）"
 
 
 def named(measure: str) -> str:
@@ -40,30 +43,28 @@ def named(measure: str) -> str:
 
 def _condition(reckoning: Reckoning) -> str:
     t = reckoning.threshold
-    if t.at_least is not None:
-        share = "须达到" + amount(t.measure, reckoning.needed, hundredths=reckoning.hundredths)
-    else:
-        bound = "一半" if t.denominator == 2 and t.numerator == 1 else _fraction(t.numerator, t.denominator)  # noqa: PLR2004 - 1/2
-        if t.below:
-            word = f"不超过{bound}" if t.inclusive else f"不足{bound}"
-        elif t.numerator == t.denominator:
-            word = "全部"
-        elif bound == "一半":
-            word = "半数以上" if t.inclusive else "过半数"
-        else:
-            word = f"{bound}以上" if t.inclusive else f"超过{bound}"
-        share = f"须占{_GROUPS[t.of]}{named(t.measure)}的{word}"
-        if t.below:
-            share = f"须{word}（占{_GROUPS[t.of]}{named(t.measure)}）"
     needed = amount(t.measure, reckoning.needed, hundredths=reckoning.hundredths)
     reached = amount(t.measure, reckoning.reached, hundredths=reckoning.hundredths)
     limit = f"至多{needed}" if t.below else f"至少{needed}"
-    mark = "符合" if reckoning.met else "不符合"
-    return f"{_GROUPS[t.counts]}{named(t.measure)}{share}，{limit}，实际{reached}，{mark}"
+    return f"{_demand(t)}，{limit}，实际{reached}，{'符合' if reckoning.met else '不符合'}"
 
 
-def _fraction(numerator: int, denominator: int) -> str:
-    return f"{chinese(denominator)}分之{chinese(numerator)}"
+@lru_cache(maxsize=1000)
+def _demand(t: Threshold) -> str:
+    """Return what a threshold asks, in words: 同意人数须占参与表决人数的四分之三以上."""
+    counted = f"{_GROUPS[t.counts]}{named(t.measure)}"
+    if t.at_least is not None:
+        return f"{counted}须达到规定数"
+    half = t.numerator * 2 == t.denominator
+    bound = "一半" if half else f"{chinese(t.denominator)}分之{chinese(t.numerator)}"
+    base = f"{_GROUPS[t.of]}{named(t.measure)}"
+    if t.below:
+        return f"{counted}须{'不超过' if t.inclusive else '不足'}{base}的{bound}"
+    if t.numerator == t.denominator:
+        return f"{counted}须为{base}的全部"
+    if t.inclusive:
+        return f"{counted}须占{base}的{bound}以上"
+    return f"{counted}须超过{base}的{bound}"
 
 
 def sentence(

@@ -1,5 +1,6 @@
 """`manage.py decide FILE|-`: one decision for each line."""
 
+import json
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -26,11 +27,10 @@ class Command(JsonCommand):
         answers = []
         for row, given in reading.json_lines(path):
             try:
-                answers.append(_answer(given))
+                answers.append(json.dumps(_answer(given), ensure_ascii=False))
             except BadNumbers as error:
                 reading.refuse(path, row, error.field, error.problem)
-        for answer in answers:
-            self.emit(answer)
+        self.stdout.write("\n".join(answers), ending="\n" if answers else "")
 
 
 def _answer(given: dict[str, Any]) -> dict[str, Any]:
