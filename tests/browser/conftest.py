@@ -78,7 +78,8 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
         context.set_default_timeout(10_000)
         page = context.new_page()
-        page.on("console", note)
+        if not wishes.get("quiet"):  # a page that is meant to be refused is also an error of the console
+            page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address + path)
         return page

@@ -98,12 +98,13 @@ def test_a_choice_is_made_with_the_keyboard_alone(open_page: OpenPage) -> None:
     page.keyboard.press("ArrowDown")
 
     assert page.locator("input[name=choice]:checked").get_attribute("value") == "against"
+    assert page.locator("[data-choice-confirm]").inner_text() == "确认反对"
 
 
 def test_nothing_on_a_phone_needs_javascript_to_be_read(open_page: OpenPage) -> None:
     page = open_page("/style/", javascript=False)
 
-    assert page.get_by_role("button", name="确认同意").is_visible() is True
+    assert page.get_by_role("button", name="确认", exact=True).is_visible() is True
     assert page.get_by_role("button", name="帮我读").count() == 0
 
 
@@ -117,6 +118,14 @@ def test_without_network_a_page_says_so_in_our_words(open_page: OpenPage) -> Non
     page.goto(page.url)
 
     assert page.locator("h1").inner_text() == "网络断开了"
+
+
+def test_a_wrong_address_is_answered_with_help(open_page: OpenPage) -> None:
+    page = open_page("/no-such-page/", quiet=True)
+
+    assert page.locator("h1").inner_text() == "没有找到"
+    assert page.get_by_role("link", name="回到首页").is_visible() is True
+    assert accessibility_problems(page) == []
 
 
 def test_no_template_or_stylesheet_names_a_colour_outside_tokens() -> None:
