@@ -23,13 +23,24 @@ from deliberation.models import (
 )
 from deliberation.stages import Status
 from publish.models import Notice, NoticeStatus, ObjectionStatus
-from voting.models import Ballot
 from voting.counting import count_items
+from voting.models import Ballot
 from voting.result import decide_item
 from voting.rules import rule_of
 
 _IN_FORCE = frozenset({NoticeStatus.POSTED, NoticeStatus.ENDED})
-_OPEN_OBJECTIONS = (ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED)
+_NOT_CLOSED = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED, ObjectionStatus.UPHELD})
+# What a Case reads, for lists: so many queries however many proposals.
+PREFETCH = (
+    "notice_links__notice__objections",
+    "plans__budget_lines",
+    "plans__party_review",
+    "consultations__meeting",
+    "stakeholders",
+    "tasks",
+    "completions",
+    "rectifications",
+)
 
 
 class Outcome(StrEnum):
@@ -78,18 +89,28 @@ class Case:
     `reason_code` is the code given with the move that is being tried, "" while only looking.
     """
 
-    def __init__(self, proposal: Proposal, now: dt.datetime | None = None, *, reason_code: str = "") -> None:
+    def __init__(
+        self,
+        proposal: Proposal,
+        now: dt.datetime | None = None,
+        *,
+        reason_code: str = "",
+        ratings: RatingFigures | None = None,
+        barred: frozenset[tuple[str, int]] | None = None,
+    ) -> None:
         self.proposal = proposal
         self.now = now or clock.now()
         self.today = clock.local_date(self.now)
         self.reason_code = reason_code
+        self._ratings = ratings
+        self._barred = barred
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:
         """Return the latest notice of each purpose; of the plan's, the one that posted the current version."""
         plan_id = self.plan.pk if self.plan else None
         found: dict[str, Notice] = {}
-        for link in self.proposal.notice_links.select_related("notice").order_by("id"):
+        for link in sorted(self.proposal.notice_links.all(), key=lambda link: link.pk):
             if link.purpose != Purpose.PLAN or link.plan_id == plan_id:
                 found[link.purpose] = link.notice
         return found
@@ -116,35 +137,37 @@ class Case:
     def objections_closed(self, purpose: Purpose) -> bool:
         """Return whether no objection to the latest notice of `purpose` waits for a ruling or was upheld."""
         notice = self.notices.get(purpose)
-        return (
-            notice is not None
-            and not notice.objections.filter(status__in=[*_OPEN_OBJECTIONS, ObjectionStatus.UPHELD]).exists()
-        )
+        return notice is not None and not any(o.status in _NOT_CLOSED for o in notice.objections.all())
 
     @cached_property
     def plan(self) -> Plan | None:
         """Return the current version of the plan."""
-        return self.proposal.plans.order_by("-number").first()
+        return max(self.proposal.plans.all(), key=lambda plan: plan.number, default=None)
 
     @cached_property
     def is_budgeted(self) -> bool:
         """Return whether the plan has a budget, or says it costs nothing."""
-        return self.plan is not None and (self.plan.no_cost or self.plan.budget_lines.exists())
+        return self.plan is not None and (self.plan.no_cost or bool(self.plan.budget_lines.all()))
 
     @cached_property
     def party_review(self) -> PartyReview | None:
         """Return the party organisation's study of the current version."""
-        return PartyReview.objects.filter(plan=self.plan).first() if self.plan else None
+        return getattr(self.plan, "party_review", None)
 
     @cached_property
     def consultation(self) -> ConsultationRecord | None:
         """Return the record of the current round."""
-        return self.proposal.consultations.select_related("meeting").filter(round=self.proposal.round).first()
+        return next((c for c in self.proposal.consultations.all() if c.round == self.proposal.round), None)
 
     @cached_property
     def rounds_failed(self) -> int:
         """Return how many rounds ended without consensus."""
-        return self.proposal.consultations.filter(consensus=False).count()
+        return sum(c.consensus is False for c in self.proposal.consultations.all())
+
+    @cached_property
+    def has_stakeholders(self) -> bool:
+        """Return whether anybody is listed as touched."""
+        return bool(self.proposal.stakeholders.all())
 
     @cached_property
     def written_objections(self) -> int:
@@ -152,8 +175,7 @@ class Case:
         notice = self.notices.get(Purpose.PLAN)
         if notice is None:
             return 0
-        rows = notice.objections.exclude(status=ObjectionStatus.WITHDRAWN).values_list("name", "phone").distinct()
-        return rows.count()
+        return len({(o.name, o.phone) for o in notice.objections.all() if o.status != ObjectionStatus.WITHDRAWN})
 
     @property
     def third_objects(self) -> bool:
@@ -180,28 +202,36 @@ class Case:
     @cached_property
     def completion(self) -> Completion | None:
         """Return the latest report that the work is done."""
-        return self.proposal.completions.order_by("-id").first()
+        return max(self.proposal.completions.all(), key=lambda report: report.pk, default=None)
 
     @cached_property
     def ratings(self) -> RatingFigures:
         """Return the figures of the current round of rating."""
-        return figures_of_round(self.proposal)
+        return self._ratings or figures_of_round(self.proposal)
 
     @cached_property
     def rectification(self) -> Rectification | None:
         """Return the latest order to put something right."""
-        return self.proposal.rectifications.order_by("-number").first()
+        return max(self.proposal.rectifications.all(), key=lambda order: order.number, default=None)
 
     @cached_property
     def is_barred(self) -> bool:
         """Return whether the same matter failed a vote less than six months ago."""
-        since = months_before(self.now, limits.SAME_MATTER_BAR_MONTHS)
-        failed = Proposal.objects.filter(
-            community_id=self.proposal.community_id, status=Status.NOT_PASSED, entered_at__gt=since
-        ).exclude(pk=self.proposal.pk)
-        if self.proposal.continues_id and failed.filter(pk=self.proposal.continues_id).exists():
-            return True
-        return failed.filter(title=self.proposal.title, unit_id=self.proposal.unit_id).exists()
+        proposal = self.proposal
+        if proposal.continues is not None and proposal.continues.status == Status.NOT_PASSED:
+            return proposal.continues.entered_at > months_before(self.now, limits.SAME_MATTER_BAR_MONTHS)
+        if self._barred is not None:
+            return (proposal.title, proposal.unit_id) in self._barred
+        return (proposal.title, proposal.unit_id) in barred_matters(self.now, title=proposal.title)
+
+
+def barred_matters(now: dt.datetime, *, title: str | None = None) -> frozenset[tuple[str, int]]:
+    """Return (title, place id) of the matters that failed a vote less than six months ago. One query."""
+    since = months_before(now, limits.SAME_MATTER_BAR_MONTHS)
+    failed = Proposal.objects.filter(status=Status.NOT_PASSED, entered_at__gt=since)
+    if title is not None:
+        failed = failed.filter(title=title)
+    return frozenset(failed.values_list("title", "unit_id"))
 
 
 def months_before(moment: dt.datetime, months: int) -> dt.datetime:

@@ -106,7 +106,7 @@ _ALL: tuple[Needs, ...] = (
     ),
     # --- deliberate -------------------------------------------------------------------------------------------
     _need("topic_posted", _("议题清单还没有公示"), lambda c: c.is_posted(Purpose.TOPIC)),
-    _need("stakeholders_listed", _("利益相关方名单还没有确定"), lambda c: c.proposal.stakeholders.exists()),
+    _need("stakeholders_listed", _("利益相关方名单还没有确定"), lambda c: c.has_stakeholders),
     _need(
         "session_held",
         _("本轮协商会还没有开"),

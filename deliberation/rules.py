@@ -22,9 +22,6 @@ from deliberation.models import Proposal
 LEADERS = ("secretary", "director")
 COMMITTEE = (*LEADERS, "committee_member")
 INTAKE = (*COMMITTEE, "grid_worker")
-RECORDERS = ("facilitator", "director", "secretary")
-FOLLOW_UP = (*LEADERS, "supervision_committee", "subdistrict_officer")
-SUPERVISION = ("supervision_committee",)
 
 _TITLES = {moves.PROPOSER: "提案人", moves.SYSTEM: "系统"}
 

@@ -4,7 +4,7 @@
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +24,7 @@ from core.masking import mask_name
 from core.notify import tell
 from core.requirements import require
 from deliberation import limits, rules
+from deliberation.acts import ACTS, OTHER_TITLES
 from deliberation.case import Case
 from deliberation.models import Proposal
 from deliberation.moves import MOVES, Move
@@ -82,7 +83,9 @@ def require_fresh(proposal: Proposal, expected_version: int | None) -> None:
 def act_title(act: str) -> str:
     """Return the act of a ledger entry as a reader sees it."""
     move = MOVES.get(act)
-    return str(move.title) if move is not None else str(ACT_TITLES.get(act, act))
+    if move is not None:
+        return str(move.title)
+    return str(ACTS[act].title if act in ACTS else OTHER_TITLES.get(act, act))
 
 
 def make_move(
@@ -218,15 +221,13 @@ def acting(
     *,
     by: Actor,
     act: str,
-    offices: tuple[str, ...],
-    statuses: Iterable[str] | None = None,
     expected_version: int | None = None,
     now: dt.datetime | None = None,
     reason: str = "",
     bumps: bool = True,
     also: int | None = None,
 ) -> Iterator[tuple[Proposal, Done]]:
-    """Open the transaction of an act that changes no status; yields the locked proposal and a `Done` to fill in.
+    """Open the transaction of an act of `deliberation.acts`; yields the locked proposal and a `Done` to fill in.
 
     The version rises, so an older page is told; not with `bumps` False, for acts that leave everybody else's page
     true. `also` is one person (user id) who may besides the offices. The ledger row is written when the block ends
@@ -238,9 +239,9 @@ def acting(
         if also is not None and by.pk == also:
             office = rules.standing_of(by, locked).office
         else:
-            office = rules.require_standing(by, locked, offices)
+            office = rules.require_standing(by, locked, ACTS[act].offices)
         require_fresh(locked, expected_version)
-        if statuses is not None and locked.status not in statuses:
+        if ACTS[act].statuses and locked.status not in ACTS[act].statuses:
             raise WrongStage(
                 _("现在是“%(status)s”，不能%(act)s。") % {"status": locked.get_status_display(), "act": act_title(act)}
             )
@@ -265,39 +266,3 @@ def person(by: Actor) -> User:
     if not isinstance(by, User) or by.pk is None:
         raise NotAllowed(_("请先登录。"), code="not_signed_in")
     return by
-
-
-ACT_TITLES: Mapping[str, str] = {
-    "register_proposal": "登记提案",
-    "edit_proposal": "修改提案",
-    "add_photo": "添加照片",
-    "acknowledge_proposal": "签收",
-    "extend_screening": "延长审核",
-    "record_screening": "记录把关意见",
-    "publish_topic": "公示议题",
-    "co_sign": "联名",
-    "give_opinion": "发表意见",
-    "answer_opinion": "答复意见",
-    "list_stakeholder": "列入利益相关方",
-    "convene_next_round": "召集下一轮协商",
-    "minutes_signed": "会议纪要签字",
-    "record_consultation": "记录协商意见",
-    "draft_plan": "拟定方案",
-    "review_legality": "合法性审查",
-    "record_party_review": "记录党组织研究意见",
-    "choose_rule": "确定表决规则",
-    "publish_roll": "公示名册",
-    "document_emergency": "写明紧急情况",
-    "list_task": "列入责任清单",
-    "report_progress": "报告进展",
-    "finish_task": "办结任务",
-    "order_follow_up": "督办",
-    "answer_follow_up": "答复督办",
-    "record_completion": "提交完工报告",
-    "rate": "评议",
-    "report_rectification": "提交整改报告",
-    "file_appeal": "申诉",
-    "decide_appeal": "答复申诉",
-    "carried_on": "申诉成立，另行立案",
-    "receive_merged": "并入提案",
-}

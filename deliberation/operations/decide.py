@@ -14,13 +14,12 @@ from community.models import User
 from core import clock
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
-from deliberation import limits, rules
+from deliberation import limits
 from deliberation.models import Electorate, Plan, Proposal, Purpose
 from deliberation.operations.acting import Done, acting, make_move
 from deliberation.operations.deliberate import link_meeting_notice
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
 from deliberation.operations.rolls import roll_of_proposal
-from deliberation.stages import Status
 from meetings.operations import AgendaDraft, Invitee, convene_meeting
 from publish.issuers import issuer_profile
 from publish.models import Notice
@@ -362,8 +361,6 @@ def document_emergency(
         proposal,
         by=by,
         act="document_emergency",
-        offices=rules.LEADERS,
-        statuses={Status.ACCEPTED, Status.DELIBERATING, Status.DRAFTING_PLAN},
         expected_version=expected_version,
         now=now,
         reason=basis.strip(),

@@ -12,18 +12,15 @@ from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.errors import BadInput, WrongStage
 from core.notify import tell
-from deliberation import rules
 from deliberation.models import ConsultationRecord, Proposal, Purpose, Stakeholder
 from deliberation.operations.acting import Done, acting, lock, make_move, next_actors, person
 from deliberation.operations.notices import link_notice
-from deliberation.stages import Status
 from meetings.models import Meeting
 from meetings.operations import AgendaDraft, Invitee, convene_meeting
 from publish.models import Notice
 
 SESSION_KINDS = ("deliberation_council", "hearing")
 TEXT_LENGTH = 4000
-_BEFORE_PLAN = (Status.ACCEPTED, Status.DELIBERATING)
 
 
 def list_stakeholders(
@@ -42,8 +39,6 @@ def list_stakeholders(
         proposal,
         by=by,
         act="list_stakeholder",
-        offices=(*rules.INTAKE, "facilitator"),
-        statuses=_BEFORE_PLAN,
         expected_version=expected_version,
         now=now,
     ) as (locked, done):
@@ -119,8 +114,6 @@ def convene_next_round(
         proposal,
         by=by,
         act="convene_next_round",
-        offices=rules.LEADERS,
-        statuses={Status.DELIBERATING},
         expected_version=expected_version,
         now=now,
     ) as (locked, done):
@@ -253,8 +246,6 @@ def record_consultation(
         proposal,
         by=by,
         act="record_consultation",
-        offices=rules.RECORDERS,
-        statuses={Status.DELIBERATING},
         expected_version=expected_version,
         now=moment,
     ) as (locked, done):

@@ -243,8 +243,6 @@ def report_rectification(
         proposal,
         by=by,
         act="report_rectification",
-        offices=rules.COMMITTEE,
-        statuses={Status.RECTIFYING},
         expected_version=expected_version,
         now=moment,
     ) as (locked, done):

@@ -11,7 +11,6 @@ from core import clock
 from core.actors import Actor
 from core.errors import BadInput, NotFound, WrongStage
 from core.notify import tell
-from deliberation import rules
 from deliberation.figures import fen
 from deliberation.models import Completion, FollowUp, Proposal, ResponsibilityTask
 from deliberation.operations.acting import Done, acting, make_move, person
@@ -19,8 +18,6 @@ from deliberation.stages import Status
 
 TEXT_LENGTH = 4000
 MOST_TASKS = 100
-_CARRYING_OUT = (Status.EFFECTIVE, Status.EXECUTING)
-_WITH_TASKS = (Status.EFFECTIVE, Status.EXECUTING, Status.RECTIFYING, Status.ESCALATED)
 
 
 def list_tasks(
@@ -40,8 +37,6 @@ def list_tasks(
         proposal,
         by=by,
         act="list_task",
-        offices=rules.LEADERS,
-        statuses=_CARRYING_OUT,
         expected_version=expected_version,
         now=now,
     ) as (locked, done):
@@ -119,7 +114,7 @@ def _work_on(
         raise BadInput(_("请写明情况。"), field=field)
     user = person(by)
     with acting(
-        task.proposal, by=by, act=act, offices=rules.INTAKE, also=task.owner_id, statuses=_WITH_TASKS, now=moment,
+        task.proposal, by=by, act=act, also=task.owner_id, now=moment,
         reason=text, bumps=evidence is not None,
     ) as (locked, done):  # fmt: skip
         found = ResponsibilityTask.objects.filter(pk=task.pk, proposal=locked).first()
@@ -142,7 +137,7 @@ def order_follow_up(task: ResponsibilityTask, *, by: Actor, text: str, now: dt.d
     if not text.strip() or len(text) > TEXT_LENGTH:
         raise BadInput(_("请写督办意见。"), field="text")
     with acting(
-        task.proposal, by=by, act="order_follow_up", offices=rules.FOLLOW_UP, statuses=_WITH_TASKS, now=moment,
+        task.proposal, by=by, act="order_follow_up", now=moment,
         reason=text.strip(), bumps=False,
     ) as (locked, done):  # fmt: skip
         found = ResponsibilityTask.objects.select_related("owner").filter(pk=task.pk, proposal=locked).first()
@@ -169,7 +164,7 @@ def answer_follow_up(order: FollowUp, *, by: Actor, answer: str, now: dt.datetim
     user = person(by)
     task = order.task
     with acting(
-        task.proposal, by=by, act="answer_follow_up", offices=rules.INTAKE, also=task.owner_id, now=moment,
+        task.proposal, by=by, act="answer_follow_up", also=task.owner_id, now=moment,
         reason=answer.strip(), bumps=False,
     ) as (_locked, done):  # fmt: skip
         found = FollowUp.objects.get(pk=order.pk)
@@ -207,8 +202,6 @@ def record_completion(
         proposal,
         by=by,
         act="record_completion",
-        offices=(*rules.COMMITTEE, "subdistrict_officer"),
-        statuses={Status.EXECUTING, Status.ESCALATED},
         expected_version=expected_version,
         now=moment,
     ) as (locked, done):

@@ -134,8 +134,6 @@ def edit_proposal(
         proposal,
         by=by,
         act="edit_proposal",
-        offices=("proposer", *rules.INTAKE),
-        statuses={Status.DRAFT, Status.SUPPLEMENT_REQUESTED},
         expected_version=expected_version,
         now=now,
     ) as (locked, _done):

@@ -12,7 +12,6 @@ from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
 from core.masking import distinguish, mask_place
 from core.measure import format_area
-from deliberation import rules
 from deliberation.figures import fen, yuan
 from deliberation.models import (
     BudgetLine,
@@ -27,14 +26,12 @@ from deliberation.models import (
 from deliberation.operations.acting import Done, acting, make_move, person
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
 from deliberation.operations.rolls import roll_of_proposal
-from deliberation.stages import Status
 from publish.models import Notice
 from voting.rules import BadNumbers, rule_of
 
 TEXT_LENGTH = 20_000
 MOST_LINES = 100
 _PARAGRAPH = 3900
-_SETTLING = (Status.DRAFTING_PLAN, Status.PLAN_PUBLICISED, Status.PARTY_REVIEWED)
 
 
 def draft_plan(
@@ -71,8 +68,6 @@ def draft_plan(
         proposal,
         by=by,
         act="draft_plan",
-        offices=rules.COMMITTEE,
-        statuses={Status.DRAFTING_PLAN},
         expected_version=expected_version,
         now=moment,
     ) as (locked, done):
@@ -178,8 +173,6 @@ def review_legality(
         proposal,
         by=by,
         act="review_legality",
-        offices=(*rules.COMMITTEE, "subdistrict_officer"),
-        statuses=_SETTLING,
         expected_version=expected_version,
         now=moment,
         reason=opinion.strip()[:2000],
@@ -230,8 +223,6 @@ def record_party_review(
         proposal,
         by=by,
         act="record_party_review",
-        offices=("secretary",),
-        statuses={Status.PLAN_PUBLICISED},
         expected_version=expected_version,
         now=moment,
     ) as (locked, done):
@@ -289,8 +280,6 @@ def choose_rule(
         proposal,
         by=by,
         act="choose_rule",
-        offices=rules.LEADERS,
-        statuses=_SETTLING,
         expected_version=expected_version,
         now=now,
     ) as (locked, done):
@@ -312,8 +301,6 @@ def publish_roll(
         proposal,
         by=by,
         act="publish_roll",
-        offices=rules.LEADERS,
-        statuses=(*_SETTLING, Status.READY_TO_VOTE),
         expected_version=expected_version,
         now=now,
     ) as (locked, done):

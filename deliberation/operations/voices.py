@@ -57,7 +57,7 @@ def answer_opinion(opinion: Opinion, *, by: Actor, answer: str, now: dt.datetime
     answer = answer.strip()
     if not answer or len(answer) > TEXT_LENGTH:
         raise BadInput(_("请写答复，最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="answer")
-    with acting(opinion.proposal, by=by, act="answer_opinion", offices=rules.INTAKE, now=now, bumps=False) as (
+    with acting(opinion.proposal, by=by, act="answer_opinion", now=now, bumps=False) as (
         locked,
         done,
     ):

@@ -102,7 +102,7 @@ class NextStep:
 
 
 def next_step(proposal: Proposal, moves: list[MoveStatus], *, now: dt.datetime | None = None) -> NextStep:
-    """Return the next step of the main path from what `next_moves` found; off the main path the first that may follow."""
+    """Return the next step of the main path from `next_moves`; off the main path the first that may follow."""
     if proposal.is_final:
         return NextStep(None, None, None, is_provisional=False)
     main = next((m for m in moves if m.move.main), moves[0] if moves else None)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from community.models import Unit, User
-from community.rules import in_force
 from core import clock
 from core.errors import NotFound
 from deliberation import rules
@@ -92,11 +90,3 @@ def overdue_proposals(today: dt.date | None = None) -> QuerySet[Proposal]:
         .order_by("due_on", "id")
     )
 
-
-def communities_worked_in(user: User, *, now: dt.datetime | None = None) -> QuerySet[Unit]:
-    """Return the communities in or above which `user` holds an office of staff."""
-    from community.models import Term  # noqa: PLC0415 - replaced below
-
-    return Unit.objects.filter(
-        terms__in=Term.objects.filter(in_force(clock.local_date(now)), user=user), kind="community"
-    )
