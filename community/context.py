@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from community.models import Unit, UnitKind
+from community.models import Term, Unit, UnitKind
 from community.names import short_name
 from community.rules import STAFF_OFFICES, paths_from_root, running_terms
 
@@ -32,7 +33,6 @@ def _community_name(user: object) -> str:
     if unit is not None:
         found = Unit.objects.filter(path__in=paths_from_root(unit), kind=UnitKind.COMMUNITY).first()
         return short_name(found.name) if found else ""
-    at_work = list(
-        Unit.objects.filter(kind=UnitKind.COMMUNITY, terms__isnull=False).distinct().values_list("name", flat=True)[:2]
-    )
+    works = Exists(Term.objects.filter(unit=OuterRef("pk")))
+    at_work = list(Unit.objects.filter(works, kind=UnitKind.COMMUNITY).values_list("name", flat=True)[:2])
     return short_name(at_work[0]) if len(at_work) == 1 else ""

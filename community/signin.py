@@ -83,7 +83,7 @@ def sign_in_with_password(request: HttpRequest, *, username: str, password: str)
         raise Throttled(_("密码错误次数太多，请 15 分钟后再试，或用纸质登录码。"))
     if not isinstance(user, User):
         raise BadCredentials(_("用户名或密码不对。"))
-    login(request, user)
+    _enter(request, user)
     return SignedIn(name=user.actor_name(), user=user)
 
 
@@ -103,7 +103,7 @@ def sign_in_with_code(request: HttpRequest, *, code: str, now: dt.datetime | Non
         _count_failure(address, minute)
         raise BadCredentials(_("这个码不对，或者已经失效。"))
     if found.user is not None:
-        login(request, found.user, backend=_BACKEND)
+        _enter(request, found.user)
     else:
         request.session.cycle_key()
         request.session["voter_name"] = found.name
@@ -111,6 +111,13 @@ def sign_in_with_code(request: HttpRequest, *, code: str, now: dt.datetime | Non
         held = request.session.get(key)
         request.session[key] = {**held, **value} if isinstance(held, dict) and isinstance(value, dict) else value
     return found
+
+
+def _enter(request: HttpRequest, user: User) -> None:
+    """Sign `user` in; what a voting code opened for whoever used this browser before is closed."""
+    login(request, user, backend=_BACKEND)
+    for key in ("voters", "voter_name"):
+        request.session.pop(key, None)
 
 
 def sign_out(request: HttpRequest) -> None:

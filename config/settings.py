@@ -173,6 +173,7 @@ AXES_IPWARE_PROXY_COUNT = 1 if TRUST_PROXY else 0
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # no list of who signed in from where is kept
 AXES_LOCKOUT_CALLABLE = "community.signin.lockout_answer"  # our own page or problem document stays
 
 # --- pages ----------------------------------------------------------------

@@ -37,6 +37,12 @@ def office_calendar() -> DayTable:
     return DayTable(exceptions={**days, **set_by_hand}, years=years.union(imported))
 
 
+def published_calendar() -> DayTable:
+    """Return the calendar of the published schedules alone, without a query."""
+    days, years = _published()
+    return DayTable(exceptions=days, years=years)
+
+
 def ends_on(start: dt.date, days: int, mode: Mode = "calendar", *, calendar: DayTable | None = None) -> Deadline:
     """Return the last day of a period posted on `start` by the office calendar (two queries unless given).
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError, connection
 
 from core.errors import BadInput, Refused
 
@@ -50,6 +51,10 @@ class JsonCommand(BaseCommand):
             raise CommandError(one_line(f"{where}{sentence}"), returncode=BAD_INPUT) from error
         except Refused as error:
             raise CommandError(one_line(str(error)), returncode=BAD_INPUT) from error
+        except (OperationalError, ProgrammingError) as error:
+            if connection.introspection.table_names():
+                raise
+            raise CommandError("the database is empty: run manage.py migrate first", returncode=BAD_INPUT) from error
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -106,21 +106,33 @@ def entries_about(subject: models.Model) -> models.QuerySet[LedgerEntry]:
 
 
 def first_break() -> ChainBreak | None:
-    """Walk the whole ledger and return the first place where it does not hold, or None. Reads every row once."""
+    """Walk the whole ledger and return the first place where it does not hold, or None. Reads every row once.
+
+    Acts may go on meanwhile: what is appended during the walk is walked too, without holding the head's lock.
+    """
     previous, expected = GENESIS, 1
-    for entry in LedgerEntry.objects.order_by("sequence").iterator(chunk_size=2000):
-        if entry.sequence != expected:
-            return ChainBreak(expected, f"entry {expected} is missing")
-        if entry.previous_hash != previous:
-            return ChainBreak(entry.sequence, f"entry {entry.sequence} does not continue the entry before it")
-        try:
-            expected_hash = entry_hash(entry)
-        except ValueError as error:
-            return ChainBreak(entry.sequence, f"entry {entry.sequence} was edited: {error}")
-        if entry.hash != expected_hash:
-            return ChainBreak(entry.sequence, f"entry {entry.sequence} was edited: its hash does not match its content")
-        previous, expected = entry.hash, expected + 1
-    head = LedgerHead.objects.filter(id=1).first()
-    if head is not None and (head.sequence, head.hash) != (expected - 1, previous):
-        return ChainBreak(expected, f"the head says {head.sequence} entries, {expected - 1} are there")
-    return None
+    while True:
+        walked = expected
+        for entry in LedgerEntry.objects.filter(sequence__gte=expected).order_by("sequence").iterator(chunk_size=2000):
+            if problem := _problem(entry, expected, previous):
+                return ChainBreak(min(entry.sequence, expected), problem)
+            previous, expected = entry.hash, expected + 1
+        head = LedgerHead.objects.filter(id=1).first()
+        if head is None or (head.sequence, head.hash) == (expected - 1, previous):
+            return None if head is not None or expected == 1 else ChainBreak(1, "the head of the ledger is missing")
+        if head.sequence < expected or walked == expected:
+            return ChainBreak(expected, f"the head says {head.sequence} entries, {expected - 1} are there")
+
+
+def _problem(entry: LedgerEntry, expected: int, previous: str) -> str:
+    if entry.sequence != expected:
+        return f"entry {expected} is missing"
+    if entry.previous_hash != previous:
+        return f"entry {entry.sequence} does not continue the entry before it"
+    try:
+        expected_hash = entry_hash(entry)
+    except ValueError as error:
+        return f"entry {entry.sequence} was edited: {error}"
+    if entry.hash != expected_hash:
+        return f"entry {entry.sequence} was edited: its hash does not match its content"
+    return ""

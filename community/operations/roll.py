@@ -356,6 +356,8 @@ def _households(table: _Table, community: Unit, done: RollImport) -> dict[tuple[
         if not label:
             raise bad_cell(table.file, row, "household", _("房号不能为空。"))
         dwellings[code, label] = own = _household_code(code, label)
+        if own in missing:
+            raise bad_cell(table.file, row, "household", _("代码 %(code)s 已经用在别的单位上。") % {"code": own})
         missing[own] = (units[code], label)
     existing = _existing_dwellings(table, set(dwellings.values()), missing)
     below: dict[int, list[Unit]] = defaultdict(list)
@@ -425,10 +427,10 @@ def _place_names(community: Unit, units: Iterable[Unit]) -> dict[str, str]:
 
 
 def _household_code(code: str, label: str) -> str:
-    own = f"{code}-{label}"
+    own = f"{code}:{label}"
     if len(own) <= 64 and not any(c.isspace() for c in own):  # noqa: PLR2004 - the length of Unit.code
         return own
-    return f"{code[:47]}-{hashlib.sha256(own.encode()).hexdigest()[:16]}"
+    return f"{code[:47]}:{hashlib.sha256(own.encode()).hexdigest()[:16]}"
 
 
 def _owners(table: _Table, community: Unit, done: RollImport) -> dict[_OwnerKey, Owner]:

@@ -165,6 +165,13 @@ def test_a_code_of_another_room_opens_its_thing_only(client: Client, _voting_cod
     assert client.get(API).status_code == 401
 
 
+def test_whoever_signs_in_next_does_not_hold_the_last_voters_ballots(client: Client, _voting_codes: None) -> None:  # noqa: PT019 - its effect
+    user = _secretary()
+    _post(client, {"code": "VVVVVVVVVV"})
+
+    assert _post(client, {"username": user.username, "password": "five-steps-2026"}).json()["voters"] == {}
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -68,19 +68,26 @@ def test_verify_ledger_prints_the_head_and_names_the_first_break(capsys: pytest.
 
 
 def test_a_script_sees_exit_2_one_line_and_nothing_on_stdout(tmp_path: Path) -> None:
-    environment = {**os.environ, "WUYI_DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}"}
-
-    done = subprocess.run(
-        [sys.executable, "manage.py", "deadline", "--start", "2026-02-30", "--days", "7"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = _manage(tmp_path, "deadline", "--start", "2026-02-30", "--days", "7")
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "--start" in done.stderr
+
+
+def _manage(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "WUYI_DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'x.sqlite3'}"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *words], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_before_the_first_migrate_days_are_counted_and_the_rest_says_what_to_run(tmp_path: Path) -> None:
+    counted = _manage(tmp_path, "deadline", "--start", "2026-09-24", "--days", "5", "--mode", "working")
+    refused = _manage(tmp_path, "verify_ledger")
+
+    assert (counted.returncode, json.loads(counted.stdout)["ends"]) == (0, "2026-10-09")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "CommandError: the database is empty: run manage.py migrate first\n"
 
 
 def test_qr_codes_carry_no_inline_style() -> None:

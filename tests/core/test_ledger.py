@@ -52,6 +52,60 @@ def test_a_deleted_entry_is_named(gone: int) -> None:
     assert found.sequence == gone
 
 
+def test_an_entry_added_behind_the_head_is_named() -> None:
+    _three_entries()
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_ledgerhead SET sequence = 2, hash = (SELECT hash FROM core_ledgerentry WHERE sequence = 2)"
+        )
+
+    found = ledger.first_break()
+    assert found is not None
+    assert "the head says 2 entries, 3 are there" in found.problem
+
+
+def test_a_ledger_without_its_head_does_not_hold() -> None:
+    assert ledger.first_break() is None
+    _three_entries()
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_ledgerhead")
+
+    assert ledger.first_break() == ledger.ChainBreak(1, "the head of the ledger is missing")
+
+
+def test_the_end_cut_off_with_the_head_put_back_shows_in_the_head_only() -> None:
+    """What a chain cannot show by itself: keep the printed head elsewhere (docs/people.md)."""
+    _three_entries()
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_ledgerentry WHERE sequence = 3")
+        cursor.execute(
+            "UPDATE core_ledgerhead SET sequence = 2, hash = (SELECT hash FROM core_ledgerentry WHERE sequence = 2)"
+        )
+
+    assert ledger.first_break() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_acts_that_go_on_during_the_walk_are_walked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    _three_entries()
+    judge = ledger._problem
+    appended: list[int] = []
+
+    def judge_while_somebody_acts(entry: LedgerEntry, expected: int, previous: str) -> str:
+        if not appended:
+            appended.append(1)
+            with transaction.atomic():
+                ledger.record(by=SYSTEM, act="set_calendar_day", subject=CalendarDay.objects.get())
+        return judge(entry, expected, previous)
+
+    monkeypatch.setattr(ledger, "_problem", judge_while_somebody_acts)
+
+    assert ledger.first_break() is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_recorded_outside_a_transaction() -> None:
     day = CalendarDay.objects.create(date="2027-01-04", is_working_day=False, source="调休")

@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db import DatabaseError
 
-from core.calendar import ends_on
+from core.calendar import ends_on, office_calendar, published_calendar
 from core.commands import JsonCommand, positive_int
 from core.workdays import MAX_DAYS, MODES
 
@@ -25,7 +26,11 @@ class Command(JsonCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Count and print."""
-        period = ends_on(options["start"], options["days"], options["mode"])
+        try:
+            calendar = office_calendar()
+        except DatabaseError:  # before the first migrate: the published schedules alone
+            calendar = published_calendar()
+        period = ends_on(options["start"], options["days"], options["mode"], calendar=calendar)
         self.emit(
             {
                 "ends": period.ends.isoformat(),
