@@ -142,7 +142,7 @@ def title_lines(title: str, width: int) -> tuple[str, ...]:
     """
     if _measure(title) <= width:
         return (title,)
-    for count in range(2, 7):
+    for count in range(2, len(title)):
         best = min(_divisions(title, count, width), key=_ugliness, default=None)
         if best is not None:
             return best

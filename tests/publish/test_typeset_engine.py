@@ -1,0 +1,284 @@
+"""What comes out of the press, read back from the PDF."""
+
+import io
+import itertools
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from pypdf import PdfReader
+
+from core.errors import BadInput
+from publish import kinds
+from publish.typeset import engine, fonts, glyphs, justify
+
+pytestmark = pytest.mark.typeset
+
+MM = 72 / 25.4
+LEFT, RIGHT = 28 * MM, (210 - 26) * MM
+FLUSH = 0.3 * MM
+PITCH = 28.95
+GENERAL = Path(fonts.VENDORED / "general-characters.txt").read_text(encoding="utf-8").split()
+RARE = "堃喆犇彧玥祎昇镕𠮷𫍽𬭊㎡"
+HOSTILE = "<script>alert(1)</script></p><h1>大</h1>&amp;{{ paper }}{% now %}<style>*{display:none}</style>"
+
+
+def paper(kind: str = "topic_list", **facts: Any) -> engine.Paper:
+    document = kinds.example_paper(kind)
+    document["facts"] = document["facts"] | facts
+    return engine.read_paper(document)
+
+
+def plain(*paragraphs: str, **more: Any) -> engine.Paper:
+    """Return a paper that is nothing but a title, text and sign-off."""
+    document = {
+        "kind": "acceptance_letter",
+        "issuer": {"name": "顺庆区平城街社区居民委员会"},
+        "posted_on": "2026-11-23",
+        "facts": {"title": "通知", "matter": "题", "paragraphs": list(paragraphs)},
+        **more,
+    }
+    return engine.read_paper(document)
+
+
+def text_of(data: bytes, *options: str) -> str:
+    done = subprocess.run(["pdftotext", *options, "-", "-"], input=data, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def lines_of(data: bytes) -> list[list[tuple[float, float, float, str]]]:
+    """Return for each page its lines of 15.75 pt text: (baseline box top, left, right, text)."""
+    root = ET.fromstring(text_of(data, "-bbox").replace(' xmlns="http://www.w3.org/1999/xhtml"', ""))  # noqa: S314 - poppler's own output
+    pages = []
+    for page in root.iter("page"):
+        words = [
+            (float(word.get("yMin", "0")), float(word.get("xMin", "0")), float(word.get("xMax", "0")), word.text or "")
+            for word in page.iter("word")
+            if abs(float(word.get("yMax", "0")) - float(word.get("yMin", "0")) - 15.75) < 0.1
+        ]
+        words.sort()
+        grouped = [list(group) for _top, group in itertools.groupby(words, key=lambda word: round(word[0], 1))]
+        pages.append([(g[0][0], min(w[1] for w in g), max(w[2] for w in g), "".join(w[3] for w in g)) for g in grouped])
+    return pages
+
+
+def fonts_of(data: bytes) -> list[list[str]]:
+    done = subprocess.run(["pdffonts", "-"], input=data, capture_output=True, check=True)
+    return [line.split() for line in done.stdout.decode().splitlines()[2:]]
+
+
+@pytest.mark.parametrize("variant", engine.VARIANTS)
+@pytest.mark.parametrize("kind", kinds.keys())
+def test_every_kind_in_every_variant(kind: str, variant: engine.Variant) -> None:
+    data = engine.typeset(paper(kind), variant)
+
+    reader = PdfReader(io.BytesIO(data))
+    size = (841.89, 1190.55) if variant == "poster" else (595.28, 841.89)
+    assert {(round(float(page.mediabox.width), 2), round(float(page.mediabox.height), 2)) for page in reader.pages} == {
+        size
+    }
+    assert kinds.example(kind)["title"] in re.sub(r"\s", "", text_of(data))
+    found = fonts_of(data)
+    assert [row[-5:-2] for row in found] == [["yes", "yes", "yes"]] * len(found)
+    assert not any(re.search(r"JP|KR|TC|HK|Japan|Korea", row[0]) for row in found)
+
+
+def test_a_page_is_22_lines_of_28_characters() -> None:
+    text = "".join(GENERAL[:1500])
+
+    second = lines_of(engine.typeset(plain(text)))[1]
+
+    assert [len(line[3]) for line in second] == [28] * 22
+    tops = [line[0] for line in second]
+    assert [round(b - a, 2) for a, b in itertools.pairwise(tops)] == [PITCH] * 21
+    assert round(tops[0] - 37 * MM, 1) == round((PITCH - 15.75) / 2, 1)
+    assert max(abs(line[1] - LEFT) for line in second) < 0.01
+    assert max(abs(line[2] - RIGHT) for line in second) < FLUSH
+
+
+def test_both_margins_are_flush_whatever_stands_in_a_line() -> None:
+    text = (
+        "经2026年11月15日协商会议讨论，3幢2单元14户（建筑面积1,237.60㎡）中，13户同意；本单元“加装电梯”方案——第3版，总价486,000.00元……"
+        "堃喆犇彧玥祎昇镕等8人附议。WuYi platform 第2次公示；《民法典》第二百七十八条，依法办理！"
+    ) * 9
+
+    lines = [line for page in lines_of(engine.typeset(plain(text)))[:2] for line in page]
+    body = [line for line in lines if line[1] < LEFT + 1][:-2]
+
+    assert len(body) > 20
+    assert max(abs(line[2] - RIGHT) for line in body) < FLUSH
+
+
+def test_rare_characters_do_not_push_their_line() -> None:
+    text = ("普通文字" * 6 + RARE) * 40
+
+    tops = [line[0] for line in lines_of(engine.typeset(plain(text)))[1]]
+
+    steps = [(b - a) / PITCH for a, b in itertools.pairwise(sorted(set(tops)))]
+    assert max(abs(step - round(step)) for step in steps) < 0.002
+
+
+def test_no_line_begins_or_ends_on_a_forbidden_mark() -> None:
+    text = "业主、居民：（一）同意；“反对”，弃权。《办法》！" * 60
+
+    lines = [line[3] for page in lines_of(engine.typeset(plain(text))) for line in page]
+
+    assert not [line for line in lines if line[0] in "、：；，。！）》”"]
+    assert not [line for line in lines if line[-1] in "（“《"]
+
+
+def test_page_numbers_stand_right_on_odd_and_left_on_even_pages() -> None:
+    data = engine.typeset(plain("".join(GENERAL[:1800])))
+    root = ET.fromstring(text_of(data, "-bbox").replace(' xmlns="http://www.w3.org/1999/xhtml"', ""))  # noqa: S314 - poppler's own output
+
+    marks = []
+    for page in root.iter("page"):
+        words = [word for word in page.iter("word") if float(word.get("yMin", "0")) > (297 - 35) * MM]
+        text = "".join(word.text or "" for word in words)
+        left, right = min(float(w.get("xMin", "0")) for w in words), max(float(w.get("xMax", "0")) for w in words)
+        top = min(float(w.get("yMin", "0")) for w in words)
+        side = "right" if left > 300 else "left"
+        edge = RIGHT - right if side == "right" else left - LEFT
+        marks.append((text, side, round(edge), abs(top - (297 - 35 + 7) * MM) < 4))
+
+    assert marks == [
+        ("—1—", "right", 14, True),
+        ("—2—", "left", 14, True),
+        ("—3—", "right", 14, True),
+        ("—4—", "left", 14, True),
+    ]
+
+
+@pytest.mark.parametrize("rows", range(12, 26))
+def test_the_sign_off_never_stands_alone(rows: int) -> None:
+    data = engine.typeset(plain("".join(GENERAL[: rows * 28])))
+
+    last = PdfReader(io.BytesIO(data)).pages[-1]
+    told = [line for line in lines_of(data)[-1] if set(line[3]) & set(GENERAL[: rows * 28]) and line[1] < LEFT + 40]
+    assert "居民委员会" in last.extract_text()
+    assert told != []
+
+
+def test_all_characters_of_the_general_table_are_printed_and_read_back() -> None:
+    text = "".join(GENERAL)
+
+    data = engine.typeset(plain(text[:3000], text[3000:6000], text[6000:]))
+
+    read = re.sub(r"\s|—\d+—", "", text_of(data).replace(" ", ""))
+    assert len(GENERAL) == 8105
+    assert text in read.replace("\f", "")
+
+
+def test_rare_names_are_printed_and_read_back() -> None:
+    assert RARE in text_of(engine.typeset(plain(RARE)))
+
+
+def test_a_character_without_glyph_is_refused_by_name() -> None:
+    assert glyphs.missing("好\U000107a0好") == ["\U000107a0"]
+    with pytest.raises(BadInput) as caught:
+        engine.check("topic_list", kinds.example("topic_list") | {"paragraphs": ["好", "字\U000107a0"]})
+    assert caught.value.field == "paragraphs[1]"
+    assert caught.value.sentence == "字体中没有“\U000107a0”（U+107A0）这个字，不能印发"
+
+
+@pytest.mark.parametrize("kind", ["topic_list", "minutes", "vote_result"])
+def test_markup_in_any_text_is_text(kind: str) -> None:
+    def spoiled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: spoiled(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [spoiled(inner) for inner in value]
+        return (
+            f"{value}{HOSTILE}"
+            if isinstance(value, str) and not re.fullmatch(r"[\d.\-T:]*|[0-9a-f]{64}|passed", value)
+            else value
+        )
+
+    document = kinds.example_paper(kind)
+    facts = spoiled(document["facts"]) | {"title": "<b>题</b>" + HOSTILE[:60]}
+    said = re.sub(r"\s", "", text_of(engine.typeset(engine.read_paper(document | {"facts": facts}))))
+
+    assert "<script>alert(1)</script></p><h1>大</h1>&amp;{{paper}}" in said
+    assert "<b>题</b>" in said
+
+
+def test_nothing_but_data_addresses_is_fetched() -> None:
+    fetcher = engine._warm().fetcher
+
+    for address in ("file:///etc/passwd", "http://127.0.0.1:1/", "ftp://127.0.0.1/"):
+        with pytest.raises(ValueError, match="disallowed protocol"):
+            fetcher.fetch(address)
+
+
+def test_the_same_paper_gives_the_same_bytes() -> None:
+    first = engine.typeset(paper("vote_result"))
+    engine.typeset(paper("minutes"), "poster")
+
+    assert engine.typeset(paper("vote_result")) == first
+
+
+def test_the_file_is_tagged_titled_archival_and_carries_its_facts() -> None:
+    given = paper("vote_result")
+
+    reader = PdfReader(io.BytesIO(engine.typeset(given)))
+
+    catalog: Any = reader.trailer["/Root"]
+    assert catalog["/Lang"] == "zh-CN"
+    assert catalog["/MarkInfo"]["/Marked"].value is True
+    assert "/StructTreeRoot" in catalog
+    assert catalog["/ViewerPreferences"]["/DisplayDocTitle"].value is True
+    assert reader.metadata is not None
+    assert reader.metadata.title == given.facts["title"]
+    about = catalog["/Metadata"].get_object().get_data().decode()
+    assert 'pdfaid:part="3"' in about
+    assert 'pdfaid:conformance="A"' in about
+    assert "<pdfuaid:part>1</pdfuaid:part>" in about
+    assert json.loads(reader.attachments["facts.json"][0])["facts"] == given.facts
+    assert [item.title for item in reader.outline if not isinstance(item, list)][:1] == [given.facts["title"]]
+
+
+def test_a_supplied_seal_is_never_drawn_and_its_space_is_kept() -> None:
+    page = lines_of(engine.typeset(plain("正文。")))[0]
+
+    text, name, date = page[-3], page[-2], page[-1]
+    assert text[3] == "正文。"
+    assert name[3] == "顺庆区平城街社区居民委员会"
+    assert date[3] == "2026年11月23日"
+    assert round((name[0] - text[0]) / PITCH, 1) == 3.0
+    assert abs((name[1] + name[2]) / 2 - (date[1] + date[2]) / 2) < 1
+
+
+def test_too_many_pages_are_refused_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "PAGES_LIMIT", 1)
+
+    with pytest.raises(BadInput, match="超过上限 1 页"):
+        engine.typeset(plain("".join(GENERAL[:1500])))
+
+
+def test_the_host_can_typeset_and_the_faces_are_the_tested_ones() -> None:
+    assert engine.problems() == []
+    assert fonts.unpinned() == []
+    assert set("".join(GENERAL)) - {c for c in "".join(GENERAL) if not glyphs.missing(c)} == set()
+
+
+def test_the_patch_refuses_another_weasyprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    import weasyprint  # noqa: PLC0415 - what is patched
+
+    monkeypatch.setattr(weasyprint, "__version__", "71.0")
+
+    with pytest.raises(justify.WrongVersion, match=r"written for WeasyPrint 70\.0, not 71\.0"):
+        justify.install()
+
+
+def test_weasyprint_is_not_loaded_before_it_is_needed() -> None:
+    code = (
+        "import django, sys; django.setup(); import publish.typeset.engine; from publish import kinds; kinds.keys(); "
+        "sys.exit('weasyprint' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,97 @@
+"""The wording of official Chinese."""
+
+import pytest
+
+from publish.typeset import justify, wording
+
+
+@pytest.mark.parametrize(
+    ("amount", "capitals"),
+    [
+        ("486000.00", "肆拾捌万陆仟元整"),
+        ("89830.00", "捌万玖仟捌佰叁拾元整"),
+        ("1680.05", "壹仟陆佰捌拾元零伍分"),
+        ("1680.50", "壹仟陆佰捌拾元伍角整"),
+        ("10001.20", "壹万零壹元贰角整"),
+        ("100200300.00", "壹亿零贰拾万零叁佰元整"),
+        ("20000000000.00", "贰佰亿元整"),
+        ("0.08", "捌分"),
+        ("0", "零元整"),
+        ("-12.3", "负壹拾贰元叁角整"),
+    ],
+)
+def test_a_sum_in_capitals(amount: str, capitals: str) -> None:
+    assert wording.amount_capitals(amount) == capitals
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1, "一"),
+        (10, "十"),
+        (12, "十二"),
+        (20, "二十"),
+        (45, "四十五"),
+        (101, "一百零一"),
+        (112, "一百一十二"),
+        (300, "三百"),
+    ],
+)
+def test_a_numeral(number: int, text: str) -> None:
+    assert wording.numeral(number) == text
+
+
+def test_dates_and_times() -> None:
+    assert wording.date_text("2026-12-08") == "2026年12月8日"
+    assert wording.moment_text("2026-12-08T09:05") == "2026年12月8日9时05分"
+    assert wording.moment_text("2026-12-08T20:00:00+08:00") == "2026年12月8日20时"
+    assert wording.amount_text("1237.60") == "1,237.60"
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("同意,请公示", "同意，请公示"),
+        ("时间:19时", "时间：19时"),
+        ("共1,237.60㎡", "共1,237.60㎡"),
+        ("见附件(一)", "见附件（一）"),
+        ("f(x), g(x)", "f(x), g(x)"),
+        ('所称"业主"是指', "所称“业主”是指"),
+        ("待续...", "待续……"),
+        ("https://example.org/a?b=1", "https://example.org/a?b=1"),
+    ],
+)
+def test_marks_beside_chinese_are_full_width(said: str, written: str) -> None:
+    assert wording.normalised(said) == written
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("关于3幢2单元加装电梯表决结果的公告", ("关于3幢2单元加装电梯表决结果的公告",)),
+        ("关于夜间噪声扰民处理提议的不予受理通知书", ("关于夜间噪声扰民", "处理提议的不予受理通知书")),
+        ("关于3幢2单元加装电梯方案的合法性审查意见书", ("关于3幢2单元加装电梯", "方案的合法性审查意见书")),
+    ],
+)
+def test_a_title_breaks_at_words(title: str, lines: tuple[str, ...]) -> None:
+    assert wording.title_lines(title, 19) == lines
+
+
+@pytest.mark.parametrize("length", range(20, 121, 5))
+def test_a_title_of_any_length_keeps_every_character_and_fits(length: int) -> None:
+    title = ("关于锦绣苑小区南门增设电动自行车充电棚并改造配套消防设施方案征求意见" * 4)[:length]
+
+    lines = wording.title_lines(title, 19)
+
+    assert "".join(lines) == title
+    assert max(map(len, lines)) <= 20
+
+
+def test_gaps_open_between_chinese_only() -> None:
+    assert justify.opportunities("共12人 ok") == [0, 2, 3, 4]
+    assert justify.opportunities("——……") == [1]
+
+
+def test_shares_are_whole_even_and_complete() -> None:
+    assert justify.shares(10, 4) == [2, 3, 2, 3]
+    assert sum(justify.shares(997, 27)) == 997
