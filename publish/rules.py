@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from community.models import Office, Unit
+from community.models import Office, Unit, User
 from community.rules import holds_office
 from core.errors import NotAllowed
 from publish.models import Notice
@@ -26,6 +26,13 @@ OBJECTION_OFFICE = (*ISSUERS, Office.GRID_WORKER)
 RULERS = (*LEADERS, Office.SUPERVISION_COMMITTEE)
 POSTERS = (*ISSUERS, Office.GRID_WORKER, Office.FACILITATOR)
 STAFF = tuple(dict.fromkeys((*ISSUERS, *RULERS, *POSTERS, Office.TELLER, Office.SUBDISTRICT_OFFICER)))
+
+
+def signed_in(user: object) -> User:
+    """Return who is signed in. Raises NotAllowed for visitors."""
+    if not isinstance(user, User) or not user.is_active:
+        raise NotAllowed(_("请先登录。"), code="not_signed_in")
+    return user
 
 
 def issuing_offices(kind: str) -> tuple[Office, ...]:

@@ -1,7 +1,6 @@
 """The public board: posted notices, newest first."""
 
-from dataclasses import dataclass
-
+from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import QuerySet
 
@@ -10,20 +9,13 @@ from core import ledger
 from publish.models import Notice, NoticeStatus
 from publish.models.notice import UNPUBLISHED
 
-# What a list shows of a notice; facts and paper can be large and stay in the database.
-_LIST_DEFERS = ("facts", "paper")
 PAGE_SIZE = 20
 PAGE_SIZE_LIMIT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class BoardPage:
-    """One page of the board. `total` counts all that match."""
-
-    notices: list[Notice]
-    total: int
-    page: int
-    pages: int
+_ID_DIGITS = 18
+STATES = {
+    "running": [NoticeStatus.POSTED],
+    "ended": [NoticeStatus.ENDED, NoticeStatus.SUPERSEDED, NoticeStatus.WITHDRAWN],
+}
 
 
 def public_notices(*, unit: Unit | None = None, kind: str = "", state: str = "") -> QuerySet[Notice]:
@@ -36,31 +28,38 @@ def public_notices(*, unit: Unit | None = None, kind: str = "", state: str = "")
         found = found.filter(issuer__path__startswith=unit.path)
     if kind:
         found = found.filter(kind=kind)
-    if state == "running":
-        found = found.filter(status=NoticeStatus.POSTED)
-    elif state == "ended":
-        found = found.filter(status__in=[NoticeStatus.ENDED, NoticeStatus.SUPERSEDED, NoticeStatus.WITHDRAWN])
-    return found.select_related("issuer").defer(*_LIST_DEFERS).order_by("-posted_on", "-id")
+    if state in STATES:
+        found = found.filter(status__in=STATES[state])
+    return found.select_related("issuer").defer("facts", "paper").order_by("-posted_on", "-id")
 
 
-def board_page(found: QuerySet[Notice], *, page: int = 1, size: int = PAGE_SIZE) -> BoardPage:
+def board_page(found: QuerySet[Notice], *, page: int | str = 1, size: int = PAGE_SIZE) -> Page[Notice]:
     """Return one page of `found`; a page beyond the last is the last. Two queries."""
-    size = max(1, min(size, PAGE_SIZE_LIMIT))
-    total = found.count()
-    pages = max(1, -(-total // size))
-    page = max(1, min(page, pages))
-    return BoardPage(list(found[(page - 1) * size : page * size]), total, page, pages)
+    return Paginator(found, max(1, min(size, PAGE_SIZE_LIMIT))).get_page(page)
+
+
+def issuers_on_the_board() -> QuerySet[Unit]:
+    """Return the units that have posted a public notice, in the order of the tree. Lazy."""
+    issuers = Notice.objects.filter(is_public=True).exclude(status__in=UNPUBLISHED).values("issuer_id")
+    units: QuerySet[Unit] = Unit.objects.filter(pk__in=issuers).order_by("path")
+    return units
 
 
 def notice_by_number(number_or_id: str) -> Notice | None:
     """Return the notice of a number text (平城社区〔2026〕12号) or an id, or None. One query."""
-    found = Notice.objects.select_related("issuer", "supersedes")
+    found = Notice.objects.select_related("issuer", "supersedes").defer("supersedes__facts", "supersedes__paper")
     if number_or_id.isascii() and number_or_id.isdigit():
-        return found.filter(pk=int(number_or_id)).first() if len(number_or_id) <= 18 else None  # noqa: PLR2004 - bigint
-    return found.filter(number=number_or_id).first() if number_or_id else None
+        return found.filter(pk=int(number_or_id)).first() if len(number_or_id) <= _ID_DIGITS else None
+    return found.filter(number=number_or_id).first() if number_or_id and "\x00" not in number_or_id else None
 
 
 def notices_about(subject: models.Model) -> QuerySet[Notice]:
     """Return every notice about `subject`, oldest first, unpublished ones included. Lazy."""
     found = Notice.objects.filter(subject_type=ledger.subject_type(subject), subject_id=str(subject.pk))
-    return found.select_related("issuer").defer(*_LIST_DEFERS).order_by("id")
+    return found.select_related("issuer").defer("facts", "paper").order_by("id")
+
+
+def notices_in_trouble(unit: Unit) -> QuerySet[Notice]:
+    """Return what `unit` and the units below are still preparing or could not publish, oldest first. Lazy."""
+    found = Notice.objects.filter(status__in=UNPUBLISHED, issuer__path__startswith=unit.path)
+    return found.select_related("issuer").defer("facts", "paper").order_by("id")

@@ -1,6 +1,6 @@
 """Objections and what they wait for."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from community.models import Unit
 from publish.models import Notice, Objection, ObjectionStatus
@@ -9,6 +9,14 @@ from publish.models import Notice, Objection, ObjectionStatus
 def objections_of(notice: Notice) -> QuerySet[Objection]:
     """Return the objections against one notice in the order they came. Lazy."""
     return Objection.objects.filter(notice=notice).select_related("user", "ruled_by").order_by("received_at", "id")
+
+
+def objection_counts(notice: Notice) -> dict[str, int]:
+    """Return how many objections are in each status, every status named, and "all". One query."""
+    counts = dict.fromkeys(ObjectionStatus.values, 0)
+    rows = Objection.objects.filter(notice=notice).order_by().values_list("status").annotate(number=Count("pk"))
+    counts.update(dict(rows))
+    return {**counts, "all": sum(counts.values())}
 
 
 def objections_awaiting(unit: Unit) -> QuerySet[Objection]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 from pypdf import PdfWriter
 
 from community.models import Office, Term, Unit, UnitKind, User
@@ -75,6 +76,19 @@ def hire(db: None) -> Hire:
         return user
 
     return make
+
+
+@pytest.fixture
+def seen(client: Client) -> Callable[[User | None], Client]:
+    """Return a function that signs somebody in (or nobody) and returns the client."""
+
+    def sign_in(user: User | None) -> Client:
+        client.logout()
+        if user is not None:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
 
 
 @pytest.fixture

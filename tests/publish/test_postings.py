@@ -49,7 +49,7 @@ def test_a_photo_is_kept_without_exif_with_who_and_when(notice: Notice, secretar
         at(2026, 11, 2, 11),
         at(2026, 11, 2, 11),
     )
-    with default_storage.open(evidence.photo.name) as file, Image.open(file) as stored:
+    with default_storage.open(str(evidence.photo)) as file, Image.open(file) as stored:
         assert dict(stored.getexif()) == {}
     assert ledger.entries_about(notice).filter(act="add_evidence").get().document_hash == evidence.photo_hash
 

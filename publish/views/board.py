@@ -1,0 +1,206 @@
+"""The public board and the permanent page of a notice."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from community.models import Unit
+from community.rules import offices_at
+from core import qr
+from core.errors import NotFound
+from core.web import page_errors
+from publish import kinds
+from publish.models import Notice, NoticeStatus, Rendering, RenderingStatus, Variant
+from publish.models.notice import UNPUBLISHED
+from publish.operations import request_variant
+from publish.queries import board_page, issuers_on_the_board, notice_by_number, objection_counts, public_notices
+from publish.queries.board import STATES
+from publish.rules import (
+    OBJECTION_OFFICE,
+    POSTERS,
+    RULERS,
+    WITHDRAWERS,
+    issuing_offices,
+    may_read,
+    require_reader,
+)
+from publish.web_paper import body_html
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+PRIVATE = "private, no-store"
+STATE_WORDS = {
+    NoticeStatus.POSTED: gettext_lazy("公示中"),
+    NoticeStatus.ENDED: gettext_lazy("公示期满"),
+    NoticeStatus.SUPERSEDED: gettext_lazy("已被替代"),
+    NoticeStatus.WITHDRAWN: gettext_lazy("已撤回"),
+}
+
+
+def found_notice(request: HttpRequest, pk: int) -> Notice:
+    """Return the notice the request may see. Raises NotFound, NotAllowed."""
+    notice = notice_by_number(str(pk))
+    if notice is None or (notice.is_public and not notice.number and not may_read(request.user, notice)):
+        raise NotFound(_("没有这份公示。"))
+    require_reader(request.user, notice)
+    return notice
+
+
+def unit_of(request: HttpRequest) -> Unit | None:
+    """Return the unit of `?unit=CODE`, None without one. Raises NotFound."""
+    code = request.GET.get("unit", "")
+    if not code:
+        return None
+    unit: Unit | None = Unit.objects.filter(code=code).first() if "\x00" not in code else None
+    if unit is None:
+        raise NotFound(_("没有这个单位。"))
+    return unit
+
+
+@require_safe
+@page_errors
+def board(request: HttpRequest) -> HttpResponseBase:
+    """Show the board: by unit, kind, running or ended."""
+    unit = unit_of(request)
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in kinds.KINDS else ""
+    state = request.GET.get("state", "running")
+    state = state if state in STATES else ""
+    chosen = {"unit": unit.code if unit else "", "kind": kind}
+    page = board_page(public_notices(unit=unit, kind=kind, state=state), page=request.GET.get("page", "1"))
+    context = {
+        "page": page,
+        "query": urlencode({**{key: value for key, value in chosen.items() if value}, "state": state or "all"}),
+        "tabs": [
+            {"label": label, "href": f"?{urlencode({**chosen, 'state': key})}", "current": key == (state or "all")}
+            for key, label in (("running", _("公示中")), ("ended", _("已结束")), ("all", _("全部")))
+        ],
+        "kinds": [(key, one.title) for key, one in kinds.KINDS.items() if one.form == "notice"],
+        "titles": {key: one.title for key, one in kinds.KINDS.items()},
+        "units": issuers_on_the_board()[:800],
+        "unit": unit,
+        "kind": kind,
+        "state": state or "all",
+        "feed_query": urlencode({"unit": unit.code}) if unit else "",
+    }
+    return render(request, "publish/board.html", context)
+
+
+@require_safe
+@page_errors
+def notice_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show a notice as it looks on paper; to its own staff while it is being made, too."""
+    notice = found_notice(request, pk)
+    offices = offices_at(request.user, notice.issuer) if request.user.is_authenticated else frozenset()
+    if notice.status in UNPUBLISHED:
+        context: dict[str, Any] = {"notice": notice, "kind_title": kinds.title_of(notice.kind)}
+        context["may_retry"] = bool(offices.intersection(issuing_offices(notice.kind)))
+        return render(request, "publish/preparing.html", context)
+    paper = notice.paper or {}
+    is_running = notice.status == NoticeStatus.POSTED
+    renderings = {rendering.variant: rendering for rendering in notice.renderings.all()}
+    successor = None
+    if notice.status == NoticeStatus.SUPERSEDED:
+        successor = notice.corrections.exclude(status__in=UNPUBLISHED).first()
+    context = {
+        "notice": notice,
+        "body": body_html(notice),
+        "kind_title": kinds.title_of(notice.kind),
+        "issuer": paper["issuer"],
+        "addressee": paper["facts"].get("addressee", ""),
+        "qr": qr.data_url(paper["verify_url"]),
+        "state_word": STATE_WORDS[NoticeStatus(notice.status)],
+        "ends": notice.ends_on if is_running and notice.days else None,
+        "variants": [(value, label, renderings.get(value)) for value, label in Variant.choices],
+        "successor": successor,
+        "counts": objection_counts(notice) if notice.days else None,
+        "takes_objections": is_running and notice.days > 0 and notice.is_public,
+        "may_withdraw": notice.status in STATE_WORDS and bool(offices.intersection(WITHDRAWERS)),
+        "may_post": bool(offices.intersection(POSTERS)),
+        "may_rule": bool(offices.intersection({*OBJECTION_OFFICE, *RULERS})),
+        "share_url": f"{settings.PUBLIC_URL}{reverse('publish:notice', args=[notice.pk])}",
+    }
+    return render(request, "publish/notice.html", context)
+
+
+@require_safe
+@page_errors
+def notice_by_its_number(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Send 平城社区〔2026〕12号 to the permanent page."""
+    notice = notice_by_number(number)
+    if notice is None:
+        raise NotFound(_("没有这个文号的公示。"))
+    return redirect("publish:notice", pk=found_notice(request, notice.pk).pk)
+
+
+@require_safe
+@page_errors
+def pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send the frozen file: the document, or ?variant=poster|large once it has been made. ?download saves it."""
+    notice = found_notice(request, pk)
+    variant = request.GET.get("variant", "document")
+    if variant == "document":
+        if notice.status in UNPUBLISHED:
+            raise NotFound(_("这份文书还没有发布。"))
+        name, digest = str(notice.file), notice.file_hash
+    else:
+        rendering = Rendering.objects.filter(notice=notice, variant=variant, status=RenderingStatus.READY).first()
+        if rendering is None:
+            raise NotFound(_("这种版式还没有生成。"))
+        name, digest = str(rendering.file), rendering.file_hash
+    return file_response(request, name, digest, notice, variant)
+
+
+def file_response(request: HttpRequest, name: str, digest: str, notice: Notice, variant: str) -> HttpResponse:
+    """Return a frozen PDF, or 304 when the reader has it. Raises NotFound when storage has lost it."""
+    etag = f'"{digest}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        try:
+            with default_storage.open(name) as file:
+                response = HttpResponse(file.read(), content_type="application/pdf")
+        except OSError:
+            raise NotFound(_("文件暂时取不到，请稍后再试。")) from None
+        words = {"poster": "（张贴版）", "large": "（大字版）"}
+        filename = quote(f"{notice.number}{words.get(variant, '')}.pdf")
+        disposition = "attachment" if "download" in request.GET else "inline"
+        response["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{filename}"
+    response["ETag"] = etag
+    response["Cache-Control"] = IMMUTABLE if notice.is_public else PRIVATE
+    return response
+
+
+def _notice_url(_request: HttpRequest, pk: int, **_kwargs: str) -> str:
+    return reverse("publish:notice", args=[pk])
+
+
+@require_POST
+@page_errors(back=_notice_url)
+def ask_for_variant(request: HttpRequest, pk: int, variant: str) -> HttpResponseBase:
+    """Ask for a poster or large print; the page then shows how far it is."""
+    request_variant(found_notice(request, pk), variant=variant)
+    return redirect("publish:variant", pk=pk, variant=variant)
+
+
+@require_safe
+@page_errors
+def variant_progress(request: HttpRequest, pk: int, variant: str) -> HttpResponseBase:
+    """Show whether a poster or large print is ready; go to it when it is."""
+    notice = found_notice(request, pk)
+    rendering = Rendering.objects.filter(notice=notice, variant=variant).first()
+    if rendering is None:
+        raise NotFound(_("还没有人要过这种版式。"))
+    if rendering.status == RenderingStatus.READY:
+        return redirect(f"{reverse('publish:pdf', args=[pk])}?variant={variant}")
+    response = render(request, "publish/variant.html", {"notice": notice, "rendering": rendering})
+    if rendering.status == RenderingStatus.WAITING:
+        response["Refresh"] = "2"
+    return response
