@@ -240,7 +240,7 @@ def renovation(town: Town) -> Life:
     """老旧小区改造: the plan stands for comment."""
     people = town.neighbours["shed"]
     matter = Matter(
-        title="丝二厂宿舍老旧小区改造方案",
+        title="丝二厂宿舍老旧小区改造",
         body="雨污管网老化、外墙脱落、没有活动场地，请纳入老旧小区改造并征求大家对内容的意见。",
         category="renovation",
         unit=town.unit("03"),
