@@ -11,12 +11,11 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from core import clock
 from voting import bulk, methods, queries, receipts
-from voting.models import Ballot, BallotKind, Channel, Disclosure, Phase, Proxy, Recusal
+from voting.models import BallotKind, Channel, Disclosure, Phase
 
 # A single vote in a batch would show in the order of the table's rows and in PostgreSQL's transaction ids; each batch
 # therefore writes this many older rows of the same item anew together with its own.
@@ -25,6 +24,7 @@ MAX_REQUEST = 100
 _MAX_ID = 2**63 - 1
 # Members of enumerations cost 0.3 us each time they are looked up; these are looked up for every vote.
 _OPEN, _DRAFT, _LIVE, _PAPER = Phase.OPEN.value, Phase.DRAFT.value, Channel.LIVE.value, Channel.PAPER.value
+_SECRET, _RUNNING = BallotKind.SECRET.value, Disclosure.RUNNING.value
 _CHANNELS = frozenset(Channel.values)
 
 
@@ -178,25 +178,25 @@ class _Batch:
     # --- reading ----------------------------------------------------------
 
     def _lock(self, ids: set[int]) -> dict[int, _Open]:
-        rows = (
-            Ballot.objects.filter(pk__in=ids)
-            .order_by("pk")
-            .select_for_update(no_key=True)
-            .annotate(
-                has_proxies=Exists(Proxy.objects.filter(ballot=OuterRef("pk"), revoked_at__isnull=True)),
-                has_recusals=Exists(Recusal.objects.filter(item__ballot=OuterRef("pk"))),
-            )
-            .values_list(
-                "pk", "phase", "kind", "revisable", "disclosure", "closes_at", "in_room", "version", "cast",
-                "roll_heads", "has_proxies", "has_recusals",
-            )
-        )  # fmt: skip
+        """Lock the ballots, lowest id first. Plain SQL: the ORM would double the cost of a single vote."""
+        such, parameter = bulk.among(sorted(ids))
+        lock = "" if bulk.is_sqlite() else " FOR NO KEY UPDATE OF b"  # SQLite locked the database at BEGIN IMMEDIATE
+        rows = bulk.rows(
+            "SELECT b.id, b.phase, b.kind, b.revisable, b.disclosure,"  # noqa: S608 - our own words
+            " b.closes_at IS NOT NULL AND b.closes_at <= %s,"
+            ' b.in_room, b.version, b."cast", b.roll_heads,'
+            " EXISTS (SELECT 1 FROM voting_proxy p WHERE p.ballot_id = b.id AND p.revoked_at IS NULL),"
+            " EXISTS (SELECT 1 FROM voting_recusal r JOIN voting_item i ON i.id = r.item_id WHERE i.ballot_id = b.id)"
+            f" FROM voting_ballot b WHERE b.id {such} ORDER BY b.id{lock}",
+            connection.ops.adapt_datetimefield_value(self.now),
+            parameter,
+        )
         return {
             pk: _Open(
-                pk, phase, kind == BallotKind.SECRET, revisable, disclosure == Disclosure.RUNNING,
-                closes_at is not None and closes_at <= self.now, in_room, version, cast, eligible, proxies, recusals,
+                pk, phase, kind == _SECRET, bool(revisable), disclosure == _RUNNING, bool(over), bool(in_room),
+                version, cast, eligible, bool(proxies), bool(recusals),
             )
-            for pk, phase, kind, revisable, disclosure, closes_at, in_room, version, cast, eligible, proxies, recusals
+            for pk, phase, kind, revisable, disclosure, over, in_room, version, cast, eligible, proxies, recusals
             in rows
         }  # fmt: skip
 
