@@ -44,10 +44,9 @@ class _Server(uvicorn.Server):
             self._ready(self.servers[0].sockets[0].getsockname()[1])
 
 
-def serve(host: str, port: int, ready: Any) -> None:
-    """Serve until SIGTERM or SIGINT; `ready(port)` is called once the port is open."""
-    sys.setswitchinterval(SWITCH_SECONDS)
-    config = uvicorn.Config(
+def configured(host: str, port: int) -> uvicorn.Config:
+    """Return uvicorn's settings."""
+    return uvicorn.Config(
         "config.asgi:application",
         host=host,
         port=port,
@@ -66,7 +65,12 @@ def serve(host: str, port: int, ready: Any) -> None:
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    _Server(config, ready).run()
+
+
+def serve(host: str, port: int, ready: Any) -> None:
+    """Serve until SIGTERM or SIGINT; `ready(port)` is called once the port is open."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    _Server(configured(host, port), ready).run()
 
 
 def raise_limits() -> list[str]:

@@ -12,7 +12,7 @@ from core.realtime.hub import current
 from core.realtime.socket import CLOSE_NOT_FOUND, CLOSE_TOO_MANY, BadFrame, LiveSocket, header
 from voting import tickets
 from voting.live import limits
-from voting.live.access import NOBODY, Person
+from voting.live.access import NOBODY, Person, ballot_key
 from voting.live.reader import Opened, Opening, reader
 from voting.live.writer import cast_live
 from voting.messages import VoteCast, decode_cast, refusal_for
@@ -29,21 +29,21 @@ class BallotConsumer(LiveSocket):
     async def opened(self) -> None:
         """Find the voter by ticket or cookie, follow the ballot, show its state."""
         self.places: list[Any] = []
-        ballot_id = self.scope["url_route"]["kwargs"]["ballot_id"]
-        if not (ballot_id.isascii() and ballot_id.isdecimal() and len(ballot_id) < 19):  # noqa: PLR2004 - digits of a 64-bit key
-            await self.close(CLOSE_NOT_FOUND)
-        self.ballot_id = int(ballot_id)
+        ballot_id = ballot_key(self.scope["url_route"]["kwargs"]["ballot_id"])
+        if ballot_id is None:
+            raise await self.closed(CLOSE_NOT_FOUND)
+        self.ballot_id = ballot_id
         opening = await self._opening()
         await self._take_place(limits.address_of(self.scope), limits.SOCKETS_PER_ADDRESS)
         topic = topics.ballot(self.ballot_id)
         current().join(topic, self.screen)
         opened: Opened = await reader.ask(opening)
         if opened.text is None:
-            await self.close(CLOSE_TRY_LATER if opened.is_lost else CLOSE_NOT_FOUND)
+            raise await self.closed(CLOSE_TRY_LATER if opened.is_lost else CLOSE_NOT_FOUND)
         self.person = opened.person
         await self._take_place(opened.person.voter_id, limits.SOCKETS_PER_VOTER)
         current().knows(topic, opened.version)
-        await self.screen.show(topic, opened.version, str(opened.text))
+        await self.screen.show(topic, opened.version, opened.text)
 
     async def received(self, text: str) -> None:
         """Cast the vote and answer when it is committed, or refuse."""
@@ -70,9 +70,8 @@ class BallotConsumer(LiveSocket):
         if ticket:
             known = tickets.read(ticket[0])
             if known is None or known.ballot_id != self.ballot_id:
-                await self.close(CLOSE_BAD_TICKET)
-            else:
-                return Opening(self.ballot_id, Person(known.voter_id, known.user_id))
+                raise await self.closed(CLOSE_BAD_TICKET)
+            return Opening(self.ballot_id, Person(known.voter_id, known.user_id))
         try:
             cookie = SimpleCookie(header(self.scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
         except CookieError:
@@ -83,5 +82,5 @@ class BallotConsumer(LiveSocket):
         if key is None:
             return
         if not limits.sockets.enter(key, limit):
-            await self.close(CLOSE_TOO_MANY)
+            raise await self.closed(CLOSE_TOO_MANY)
         self.places.append(key)

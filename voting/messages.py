@@ -112,6 +112,15 @@ def refusal_for(text: str, problem: str) -> VoteRefused | None:
         return None
     try:
         request = msgspec.convert(msgspec.json.decode(text).get("request"), RequestId)
-    except (msgspec.ValidationError, AttributeError):
+    except (msgspec.DecodeError, AttributeError, RecursionError):
         return None
     return VoteRefused(request=request, code="invalid_choice", message=str(_("选项的写法不对。")))
+
+
+def is_request_id(text: str) -> bool:
+    """Return whether `text` may name a request."""
+    try:
+        msgspec.convert(text, RequestId)
+    except msgspec.ValidationError:
+        return False
+    return True

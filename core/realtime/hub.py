@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from time import thread_time
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from django.db import connections
 
 from core.realtime import sources
 from core.realtime.bus import Bus, carries_between_processes, publish
-from core.realtime.screen import Screen
+from core.realtime.screen import Screen, frame_of
 from core.realtime.sources import Update
 from core.realtime.topics import parts
 
@@ -46,7 +47,7 @@ class _Topic:
         self.name = name
         self.screens: dict[Screen, None] = {}
         self.latest: dict[str, Update] = {}
-        self.texts: dict[str, str] = {}
+        self.texts: dict[str, tuple[str, bytes]] = {}
         self.unpublished: set[str] = set()
         self.version = 0
         self.starts: deque[float] = deque(maxlen=PER_SECOND)
@@ -61,12 +62,13 @@ class _Topic:
         window = self.starts[0] + WINDOW if len(self.starts) == PER_SECOND else 0.0
         return max(window, min(self.starts[-1] + PACE, self.touched + QUIET))
 
-    def news(self) -> list[tuple[int, str, str]]:
-        """Return (version, key, text) of everything known, oldest version first. Each message is serialised once."""
+    def news(self) -> list[tuple[int, str, str, bytes]]:
+        """Return (version, key, text, frame) of all that is known, oldest first. Each message is serialised once."""
         for key, update in self.latest.items():
             if key not in self.texts:
-                self.texts[key] = msgspec.json.encode(update.message).decode()
-        return sorted((update.version, key, self.texts[key]) for key, update in self.latest.items())
+                text = msgspec.json.encode(update.message).decode()
+                self.texts[key] = (text, frame_of(text))
+        return sorted((update.version, key, *self.texts[key]) for key, update in self.latest.items())
 
 
 class Hub:
@@ -184,19 +186,19 @@ class Hub:
             task.add_done_callback(self._tasks.discard)
         clock = self.loop.time
         name, news = topic.name, topic.news()
-        started = clock()
+        started, spent = clock(), thread_time()
         for screen in list(topic.screens):
-            for version, key, text in news:
-                screen.offer(name, key, version, text)
+            for version, key, text, frame in news:
+                screen.offer(name, key, version, text, frame)
             self.deliveries += 1
-            if (spent := clock() - started) > CHUNK:
-                await self._rest(spent)
-                started = clock()
+            if clock() - started > CHUNK:
+                await self._rest(thread_time() - spent)
+                started, spent = clock(), thread_time()
                 news = topic.news()  # those still to come get the newest at once
-        await self._rest(clock() - started)
+        await self._rest(thread_time() - spent)
 
     async def _rest(self, spent: float) -> None:
-        """Give the loop its turn; pay for what was spent beyond the share."""
+        """Give the loop its turn; pay for the CPU seconds spent beyond the share."""
         self.seconds_spent += spent
         now = self.loop.time()
         self._credit = min(CREDIT, self._credit + (now - self._credited_at) * SHARE) - spent

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Write = Callable[[bytes], bool]
 # A phone that takes nothing for this long is cut off; it reconnects and gets the full state.
 SLOW_SECONDS = 20.0
 CLOSE_SLOW = 4008
@@ -35,16 +36,29 @@ class _Resumed:
                 return
 
 
+def frame_of(text: str) -> bytes:
+    """Return the websocket frame of one text message, as a server sends it (RFC 6455, not masked)."""
+    payload = text.encode()
+    size = len(payload)
+    if size < 126:  # noqa: PLR2004 - RFC 6455: longer sizes follow in two or eight bytes
+        return bytes([0x81, size]) + payload
+    if size < 65_536:  # noqa: PLR2004 - RFC 6455
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
 class Screen:
     """Writes news to one socket without ever waiting for it.
 
     A new screen holds its news back until `show` has sent the first full state. `version` never goes back within a
-    topic: news older than what the screen already shows is dropped.
+    topic: news older than what the screen already shows is dropped. Where the server offers `write`
+    (config/protocol.py) ready frames go straight to the transport; elsewhere the ASGI `send` is driven one step.
     """
 
-    __slots__ = ("_cut", "_held", "_rest", "_send", "_shown", "_waiting", "is_gone", "topics")
+    __slots__ = ("_cut", "_held", "_rest", "_send", "_shown", "_waiting", "_write", "is_gone", "topics")
 
-    def __init__(self, send: Send, cut_off: Callable[[int], None]) -> None:
+    def __init__(self, send: Send, cut_off: Callable[[int], None], write: Write | None = None) -> None:
+        self._write = write
         self._send = send
         self._cut = cut_off
         self._held = True
@@ -54,8 +68,8 @@ class Screen:
         self.is_gone = False
         self.topics: set[str] = set()
 
-    def offer(self, topic: str, key: str, version: int, text: str) -> None:
-        """Write `text` now, or keep it as the newest of its key until the socket takes messages again."""
+    def offer(self, topic: str, key: str, version: int, text: str, frame: bytes = b"") -> None:
+        """Write `text` (`frame` is its `frame_of`) now, or keep it as the newest of its key until the socket can."""
         shown = self._shown
         if version < shown.get(topic, -1) or version <= shown.get((topic, key), -1) or self.is_gone:
             return
@@ -65,6 +79,8 @@ class Screen:
                 self._waiting[topic, key] = (version, text)
             return
         shown[topic] = shown[topic, key] = version
+        if frame and self._write is not None and self._write(frame):
+            return
         sending: Any = self._send({"type": "websocket.send", "text": text})
         try:
             future = sending.send(None)

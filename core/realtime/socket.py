@@ -45,7 +45,10 @@ def is_own_origin(scope: dict[str, Any]) -> bool:
     origin = header(scope, b"origin")
     if not origin or origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
-    parsed = urlsplit(origin)
+    try:
+        parsed = urlsplit(origin)
+    except ValueError:
+        return False
     return (
         parsed.netloc == header(scope, b"host")
         and parsed.scheme in {"http", "https"}
@@ -66,7 +69,8 @@ class LiveSocket(AsyncConsumer):
             await send({"type": "websocket.close", "code": 4403})
             return
         self._task = asyncio.current_task()
-        self.screen = Screen(send, scope.get("extensions", {}).get("wuyi.cut_off", self._cut_off))
+        offered = scope.get("extensions") or {}
+        self.screen = Screen(send, offered.get("wuyi.cut_off", self._cut_off), offered.get("wuyi.write"))
         try:
             await send({"type": "websocket.accept"})
             await self.opened()
@@ -96,10 +100,10 @@ class LiveSocket(AsyncConsumer):
         """Send one message to this socket alone."""
         await self._send({"type": "websocket.send", "text": msgspec.json.encode(message).decode()})
 
-    async def close(self, code: int) -> None:
-        """Close the socket with `code`."""
+    async def closed(self, code: int) -> ClosedByUs:
+        """Close the socket with `code` and return the exception that ends it: `raise await self.closed(4404)`."""
         await self._send({"type": "websocket.close", "code": code})
-        raise ClosedByUs
+        return ClosedByUs()
 
     async def _listen(self, receive: Any) -> None:
         strikes = 0
@@ -110,7 +114,7 @@ class LiveSocket(AsyncConsumer):
                 strikes += 1
                 await self.say({"type": "error", "code": error.code, "message": str(error)})
                 if strikes >= STRIKES:
-                    await self.close(CLOSE_BAD_FRAMES)
+                    raise await self.closed(CLOSE_BAD_FRAMES) from None
 
     def _cut_off(self, _code: int) -> None:
         if self._task is not None:
@@ -130,7 +134,7 @@ class NoSuchSocket(LiveSocket):
 
     async def opened(self) -> None:
         """Close at once."""
-        await self.close(CLOSE_NOT_FOUND)
+        raise await self.closed(CLOSE_NOT_FOUND)
 
     async def received(self, _text: str) -> None:
         """Never called."""

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user
 from voting.models import Voter
 
 SESSION_KEY = "voters"
+_KEY_DIGITS = 19  # fewer digits than the largest 64-bit key
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,13 @@ class Person:
 
 
 NOBODY = Person()
+
+
+def ballot_key(text: str) -> int | None:
+    """Return the database key an address names, None for anything that cannot be one."""
+    if text.isascii() and text.isdecimal() and len(text) < _KEY_DIGITS:
+        return int(text)
+    return None
 
 
 def voter_of(request: Any, ballot_id: int) -> Voter | None:

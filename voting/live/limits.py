@@ -1,5 +1,6 @@
 """What one voter, one session or one address may ask of the live path."""
 
+import threading
 import time
 from collections import OrderedDict, defaultdict
 from typing import Any
@@ -12,23 +13,25 @@ SOCKETS_PER_ADDRESS = 4000  # a whole meeting may sit behind one address
 
 
 class Allowance:
-    """A token bucket for each key; used from one thread of a process, so its limits hold for each process."""
+    """A token bucket for each key. Its limits hold for each process."""
 
     def __init__(self, burst: float = BURST, per_second: float = PER_SECOND) -> None:
         self._burst = burst
         self._per_second = per_second
         self._left: OrderedDict[Any, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def take(self, key: Any, moment: float | None = None) -> bool:
         """Take one token of `key`; return whether there was one. `moment` in seconds of the monotonic clock."""
         moment = time.monotonic() if moment is None else moment
-        left, at = self._left.pop(key, (self._burst, moment))
-        left = min(self._burst, left + (moment - at) * self._per_second)
-        if may := left >= 1:
-            left -= 1
-        self._left[key] = (left, moment)
-        if len(self._left) > REMEMBERED:
-            self._left.popitem(last=False)
+        with self._lock:
+            left, at = self._left.pop(key, (self._burst, moment))
+            left = min(self._burst, left + (moment - at) * self._per_second)
+            if may := left >= 1:
+                left -= 1
+            self._left[key] = (left, moment)
+            if len(self._left) > REMEMBERED:
+                self._left.popitem(last=False)
         return may
 
 

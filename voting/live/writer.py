@@ -30,7 +30,7 @@ writer: Batcher[CastIntent, CastOutcome] = Batcher("ballot-writer", _commit, fai
 
 async def cast_live(ballot_id: int, person: Person, message: VoteCast) -> VoteAccepted | VoteRefused:
     """Cast one vote from a socket; return the answer when the vote is on disk, or why it is not."""
-    outcome = refusal("throttled")
+    outcome = None
     if person == NOBODY:
         outcome = refusal("not_eligible")
     elif limits.casts.take(person):
@@ -45,6 +45,7 @@ async def cast_live(ballot_id: int, person: Person, message: VoteCast) -> VoteAc
         )
         with contextlib.suppress(Full):
             outcome = await writer.ask(intent)
+    outcome = outcome or refusal("throttled")
     if outcome.accepted:
         return VoteAccepted(message.request, outcome.receipt)
     return VoteRefused(message.request, outcome.code, outcome.message)  # type: ignore[arg-type] # the codes are RefusalCode
