@@ -2,36 +2,75 @@
 
 from typing import Any
 
-from django.utils import dateformat
+from django.utils import timezone
 
-from publish.models import Notice, ObjectionStatus
-from publish.queries.objections import objection_counts
+from core.masking import distinguish, mask_name
+from publish.models import EvidenceMoment, Notice, Objection, ObjectionStatus, Posting
+from publish.queries.objections import objection_counts, objections_of
 
 STATEMENT = "period_statement"
-_DAY = "Y年n月j日"
 _TITLE_LIMIT = 120
+_OBJECTIONS_LIMIT = 500
+_PLACES_LIMIT = 200
 
 
 def statement_facts(notice: Notice) -> dict[str, Any]:
-    """Return the facts of the statement about a notice whose period has ended. Two queries.
+    """Return the facts of the statement about a notice whose period has ended. Four queries.
 
-    The words are those of the paper, so they are Chinese whatever language the reader of the page has chosen.
+    The words are those of the paper, so they are Chinese whatever language the reader of a page has chosen.
     """
-    counts = objection_counts(notice)
-    places = [posting.place for posting in notice.postings.all()]
-    posted, ends = (dateformat.format(day, _DAY) for day in (notice.posted_on, notice.ends_on) if day)
-    paragraphs = [f"《{notice.title}》（{notice.number}）于{posted}张贴，公示期至{ends}24时止，现已期满。"]
-    if places:
-        paragraphs.append(f"张贴地点：{'、'.join(places)}。")
-    if notice.extra_days:
-        paragraphs.append(f"公示期间张贴件曾有损毁，已重新张贴并补足{notice.extra_days}天。")
-    paragraphs.append(_objections(counts))
-    return {"title": f"关于{notice.title.removeprefix('关于')}情况的说明"[-_TITLE_LIMIT:], "paragraphs": paragraphs}
+    objections = list(objections_of(notice)[:_OBJECTIONS_LIMIT])
+    masked = distinguish([objection.name for objection in objections])
+    postings = notice.postings.prefetch_related("photos__uploaded_by")[:_PLACES_LIMIT]
+    return {
+        "title": _title(notice.title),
+        "notice_title": notice.title,
+        "notice_number": notice.number,
+        "posted_on": str(notice.posted_on),
+        "ended_on": str(notice.ends_on),
+        "days": notice.days + notice.extra_days if notice.mode == "calendar" else None,
+        "postings": [_posting(posting, notice) for posting in postings],
+        "objections": [_objection(objection, name) for objection, name in zip(objections, masked, strict=True)],
+        "conclusion": _conclusion(objection_counts(notice), notice.extra_days),
+        "notice_hash": notice.content_hash,
+    }
 
 
-def _objections(counts: dict[str, int]) -> str:
-    if not counts["all"]:
-        return "公示期内未收到异议。"
+def _title(title: str) -> str:
+    """Return 关于…的公示情况的说明 for 关于…的公示, within the length of a title."""
+    body = title.removeprefix("关于")
+    return f"关于{body[: _TITLE_LIMIT - 7]}情况的说明"
+
+
+def _posting(posting: Posting, notice: Notice) -> dict[str, Any]:
+    photos = posting.photos.all()
+    start = next((photo for photo in photos if photo.moment == EvidenceMoment.START), None)
+    end = next((photo for photo in photos if photo.moment == EvidenceMoment.END), None)
+    posted_at = start.taken_at if start is not None else notice.posted_at
+    return {
+        "place": posting.place,
+        "posted_at": f"{timezone.localtime(posted_at):%Y-%m-%dT%H:%M}",
+        "removed_at": f"{timezone.localtime(end.taken_at):%Y-%m-%dT%H:%M}" if end is not None else "",
+        "by": mask_name(str(start.uploaded_by)) if start is not None and start.uploaded_by is not None else "",
+        "note": f"曾损毁重贴，缺失{posting.missing_days}天已补足" if posting.missing_days else "",
+    }
+
+
+def _objection(objection: Objection, masked: str) -> dict[str, Any]:
+    return {
+        "objector": masked,
+        "received_on": f"{timezone.localtime(objection.received_at):%Y-%m-%d}",
+        "text": objection.text,
+        "ruling": {
+            ObjectionStatus.UPHELD: "成立",
+            ObjectionStatus.DISMISSED: "不成立",
+            ObjectionStatus.WITHDRAWN: "已撤回",
+        }.get(ObjectionStatus(objection.status), "正在办理"),
+        "answer": objection.ruling,
+    }
+
+
+def _conclusion(counts: dict[str, int], extra_days: int) -> str:
     waiting = counts[ObjectionStatus.RECEIVED] + counts[ObjectionStatus.ACKNOWLEDGED]
     parts = [
         (counts[ObjectionStatus.UPHELD], "成立"),
@@ -39,4 +78,6 @@ def _objections(counts: dict[str, int]) -> str:
         (counts[ObjectionStatus.WITHDRAWN], "由提出人撤回"),
         (waiting, "正在办理"),
     ]
-    return f"公示期内收到异议{counts['all']}件，其中{'，'.join(f'{word}{n}件' for n, word in parts if n)}。"
+    heard = f"收到异议{counts['all']}件，其中{'，'.join(f'{word}{n}件' for n, word in parts if n)}"
+    extended = f"张贴件曾损毁，公示期已延长{extra_days}天。" if extra_days else ""
+    return f"公示期满。{extended}{heard if counts['all'] else '公示期间没有收到异议'}。"

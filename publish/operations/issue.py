@@ -35,6 +35,7 @@ def issue_notice(
     mode: str | None = None,
     supersedes: Notice | None = None,
     recipient: User | None = None,
+    public: bool | None = None,
     period_key: str = "",
     now: dt.datetime | None = None,
 ) -> Notice:
@@ -42,7 +43,8 @@ def issue_notice(
 
     `days` in `mode` ("calendar" or "working") replace the period that the jurisdiction sets for `period_key`
     (default: the kind; e.g. "meeting_notice.owners"); they may not go below the law's floor. A notice that
-    `supersedes` another takes its place when it is posted. A letter goes to `recipient` and is not public.
+    `supersedes` another takes its place when it is posted. A letter goes to `recipient` and is not public;
+    otherwise posted kinds are public and the rest are the office's, unless `public` says so.
     `now` backdates the posting; without it the day of publication counts.
 
     Raises BadInput (facts, glyphs, days), NotAllowed, WrongStage (the superseded one is not in force).
@@ -65,7 +67,7 @@ def issue_notice(
             issued_at=now or written_at,
             created_at=written_at,
             recipient=recipient,
-            is_public=form == "notice" and recipient is None,
+            is_public=(form == "notice" if public is None else public) and recipient is None,
             facts=facts,
             days=period.days,
             mode=period.mode,

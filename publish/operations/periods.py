@@ -10,7 +10,6 @@ from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.calendar import ends_on, office_calendar
 from core.errors import Refused
-from publish import kinds
 from publish.models import Notice, NoticeStatus, PeriodMode
 from publish.news import announce
 from publish.operations.issue import issue_notice
@@ -48,7 +47,7 @@ def _end(pk: int, today: dt.date, moment: dt.datetime) -> Notice | None:
             document_hash=notice.file_hash,
             now=moment,
         )
-        if STATEMENT in kinds.KINDS:
+        if notice.is_public:
             _state(notice, moment)
         announce("notice_period_ended", notice)
     return notice

@@ -7,16 +7,24 @@ from typing import Any
 import pytest
 from django.test import TestCase
 
-from community.models import Unit
+from community.models import Unit, User
 from core import ledger
 from core.actors import SYSTEM
 from core.calendar import import_schedule, set_day
 from core.errors import BadInput
 from publish import kinds, signals
 from publish.models import Notice, NoticePeriodProfile, NoticeStatus
-from publish.operations import end_due_periods, recompute_open_periods
+from publish.operations import (
+    acknowledge_objection,
+    end_due_periods,
+    file_objection,
+    recompute_open_periods,
+    record_damage,
+    repost,
+    rule_on_objection,
+)
 from publish.periods import PERIODS
-from publish.queries import period_for
+from publish.queries import notices_about, period_for
 from tests.publish.conftest import Issue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
@@ -185,3 +193,44 @@ def test_a_certain_last_day_is_never_moved_earlier(issue: Issue) -> None:
     moved = recompute_open_periods(now=at(2026, 11, 3))
 
     assert [(found.pk, found.ends_on) for found in moved] == [(notice.pk, dt.date(2026, 11, 11))]
+
+
+def test_a_statement_is_written_when_a_period_ends(
+    issue: Issue, resident: User, secretary: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    notice = issue("roll", now=at(2026, 11, 2))
+    posting = notice.postings.all()[0]
+    record_damage(posting, damage="撕毁", by=secretary, now=at(2026, 11, 4))
+    repost(posting, by=secretary, now=at(2026, 11, 5))
+    objection = file_objection(notice, text="漏了我家。", by=resident, now=at(2026, 11, 3))
+    acknowledge_objection(objection, by=secretary, now=at(2026, 11, 3))
+    rule_on_objection(objection, upheld=False, ruling="名册无误。", by=secretary, now=at(2026, 11, 4))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        [ended] = end_due_periods(at(2026, 11, 11))
+
+    statement = notices_about(notice).get()
+    assert (statement.kind, statement.status, statement.is_public) == ("period_statement", NoticeStatus.POSTED, False)
+    facts = Notice.objects.get(pk=statement.pk).facts
+    assert facts["notice_number"] == ended.number
+    assert facts["ended_on"] == str(ended.ends_on)
+    assert facts["objections"] == [
+        {
+            "objector": "欧阳*",
+            "received_on": "2026-11-03",
+            "text": "漏了我家。",
+            "ruling": "不成立",
+            "answer": "名册无误。",
+        }
+    ]
+    assert facts["postings"][0]["note"] == "曾损毁重贴，缺失1天已补足"
+    assert facts["conclusion"] == "公示期满。张贴件曾损毁，公示期已延长1天。收到异议1件，其中不成立1件。"
+
+
+def test_the_longest_title_still_gives_a_statement(issue: Issue) -> None:
+    facts = {**kinds.example("topic_list"), "title": "长" * 120}
+    notice = issue("topic_list", facts=facts, now=at(2026, 11, 2))
+
+    end_due_periods(at(2026, 11, 10))
+
+    assert len(notices_about(notice).get().title) == 120
