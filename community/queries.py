@@ -81,7 +81,7 @@ def roll_of(unit: Unit) -> list[OwnerShare]:
             is_voter=True,
             exclusive_unit__kind__in=COUNTED_KINDS,
         )
-        .select_related("owner", "exclusive_unit__household")
+        .select_related("owner__user", "exclusive_unit__household")
         .order_by("exclusive_unit__household__unit__path", "exclusive_unit_id")
     )
     owners: dict[int, Owner] = {}

@@ -1,5 +1,6 @@
 """Heads and area by the counting rules of RULEBOOK 2, and what a bad roll ends in."""
 
+import io
 import json
 from pathlib import Path
 
@@ -10,15 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from community.models import ExclusiveUnit, Household, Owner, Ownership, Unit, UnitKind
+from community import operations
+from community.models import ExclusiveUnit, Household, Owner, Ownership, Unit, UnitKind, User
 from community.operations import choose_co_owner_voter
-from community.operations.roll import COLUMNS
+from community.operations.roll import COLUMNS, RollImport
 from community.queries import households_under, roll_of, unit_by_code
+from community.signals import roll_imported
 from core.actors import COMMAND_LINE
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotAllowed, NotFound
 from core.measure import format_area
 from core.models import LedgerEntry
-from tests.community.places import COMMUNITY, a_tree, import_roll, import_units, unit
+from core.tables import read_table
+from tests.community.places import COMMUNITY, a_person, a_tree, import_roll, import_units, unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 
@@ -304,9 +308,68 @@ def test_a_large_roll_costs_few_queries(django_assert_max_num_queries: object) -
         done = import_roll(lines)
     with django_assert_max_num_queries(1):  # type: ignore[operator] # the same
         shares = roll_of(community)
+        assert {share.owner.user for share in shares} == {None}
 
     assert (done.heads, done.area) == (1300, 1300 * 8050)
     assert len(shares) == 1300
+
+
+def _by(by: User, *, code: str = COMMUNITY) -> RollImport:
+    rows = read_table(io.BytesIO(f"{HEADER}\n{GOOD}".encode()), COLUMNS, name="roll.csv")
+    return operations.import_roll(rows, community=unit(code), by=by)
+
+
+@pytest.mark.parametrize(
+    ("office", "allowed"),
+    [("secretary", True), ("committee_member", True), ("grid_worker", False), ("resident", False), ("", False)],
+)
+def test_whose_office_may_bring_in_a_roll(office: str, *, allowed: bool) -> None:
+    community = a_tree()
+    by = a_person("某人", office=office, at=community)
+
+    if allowed:
+        assert _by(by).heads == 1
+        assert LedgerEntry.objects.latest("sequence").office == office
+    else:
+        with pytest.raises(NotAllowed):
+            _by(by)
+        assert Household.objects.count() == 0
+
+
+def test_a_secretary_elsewhere_may_not_and_a_code_taken_is_named() -> None:
+    a_tree()
+    other = a_person("别处书记", office="secretary", at=unit("511302001002"))
+    with pytest.raises(NotAllowed):
+        _by(other)
+
+    import_units("E1-3-2:301,阁楼,household,E1-3-1\n")
+    with pytest.raises(BadInput, match=r"^roll\.csv, row 2, household: "):
+        import_roll([GOOD])
+    assert Household.objects.count() == 0
+
+
+def test_a_second_place_with_the_same_code_is_named() -> None:
+    a_tree()
+    import_units("E1:A,甲幢,building,E1\n")
+
+    with pytest.raises(BadInput, match=r"^roll\.csv, row 3, household: "):
+        import_roll(["E1:A,301,80,张三,,,业主,sold", "E1,A:301,80,李四,,,业主,sold"])
+
+
+def test_the_news_is_told_on_commit(django_capture_on_commit_callbacks: object) -> None:
+    community = a_tree()
+    news: list[Unit] = []
+
+    def hear(community: Unit, **_more: object) -> None:
+        news.append(community)
+
+    roll_imported.connect(hear)
+    for check in (True, False, False):
+        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator] # a fixture without types
+            import_roll([GOOD], check=check)
+    roll_imported.disconnect(hear)
+
+    assert news == [community]
 
 
 class Counting(TestCase):

@@ -11,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from community import operations
 from community.divisions import bundled_units
 from community.models import Office, Unit
 from community.names import short_name
 from community.operations import add_unit
+from community.operations.units import COLUMNS
 from core.errors import BadInput, NotAllowed
 from core.models import LedgerEntry
+from core.tables import read_table
 from tests.community.places import CITY, COMMUNITY, COUNTY, STREET, TREE, a_person, a_tree, import_units, unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
@@ -202,6 +205,17 @@ def test_an_import_costs_few_queries(django_assert_max_num_queries: object) -> N
 
     with django_assert_max_num_queries(25):  # type: ignore[operator] # a fixture without types
         import_units(table)
+
+
+def test_only_an_administrator_brings_in_units() -> None:
+    community = a_tree()
+    secretary = a_person("王书记", office=Office.SECRETARY, at=community)
+    rows = read_table(io.BytesIO(b"code,name,kind,parent_code\nX,X,city,\n"), COLUMNS, name="units.csv")
+
+    with pytest.raises(NotAllowed):
+        operations.import_units(rows, by=secretary)
+    secretary.is_superuser = True
+    assert operations.import_units(rows, by=secretary).created == 1
 
 
 @pytest.mark.parametrize(

@@ -114,3 +114,13 @@ def test_nothing_is_recorded_outside_a_transaction() -> None:
         ledger.record(by=SYSTEM, act="set_calendar_day", subject=day)
 
     assert LedgerEntry.objects.count() == 0
+
+
+def test_python_neither_changes_nor_deletes_an_entry() -> None:
+    _three_entries()
+    entry = LedgerEntry.objects.get(sequence=2)
+
+    with pytest.raises(TypeError):
+        entry.save()
+    with pytest.raises(TypeError):
+        entry.delete()

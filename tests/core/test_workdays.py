@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -216,11 +217,32 @@ def test_bad_arguments_end_in_one_line_and_exit_2(words: list[str]) -> None:
 
 
 @pytest.mark.django_db
-def test_the_schedule_command_reads_a_table(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "2027.csv"  # type: ignore[operator] # pytest's tmp_path
+def test_the_schedule_command_reads_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "2027.csv"
     file.write_text("date,status\n2027-01-01,rest\n2027-01-03,work\n", "utf-8")
 
     call_command("import_schedule", "2027", str(file), "--source", "国办通知")
 
     assert json.loads(capsys.readouterr().out) == {"year": 2027, "days": 2}
     assert calendar.ends_on(day("2026-12-31"), 1, "working").ends == day("2027-01-03")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("2027-13-01,rest", "date"),
+        ("2026-12-31,rest", "date"),
+        ("2027-01-01,rest", "date"),
+        ("2027-01-02,lunch", "status"),
+    ],
+)
+def test_the_schedule_command_names_the_bad_row(line: str, field: str, tmp_path: Path) -> None:
+    file = tmp_path / "2027.csv"
+    file.write_text(f"date,status\n2027-01-01,rest\n{line}\n", "utf-8")
+
+    with pytest.raises(CommandError) as refused:
+        call_command("import_schedule", "2027", str(file), "--source", "国办通知")
+
+    assert str(refused.value).startswith(f"2027.csv, row 3, {field}: ")
+    assert CalendarDay.objects.count() == 0
