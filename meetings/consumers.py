@@ -12,7 +12,7 @@ from core.realtime.hub import current
 from core.realtime.socket import CLOSE_NOT_FOUND, CLOSE_TOO_MANY, BadFrame, LiveSocket, header
 from meetings import live, tickets
 from voting.live import limits
-from voting.live.access import Person
+from voting.live.access import Person, ballot_key
 from voting.live.reader import Opened as OpenedBallot
 from voting.live.writer import cast_live
 from voting.messages import VoteCast, VoteRefused, decode_cast, refusal_for
@@ -31,16 +31,16 @@ class MeetingConsumer(LiveSocket):
         self.places: list[Any] = []
         self.ballots: dict[str, int] = {}  # item -> its ballot
         self.people: dict[int, Person] = {}  # ballot -> who votes there, once known
-        meeting_id = self.scope["url_route"]["kwargs"]["meeting_id"]
-        if not (meeting_id.isascii() and meeting_id.isdecimal() and len(meeting_id) < 19):  # noqa: PLR2004 - digits of a 64-bit key
-            await self.close(CLOSE_NOT_FOUND)
-        self.meeting_id = int(meeting_id)
+        meeting_id = ballot_key(self.scope["url_route"]["kwargs"]["meeting_id"])
+        if meeting_id is None:
+            raise await self.closed(CLOSE_NOT_FOUND)
+        self.meeting_id = meeting_id
         await self._take_place(limits.address_of(self.scope), limits.SOCKETS_PER_ADDRESS)
         topic = topics.meeting(self.meeting_id)
         current().join(topic, self.screen)
         opened = await live.reader.ask(self._opening())
         if opened.text is None:
-            await self.close(CLOSE_TRY_LATER if opened.is_lost else CLOSE_NOT_FOUND)
+            raise await self.closed(CLOSE_TRY_LATER if opened.is_lost else CLOSE_NOT_FOUND)
         live.enter(self.meeting_id, self, opened.ballots)
         current().knows(topic, opened.version)
         await self.screen.show(topic, opened.version, str(opened.text))
@@ -96,5 +96,5 @@ class MeetingConsumer(LiveSocket):
         if key is None:
             return
         if not limits.sockets.enter(key, limit):
-            await self.close(CLOSE_TOO_MANY)
+            raise await self.closed(CLOSE_TOO_MANY)
         self.places.append(key)

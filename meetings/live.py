@@ -107,7 +107,7 @@ class Follower:
         self.topics: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def offer(self, _topic: str, key: str, _version: int, text: str) -> None:
+    def offer(self, _topic: str, key: str, _version: int, text: str, _frame: bytes = b"") -> None:
         """Look for new ballots in news of the agenda (called by the hub, as for a screen)."""
         if key not in {"agenda", "state"}:
             return

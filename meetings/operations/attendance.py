@@ -3,6 +3,8 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -65,10 +67,12 @@ def sign_out(*, meeting: Meeting, attendance: Attendance, by: Actor, now: dt.dat
             require_desk(by, meeting)
         if not attendance.is_present:
             return attendance
+        stay = Presence.objects.get(attendance=attendance, out_at__isnull=True)
+        now = max(now, stay.in_at)  # a clock that was set back must not keep anybody in the room
         _lower_hand(attendance, now)
-        attendance.signed_out_at = now
+        attendance.signed_out_at = stay.out_at = now
         attendance.save(update_fields=["signed_out_at"])
-        Presence.objects.filter(attendance=attendance, out_at__isnull=True).update(out_at=now)
+        stay.save(update_fields=["out_at"])
         after = {"attendance": attendance.pk}
         note(meeting, by=by, act="sign_out", parts=("attendance", "speakers"), after=after, now=now)
     return attendance
@@ -119,4 +123,5 @@ def _come_in(
 def _lower_hand(attendance: Attendance, now: dt.datetime) -> None:
     """Somebody who leaves neither waits for the floor nor holds it."""
     attendance.speeches.filter(started_at__isnull=True, withdrawn_at__isnull=True).update(withdrawn_at=now)
-    attendance.speeches.filter(started_at__isnull=False, ended_at__isnull=True).update(ended_at=now)
+    speaking = attendance.speeches.filter(started_at__isnull=False, ended_at__isnull=True)
+    speaking.update(ended_at=Greatest(F("started_at"), Value(now)))

@@ -4,6 +4,8 @@ import datetime as dt
 from functools import partial
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from community.models import User
@@ -245,11 +247,15 @@ def closing_needs_reason(meeting: Meeting) -> bool:
 
 
 def _end_item(item: AgendaItem, now: dt.datetime) -> None:
-    item.status, item.ended_at = AgendaStatus.DONE, now
+    item.status, item.ended_at = AgendaStatus.DONE, max(now, item.started_at or now)
     item.save(update_fields=["status", "ended_at"])
     item.speeches.filter(started_at__isnull=True, withdrawn_at__isnull=True).update(withdrawn_at=now)
 
 
 def _empty_the_room(meeting: Meeting, now: dt.datetime) -> None:
-    Presence.objects.filter(attendance__meeting=meeting, out_at__isnull=True).update(out_at=now)
-    meeting.attendances.filter(signed_in_at__isnull=False, signed_out_at__isnull=True).update(signed_out_at=now)
+    Presence.objects.filter(attendance__meeting=meeting, out_at__isnull=True).update(
+        out_at=Greatest(F("in_at"), Value(now))
+    )
+    meeting.attendances.filter(signed_in_at__isnull=False, signed_out_at__isnull=True).update(
+        signed_out_at=Greatest(F("signed_in_at"), Value(now))
+    )

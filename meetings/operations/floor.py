@@ -99,6 +99,7 @@ def end_floor(*, meeting: Meeting, by: Actor, gist: str = "", now: dt.datetime |
         assert speech is not None  # noqa: S101 - required above; for the type checker
         if by.pk is None or speech.attendance.user_id != by.pk:
             require_running(by, meeting)
+        now = max(now, speech.started_at or now)
         speech.ended_at, speech.gist = now, gist.strip()
         speech.save(update_fields=["ended_at", "gist"])
         seconds = int((now - (speech.started_at or now)).total_seconds())

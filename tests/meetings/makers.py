@@ -9,7 +9,20 @@ from meetings.models import Attendance, Meeting
 from meetings.operations import AgendaDraft, Invitee, convene_meeting, next_agenda_item, open_meeting, sign_in
 
 TODAY = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
-NAMES = "赵铁柱 钱秀英 孙建国 李桂兰 周小勇 吴玉梅 郑志强 王淑芬 冯德海 陈丽华 褚卫东 卫春花 蒋大明 沈红霞 韩文静 杨守仁".split()  # noqa: SIM905 - a list of names reads as text
+NAMES = (
+    "赵铁柱",
+    "钱秀英",
+    "孙建国",
+    "李桂兰",
+    "周小勇",
+    "吴玉梅",
+    "郑志强",
+    "王淑芬",
+    "冯德海",
+    "陈丽华",
+    "褚卫东",
+    "卫春花",
+)
 
 
 @dataclass
@@ -67,7 +80,8 @@ def make_place(members: int = 6) -> Place:
 
 
 def convene(
-    place: Place,
+    home: Place,
+    /,
     *,
     kind: str = "deliberation_council",
     agenda: Sequence[AgendaDraft | str] = ("通报意向征集情况", AgendaDraft("加装电梯", motion="同意加装电梯一部。")),
@@ -76,15 +90,15 @@ def convene(
     **more: object,
 ) -> Meeting:
     facts = {
-        "community": place.community,
+        "community": home.community,
         "kind": kind,
         "title": "3幢2单元加装电梯议事会",
         "place": "党群服务中心二楼议事厅",
         "starts_at": now + dt.timedelta(days=days),
-        "chair": place.facilitator,
-        "recorder": place.recorder,
-        "by": place.director,
-        "invitees": [Invitee(user=user, is_stakeholder=True) for user in place.members],
+        "chair": home.facilitator,
+        "recorder": home.recorder,
+        "by": home.director,
+        "invitees": [Invitee(user=user, is_stakeholder=True) for user in home.members],
         "agenda": agenda,
         "now": now,
     } | more

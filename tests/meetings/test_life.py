@@ -34,10 +34,15 @@ from tests.meetings.makers import Place, attendance_of, bring_in, convene
 from voting.models import Voter
 from voting.operations import CastIntent, cast_votes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.both_profiles,
+    # WeasyPrint leaves its colour profile open until it is collected.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
-def test_a_meeting_from_notice_to_minutes(place: Place) -> None:
+def test_a_meeting_from_notice_to_minutes(place: Place) -> None:  # noqa: PLR0915 - a whole life is one story
     heard: list[tuple[str, int]] = []
 
     def hear_close(sender: object, meeting: Meeting, **_more: object) -> None:

@@ -1,0 +1,373 @@
+"""The pages: who sees what, acts through forms, and how many queries a page costs."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from meetings import signin, tickets
+from meetings.models import Attendance, Meeting, Minutes, Motion, Speech
+from meetings.operations import close_meeting, open_agenda_ballot, propose_motion, second_motion
+from tests.meetings.makers import TODAY, Place, attendance_of, bring_in, convene, opened
+
+pytestmark = pytest.mark.django_db
+
+
+def _as(user: Any) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _url(name: str, meeting: Meeting, *more: Any) -> str:
+    return reverse(f"meetings:{name}", args=[meeting.pk, *more])
+
+
+def test_everybody_reads_the_public_facts_of_a_meeting(place: Place) -> None:
+    meeting = convene(place)
+
+    answer = Client().get(_url("meeting", meeting))
+
+    assert answer.status_code == 200
+    assert "加装电梯" in answer.content.decode()
+    assert "欧阳清" not in answer.content.decode()
+    assert "欧阳*" in answer.content.decode()
+
+
+def test_the_list_shows_coming_meetings(place: Place) -> None:
+    meeting = convene(place)
+
+    answer = Client().get(reverse("meetings:list"))
+
+    assert answer.status_code == 200
+    assert meeting.title in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", ["chair", "desk", "screen", "sheet", "poster", "minutes"])
+def test_a_visitor_is_sent_to_sign_in(place: Place, page: str) -> None:
+    meeting = convene(place)
+
+    answer = Client().get(_url(page, meeting))
+
+    assert answer.status_code == 302
+    assert answer.url.startswith("/sign-in/")  # type: ignore[attr-defined] # a redirect
+
+
+@pytest.mark.parametrize("page", ["desk", "sheet", "poster"])
+def test_a_member_may_not_run_the_door(place: Place, page: str) -> None:
+    meeting = convene(place)
+
+    answer = _as(place.members[0]).get(_url(page, meeting))
+
+    assert answer.status_code == 403
+    assert "只有社区工作人员可以替他人签到。" in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", ["meeting", "chair", "desk", "screen", "sheet", "poster", "minutes"])
+def test_the_chair_opens_every_page(place: Place, page: str) -> None:
+    meeting = opened(place)
+
+    answer = _as(place.facilitator).get(_url(page, meeting))
+
+    assert answer.status_code == 200
+    assert "style=" not in answer.content.decode()
+    assert "onclick" not in answer.content.decode()
+
+
+def test_convening_by_the_page(place: Place) -> None:
+    with time_machine.travel(TODAY, tick=False):
+        answer = _as(place.director).post(
+            reverse("meetings:convene", args=[place.community.code]),
+            {
+                "kind": "deliberation_council",
+                "title": "充电棚选址议事会",
+                "place": "议事厅",
+                "starts_at": "2026-11-27T19:30",
+                "chair": place.facilitator.pk,
+                "recorder": place.recorder.pk,
+                "agenda": "通报情况\n选址｜同意建在3幢北侧。",
+                "people": "member0\nmember1\n物业经理｜列席",
+            },
+        )
+
+    meeting = Meeting.objects.get()
+    assert answer.status_code == 302
+    assert [(a.name, a.role) for a in meeting.attendances.order_by("id")] == [
+        ("赵铁柱", "member"),
+        ("钱秀英", "member"),
+        ("物业经理", "guest"),
+    ]
+    assert [i.motion_text for i in meeting.agenda.order_by("position")] == ["", "同意建在3幢北侧。"]
+
+
+def test_convening_too_late_says_why_on_the_page(place: Place) -> None:
+    with time_machine.travel(TODAY, tick=False):
+        answer = _as(place.director).post(
+            reverse("meetings:convene", args=[place.community.code]),
+            {
+                "kind": "residents_meeting",
+                "title": "居民会议",
+                "place": "议事厅",
+                "starts_at": "2026-11-27T19:30",
+                "chair": place.facilitator.pk,
+                "recorder": place.recorder.pk,
+                "agenda": "居民公约",
+                "people": "member0",
+            },
+        )
+
+    assert answer.status_code == 409
+    assert "须提前10日通知" in answer.content.decode()
+    assert Meeting.objects.count() == 0
+
+
+def test_a_resident_may_not_convene(place: Place) -> None:
+    answer = _as(place.members[0]).get(reverse("meetings:convene", args=[place.community.code]))
+
+    assert answer.status_code == 403
+
+
+def test_leave_needs_a_reason(place: Place) -> None:
+    meeting = convene(place)
+    client = _as(place.members[0])
+
+    client.post(_url("reply", meeting), {"reply": "leave", "reason": ""})
+    assert attendance_of(meeting, place.members[0]).reply == "none"
+
+    client.post(_url("reply", meeting), {"reply": "leave", "reason": "出差"})
+    assert attendance_of(meeting, place.members[0]).leave_reason == "出差"
+
+    client.post(_url("reply", meeting), {"reply": "coming"})
+    assert attendance_of(meeting, place.members[0]).reply == "coming"
+
+
+def test_the_poster_signs_in_and_a_stale_photo_does_not(place: Place) -> None:
+    meeting = convene(place)
+    address = _url("signin", meeting)
+    with time_machine.travel(meeting.starts_at, tick=False) as clock:
+        code = signin.code_for(meeting.pk, meeting.starts_at)
+        first, late = _as(place.members[0]), _as(place.members[1])
+
+        assert first.get(f"{address}?code={code}").status_code == 200
+        assert first.post(address).status_code == 302
+        clock.shift(dt.timedelta(seconds=61))
+        late.get(f"{address}?code={code}")
+        refused = late.post(address)
+
+    assert refused.status_code == 409
+    assert attendance_of(meeting, place.members[0]).how == "qr"
+    assert attendance_of(meeting, place.members[1]).signed_in_at is None
+
+
+def test_a_scan_is_kept_while_somebody_signs_in_to_the_account(place: Place) -> None:
+    meeting = convene(place)
+    address = _url("signin", meeting)
+    client = Client()
+    with time_machine.travel(meeting.starts_at, tick=False) as clock:
+        code = signin.code_for(meeting.pk, meeting.starts_at)
+        assert client.get(f"{address}?code={code}").status_code == 302
+        clock.shift(dt.timedelta(seconds=120))
+        client.force_login(place.members[0], backend="django.contrib.auth.backends.ModelBackend")
+        answer = client.post(address)
+
+    assert answer.status_code == 302
+    assert attendance_of(meeting, place.members[0]).is_present
+
+
+def test_the_desk_finds_by_name_and_signs_in_out_and_back(place: Place) -> None:
+    meeting = convene(place)
+    member = attendance_of(meeting, place.members[2])
+    client = _as(place.grid_worker)
+    with time_machine.travel(meeting.starts_at, tick=False) as clock:
+        found = client.get(_url("desk", meeting), {"q": "孙建"}).content.decode()
+        client.post(_url("desk_act", meeting, member.pk), {"act": "in"})
+        clock.shift(600)
+        client.post(_url("desk_act", meeting, member.pk), {"act": "out"})
+        clock.shift(600)
+        client.post(_url("desk_act", meeting, member.pk), {"act": "back"})
+
+    member.refresh_from_db()
+    assert "孙建国" in found
+    assert "赵铁柱" not in found
+    assert member.is_present
+    assert [p.out_at is None for p in member.presences.order_by("in_at")] == [False, True]
+
+
+def test_a_late_signature_keeps_its_reason(place: Place) -> None:
+    meeting = convene(place)
+    member = attendance_of(meeting, place.members[2])
+    with time_machine.travel(meeting.starts_at, tick=False):
+        _as(place.grid_worker).post(
+            _url("desk_act", meeting, member.pk), {"act": "in", "override_reason": "手机没电，张委员认得本人"}
+        )
+
+    member.refresh_from_db()
+    assert (member.how, member.override_reason) == ("override", "手机没电，张委员认得本人")
+
+
+def test_the_chair_runs_a_meeting_by_pressing_the_next_button(place: Place) -> None:
+    meeting = convene(place)
+    bring_in(meeting, place, place.members)
+    client = _as(place.facilitator)
+    pressed = []
+    with time_machine.travel(meeting.starts_at, tick=False):
+        for _turn in range(9):
+            step = client.get(_url("chair", meeting)).context["next"]
+            if step is None or not step.is_ready or step.key == "draft_minutes":
+                break
+            pressed.append(step.key)
+            assert client.post(_url("chair_act", meeting, step.key)).status_code == 302
+
+    meeting.refresh_from_db()
+    assert pressed == ["open", "next_item", "next_item", "open_ballot", "close_ballot", "close"]
+    assert meeting.phase == "closed"
+
+
+def test_what_cannot_be_done_yet_is_greyed_with_the_reason(place: Place) -> None:
+    meeting = convene(place)
+    bring_in(meeting, place, place.members[:3])
+
+    page = _as(place.facilitator).get(_url("chair", meeting))
+
+    step = page.context["next"]
+    assert (step.key, step.is_ready) == ("open", False)
+    assert str(step.missing[0].sentence) == "利益相关方应到6人，法定4人，实到3人，还差1人"
+    assert "利益相关方应到6人，法定4人，实到3人，还差1人" in page.content.decode()
+
+
+def test_a_refused_act_says_its_sentence_on_the_chairs_page(place: Place) -> None:
+    meeting = convene(place)
+
+    answer = _as(place.facilitator).post(_url("chair_act", meeting, "open"), follow=True)
+
+    assert "还差4人" in answer.content.decode()
+    meeting.refresh_from_db()
+    assert meeting.phase == "convened"
+
+
+@pytest.mark.parametrize("act", ["open", "next_item", "close", "suspend", "open_ballot", "hand_over", "nonsense"])
+def test_a_member_may_not_do_the_chairs_acts(place: Place, act: str) -> None:
+    meeting = opened(place)
+    version = meeting.version
+
+    answer = _as(place.members[0]).post(_url("chair_act", meeting, act))
+
+    meeting.refresh_from_db()
+    assert answer.status_code == 302
+    assert meeting.version == version
+
+
+def test_a_member_raises_a_hand_moves_and_seconds_from_the_phone(place: Place) -> None:
+    meeting = opened(place)
+    first, second = _as(place.members[0]), _as(place.members[1])
+
+    first.post(_url("room", meeting, "hand"), {"stance": "for"})
+    first.post(_url("room", meeting, "move"), {"text": "同意加装电梯。"})
+    second.post(_url("room", meeting, "second"))
+
+    assert Speech.objects.get().attendance.user == place.members[0]
+    assert Motion.objects.get().status == "seconded"
+    assert "您已举手" in first.get(_url("meeting", meeting)).content.decode()
+
+
+def test_a_display_without_an_account_opens_the_screen_by_ticket(place: Place) -> None:
+    meeting = opened(place)
+    other = Meeting(pk=meeting.pk + 1)
+
+    assert Client().get(_url("screen", meeting), {"ticket": tickets.mint(meeting.pk)}).status_code == 200
+    assert Client().get(_url("screen", meeting), {"ticket": tickets.mint(other.pk)}).status_code == 302
+
+
+def test_the_screen_shows_masked_names_only(place: Place) -> None:
+    meeting = opened(place)
+    _as(place.members[0]).post(_url("room", meeting, "hand"), {"stance": "against"})
+
+    page = _as(place.facilitator).get(_url("screen", meeting)).content.decode()
+
+    assert "赵** 反对" in page
+    assert "赵铁柱" not in page
+
+
+def test_minutes_by_the_pages(place: Place) -> None:
+    meeting = opened(place)
+    close_meeting(
+        meeting=meeting, by=place.facilitator, reason="时间已晚", now=meeting.starts_at + dt.timedelta(hours=1)
+    )
+    recorder, chair, member = _as(place.recorder), _as(place.facilitator), _as(place.members[0])
+
+    recorder.post(_url("minutes_act", meeting, "draft"))
+    minutes = Minutes.objects.get()
+    member.post(_url("minutes_act", meeting, "object"), {"text": "我说的不是这个意思。"})
+    blocked = chair.post(_url("minutes_act", meeting, "sign"), follow=True).content.decode()
+    recorder.post(
+        _url("minutes_act", meeting, "answer"), {"objection": minutes.objections.get().pk, "answer": "已更正。"}
+    )
+    recorder.post(_url("minutes_act", meeting, "edit"), {"text": "更正后的纪要。", "version": 1, "reason": "更正"})
+    stale = recorder.post(
+        _url("minutes_act", meeting, "edit"), {"text": "另一个人的修改。", "version": 1}, follow=True
+    ).content.decode()
+    chair.post(_url("minutes_act", meeting, "sign"))
+    recorder.post(_url("minutes_act", meeting, "sign"))
+
+    minutes.refresh_from_db()
+    assert "还有异议没有答复" in blocked
+    assert "请在新的版本上修改" in stale
+    assert minutes.text == "更正后的纪要。"
+    assert minutes.frozen_at is not None
+    assert recorder.get(_url("minutes", meeting)).status_code == 200
+
+
+def test_the_calendar_is_icalendar(place: Place) -> None:
+    meeting = convene(place, title="议事会，第1次；加装电梯")
+
+    one = Client().get(_url("ics", meeting))
+    everything = Client().get(reverse("meetings:calendar"), {"community": place.community.code})
+
+    lines = one.content.decode().split("\r\n")
+    assert one["Content-Type"] == "text/calendar; charset=utf-8"
+    assert "SUMMARY:议事会，第1次；加装电梯" in lines
+    assert "DTSTART:20261207T010000Z" in lines
+    assert all(len(line.encode()) <= 75 for line in lines)
+    assert everything.content.decode().count("BEGIN:VEVENT") == 1
+
+
+@pytest.mark.parametrize("page", ["list", "desk", "meeting", "chair"])
+def test_pages_cost_the_same_with_more_rows(
+    place: Place, page: str, django_assert_max_num_queries: Any, django_assert_num_queries: Any
+) -> None:
+    meeting = opened(place)
+    client = _as(place.facilitator)
+    address = reverse("meetings:list") if page == "list" else _url(page, meeting)
+    client.get(address)
+    with django_assert_max_num_queries({"list": 8, "desk": 16, "meeting": 40, "chair": 40}[page]) as few:
+        client.get(address)
+
+    more = [Attendance(meeting=meeting, name=f"居民{n}", role="observer", signed_in_at=None) for n in range(20)]
+    Attendance.objects.bulk_create(more)
+    for n in range(3):
+        convene(place, title=f"另一次会议{n}")
+
+    with django_assert_num_queries(len(few)):
+        client.get(address)
+
+
+def test_a_ballot_on_the_agenda_is_linked_from_the_members_page(place: Place) -> None:
+    meeting = opened(place)
+    motion = propose_motion(meeting=meeting, text="同意。", by=place.members[0], now=meeting.starts_at)
+    second_motion(motion=motion, by=place.members[1], now=meeting.starts_at)
+    open_agenda_ballot(item=motion.item, by=place.facilitator, now=meeting.starts_at)
+
+    page = _as(place.members[0]).get(_url("meeting", meeting)).content.decode()
+
+    assert "去投票" in page
+
+
+def test_minutes_cannot_be_drafted_before_closing(place: Place) -> None:
+    meeting = opened(place)
+
+    _as(place.recorder).post(_url("minutes_act", meeting, "draft"))
+
+    assert Minutes.objects.count() == 0

@@ -1,0 +1,37 @@
+"""Tracked changes: what is struck and put in gives both texts back."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meetings.redline import Segment, overlap, redline, span_of
+
+words = st.text(alphabet="加装电梯一部费用按层分摊，。 12.5abc\n", max_size=40)
+
+
+@given(words, words)
+def test_both_texts_come_back(old: str, new: str) -> None:
+    segments = redline(old, new)
+
+    assert "".join(s.text for s in segments if s.change != "insert") == old
+    assert "".join(s.text for s in segments if s.change != "strike") == new
+
+
+def test_a_number_is_replaced_as_a_whole() -> None:
+    assert redline("总价486,000元", "总价480,000元") == [
+        Segment("keep", "总价"),
+        Segment("strike", "486,000"),
+        Segment("insert", "480,000"),
+        Segment("keep", "元"),
+    ]
+
+
+def test_a_passage_must_stand_once() -> None:
+    assert span_of("按层分摊，按层计算", "按层") is None
+    assert span_of("按层分摊", "按户") is None
+    assert span_of("按层分摊", "") is None
+    assert span_of("按层分摊", "分摊") == (2, 4)
+
+
+def test_touching_passages_conflict() -> None:
+    assert overlap((0, 4), (3, 6))
+    assert not overlap((0, 4), (4, 6))
