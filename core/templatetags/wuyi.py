@@ -25,6 +25,7 @@ STAGES = {
 DUE_SOON_DAYS = 3
 HAN = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 BETWEEN_SCRIPTS = re.compile(f"(?<=[{HAN}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{HAN}])")
+AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 THIN_SPACE = "\u2009"
 
 
@@ -75,6 +76,14 @@ def area(value: int | None) -> str:
         return ""
     whole, hundredths = divmod(int(value), 100)
     return f"{whole:,}.{hundredths:02d}㎡"
+
+
+@register.filter
+def money(amount: object) -> str:
+    """Return an amount of yuan in groups of three: "198000.00" -> "198,000.00". Anything else is left as it is."""
+    text = str(amount)
+    whole, point, rest = text.partition(".")
+    return f"{int(whole):,}{point}{rest}" if AMOUNT.fullmatch(text) else text
 
 
 @register.filter

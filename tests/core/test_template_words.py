@@ -29,6 +29,16 @@ def test_an_area_reads_as_people_write_it() -> None:
     assert [area(8840), area(124960), area(5), area(0), area(None)] == ["88.40㎡", "1,249.60㎡", "0.05㎡", "0.00㎡", ""]
 
 
+def test_an_amount_of_money_is_grouped_and_anything_else_left() -> None:
+    assert [money("198000.00"), money(480), money("-1234567.5"), money("免费"), money("")] == [
+        "198,000.00",
+        "480",
+        "-1,234,567.5",
+        "免费",
+        "",
+    ]
+
+
 @time_machine.travel(TODAY, tick=False)
 @pytest.mark.parametrize(
     ("ends", "words", "how"),
