@@ -11,6 +11,7 @@ from core.templatetags.wuyi import (
     days_left,
     days_words,
     here,
+    money,
     share,
     short_hash,
     spaced,
