@@ -229,8 +229,19 @@ def _print(press: _Press, paper: Paper, html: str, variant: Variant) -> bytes:
     ]
     _declare_accessible(document.metadata)
     file = io.BytesIO()
-    document.write_pdf(file, pdf_variant="pdf/a-3a", pdf_identifier=content_hash(paper)[:32].encode())
+    document.write_pdf(
+        file, finisher=_say_header_scope, pdf_variant="pdf/a-3a", pdf_identifier=content_hash(paper)[:32].encode()
+    )
     return file.getvalue()
+
+
+def _say_header_scope(_document: Any, pdf: Any) -> None:
+    """Mark each header cell as heading its column or its row: PDF/UA asks for it, WeasyPrint leaves it out."""
+    for element in pdf.objects:
+        if isinstance(element, dict) and element.get("S") == "/TH" and "A" in element:
+            row = pdf.objects[int(element["P"].split()[0])]
+            body = pdf.objects[int(row["P"].split()[0])]
+            element["A"]["Scope"] = "/Column" if body.get("S") == "/THead" else "/Row"
 
 
 # PDF/A wants foreign metadata described before it is used; PDF/UA wants its part said.

@@ -11,8 +11,10 @@ in every chain, for rare names. The typesetter is given a Fontconfig that knows 
 
 import ctypes
 import hashlib
+import io
 import os
 import shutil
+import struct
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -21,6 +23,7 @@ from functools import cache
 from pathlib import Path
 
 from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENDORED = ROOT / "publish" / "fonts"
@@ -80,7 +83,7 @@ FACES = (
         "Song",
         f"{NOTO}/NotoSerifCJK-Regular.ttc",
         "fonts-noto-cjk",
-        "b4fd4a65fa73baa491b322c20b1f88156af46a97654b3309ba398245bdf38fbe",
+        "64ff0e4da4beb7fb92c21fd694181ca32ac417a4c4f81521bb41eefdcfcf8cde",
         "NotoSerifCJKsc-Regular",
         whole=False,
     ),
@@ -89,7 +92,7 @@ FACES = (
         "Biaosong",
         f"{NOTO}/NotoSerifCJK-Bold.ttc",
         "fonts-noto-cjk",
-        "e3f9c723cd0efff2f2f17839cb823b38290e78f734c51930d708f280b6fbddb9",
+        "e4f7695a074435395bcf988d1ab618f7d4cafc728b94d6f46aacbdedfa671caa",
         "NotoSerifCJKsc-Bold",
         whole=False,
     ),
@@ -98,7 +101,7 @@ FACES = (
         "Hei",
         f"{NOTO}/NotoSansCJK-Regular.ttc",
         "fonts-noto-cjk",
-        "746903d6b03ebcc6b5ad1a49a93005fc6c56ba3fb1d83dec28899d7cc59dc0d1",
+        "41fddae1f473602dfea0b15578b6c683298411730409c8faa5582ff8030e9820",
         "NotoSansCJKsc-Regular",
         whole=False,
     ),
@@ -231,7 +234,26 @@ def _cut(path: Path) -> bytes:
     # What is made here is not given back: it happens three times in the life of a checkout.
     blob = harfbuzz.hb_face_reference_blob(subset.hb_subset_or_fail(face, order))
     length = whole()
-    return ctypes.string_at(harfbuzz.hb_blob_get_data(blob, ctypes.byref(length)), length.value)
+    return _renumbered(ctypes.string_at(harfbuzz.hb_blob_get_data(blob, ctypes.byref(length)), length.value))
+
+
+def _renumbered(data: bytes) -> bytes:
+    """Return a cut face whose character identifiers are its glyph numbers again.
+
+    A PDF finds a glyph of such a face by identifier, WeasyPrint writes the number, and cutting moved one against the
+    other: some readers would show wrong or empty characters.
+    """
+    with TTFont(io.BytesIO(data), lazy=True, recalcTimestamp=False) as font:
+        offset = font["CFF "].cff.topDictIndex[0].rawDict["charset"]
+        outlines = DefaultTable("CFF ")
+        outlines.data = bytearray(font.reader["CFF "])
+        (glyphs,) = struct.unpack(">H", font.reader["maxp"][4:6])
+        # One range (format 2): identifiers 1, 2, 3 ... for all glyphs after .notdef; shorter than what stands there.
+        outlines.data[offset : offset + 5] = struct.pack(">BHH", 2, 1, glyphs - 2)
+        font["CFF "] = outlines
+        made = io.BytesIO()
+        font.save(made, reorderTables=False)
+        return made.getvalue()
 
 
 def _write(path: Path, data: bytes) -> None:

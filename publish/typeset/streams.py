@@ -1,4 +1,4 @@
-"""Two repairs to how a PDF is written: each stream is compressed once, and the colour profile is read once and closed.
+"""Two repairs to how a PDF is written: each stream is compressed once, and the colour profile is closed.
 
 pydyf 0.13 compresses everything twice, the second time to hash the file for its identifier: a sixth of the time of a
 paper. WeasyPrint 70 opens its colour profile for each paper and leaves it open. Written for these versions only.
@@ -22,18 +22,16 @@ def install() -> None:
     pydyf.Stream.data = property(_data)
     from weasyprint import pdf  # noqa: PLC0415 - see above
 
-    if getattr(pdf.ColorProfile, "is_kept", False):
+    if getattr(pdf.ColorProfile, "is_closing", False):
         return
     read = pdf.ColorProfile
-    kept: dict[str, Any] = {}
 
-    def profile(file: Any, source: str, *rest: Any) -> Any:
+    def profile(file: Any, *rest: Any) -> Any:
+        # Not kept for the next paper: its bytes change once its name has been asked for.
         with file:
-            if source not in kept:
-                kept[source] = read(file, source, *rest)
-        return kept[source]
+            return read(file, *rest)
 
-    profile.is_kept = True  # type: ignore[attr-defined]
+    profile.is_closing = True  # type: ignore[attr-defined]
     pdf.ColorProfile = profile
 
 

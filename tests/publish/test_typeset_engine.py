@@ -7,10 +7,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 import pytest
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from core.errors import BadInput
@@ -240,6 +241,33 @@ def test_the_file_is_tagged_titled_archival_and_carries_its_facts() -> None:
     assert "<pdfuaid:part>1</pdfuaid:part>" in about
     assert json.loads(reader.attachments["facts.json"][0])["facts"] == given.facts
     assert [item.title for item in reader.outline if not isinstance(item, list)][:1] == [given.facts["title"]]
+
+
+def test_glyphs_are_found_by_the_numbers_the_page_writes() -> None:
+    """In a cut face identifiers and glyph numbers must be one, or strict readers show other characters."""
+    page: Any = PdfReader(io.BytesIO(engine.typeset(paper("vote_result")))).pages[0]
+
+    checked = []
+    for reference in page["/Resources"]["/Font"].values():
+        descriptor = reference.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        if "/FontFile3" in descriptor:
+            with TTFont(io.BytesIO(descriptor["/FontFile3"].get_object().get_data())) as font:
+                names = font["CFF "].cff.topDictIndex[0].charset
+            checked.append(all(int(name[3:]) == number for number, name in enumerate(names) if number))
+
+    assert checked == [True] * 4
+
+
+def test_header_cells_say_what_they_head() -> None:
+    reader = PdfReader(io.BytesIO(engine.typeset(paper("ballot_paper"))))
+
+    scopes = []
+    for number in range(1, int(cast("int", reader.trailer["/Size"]))):
+        element: Any = reader.get_object(number)
+        if isinstance(element, dict) and element.get("/S") == "/TH":
+            scopes.append(element["/A"].get_object()["/Scope"])
+
+    assert scopes == ["/Row"] * 3
 
 
 def test_a_supplied_seal_is_never_drawn_and_its_space_is_kept() -> None:
