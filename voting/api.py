@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Header, Router, Schema
 from ninja.pagination import PageNumberPagination, paginate
@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 from core.errors import BadInput, NotAllowed, NotFound, Refused, WrongStage
 from core.web import require_same_site
 from voting import tickets
+from voting.export import laid_out, recount_document
 from voting.live import limits
 from voting.live.access import NOBODY, Person, ballot_key, person_of
 from voting.live.reader import own_votes
@@ -106,6 +107,17 @@ def read_result(request: HttpRequest, ballot_id: str) -> dict[str, Any]:  # noqa
     if ballot.result is None:
         raise WrongStage(_("表决尚未截止，还没有结果。"), code="not_closed")
     return {"ballot": str(ballot.pk), "phase": ballot.phase, "certified_at": ballot.certified_at, **ballot.result}
+
+
+@router.get("/ballots/{ballot_id}/recount", summary="The public recount file of a certified ballot")
+def read_recount(request: HttpRequest, ballot_id: str) -> HttpResponse:  # noqa: ARG001 - ninja names it
+    """Return what `export_ballot` writes and `verify.py` checks. Problem `not_certified` (409) before certification."""
+    ballot = _ballot(ballot_id)
+    if ballot.phase != Phase.CERTIFIED:
+        raise WrongStage(_("结果确认后才公布计票文件。"), code="not_certified")
+    answer = HttpResponse(laid_out(recount_document(ballot)), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="ballot-{ballot.pk}.json"'
+    return answer
 
 
 @router.post("/ballots/{ballot_id}/ticket", response=Ticket, summary="A short-lived ticket for the live socket")

@@ -9,6 +9,7 @@ Write = Callable[[bytes], bool]
 # A phone that takes nothing for this long is cut off; it reconnects and gets the full state.
 SLOW_SECONDS = 20.0
 CLOSE_SLOW = 4008
+STATE = "state"
 
 
 class _Resumed:
@@ -50,7 +51,8 @@ def frame_of(text: str) -> bytes:
 class Screen:
     """Writes news to one socket without ever waiting for it.
 
-    A new screen holds its news back until `show` has sent the first full state. `version` never goes back within a
+    News of a topic is held back until its full state went out: by `show`, or offered under the key STATE, for further
+    topics of the same socket (a meeting's ballots). `version` never goes back within a
     topic: news older than what the screen already shows is dropped. Where the server offers `write`
     (config/protocol.py) ready frames go straight to the transport; elsewhere the ASGI `send` is driven one step.
     """
@@ -73,12 +75,27 @@ class Screen:
         shown = self._shown
         if version < shown.get(topic, -1) or version <= shown.get((topic, key), -1) or self.is_gone:
             return
-        if self._held:
+        if self._held or (topic not in shown and key != STATE):
             waiting = self._waiting.get((topic, key))
             if waiting is None or waiting[0] < version:
                 self._waiting[topic, key] = (version, text)
             return
         shown[topic] = shown[topic, key] = version
+        self._put(text, frame)
+        if key == STATE:
+            held = [(v, k, t) for (name, k), (v, t) in self._waiting.items() if name == topic]
+            for later, waiting_key, waiting_text in sorted(held):
+                del self._waiting[topic, waiting_key]
+                self.offer(topic, waiting_key, later, waiting_text)
+
+    async def show(self, topic: str, version: int, text: str) -> None:
+        """Send the full state of `topic`, then what arrived meanwhile and is newer."""
+        self._shown[topic] = version
+        self._waiting = {k: held for k, held in self._waiting.items() if k[0] != topic or held[0] > version}
+        await self._send({"type": "websocket.send", "text": text})
+        await self._drain()
+
+    def _put(self, text: str, frame: bytes) -> None:
         if frame and self._write is not None and self._write(frame):
             return
         sending: Any = self._send({"type": "websocket.send", "text": text})
@@ -91,13 +108,6 @@ class Screen:
             return
         self._held = True
         self._rest = asyncio.get_running_loop().create_task(self._finish(_Resumed(sending, future)))
-
-    async def show(self, topic: str, version: int, text: str) -> None:
-        """Send the full state of `topic`, then what arrived meanwhile and is newer."""
-        self._shown[topic] = version
-        self._waiting = {k: held for k, held in self._waiting.items() if k[0] != topic or held[0] > version}
-        await self._send({"type": "websocket.send", "text": text})
-        await self._drain()
 
     def forget(self, topic: str) -> None:
         """Forget what was shown of `topic`: the screen no longer follows it."""
@@ -125,8 +135,8 @@ class Screen:
             self._rest = None
 
     async def _drain(self) -> None:
-        while self._waiting:
-            waiting, self._waiting = self._waiting, {}
+        while waiting := {k: held for k, held in self._waiting.items() if k[0] in self._shown or k[1] == STATE}:
+            self._waiting = {k: held for k, held in self._waiting.items() if k not in waiting}
             for (topic, key), (version, text) in sorted(waiting.items(), key=lambda entry: entry[1][0]):
                 if version < self._shown.get(topic, -1) or version <= self._shown.get((topic, key), -1):
                     continue

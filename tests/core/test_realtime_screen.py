@@ -93,13 +93,16 @@ async def test_the_version_never_goes_back_in_any_order_of_arrival() -> None:
         assert got[-1] == 4
 
 
-async def test_topics_do_not_hide_each_other() -> None:
+async def test_a_further_topic_starts_with_its_state_and_topics_do_not_hide_each_other() -> None:
     phone = Phone()
     screen = await shown(phone, version=9)
 
-    screen.offer("t.2", "tally", 1, "other")
+    screen.offer("t.2", "tally", 1, "tally1")
+    screen.offer("t.2", "tally", 3, "tally3")
+    screen.offer("t.2", "state", 2, "state2")
+    screen.offer("t.2", "tally", 4, "tally4")
 
-    assert phone.got == ["state9", "other"]
+    assert phone.got == ["state9", "state2", "tally3", "tally4"]
 
 
 async def test_a_phone_that_stays_slow_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

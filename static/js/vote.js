@@ -1,0 +1,198 @@
+// The ballot paper: chosen → confirmed in words → on its way → stored, with the state always visible.
+// A vote on its way is kept in localStorage under its request id until it is answered, and sent again after a lost line,
+// a closed page or an empty battery; the server answers a repeated request as it did the first time.
+
+import { follow } from "./live.js";
+import { say } from "./live_region.js";
+
+const root = document.querySelector("[data-ballot]");
+if (root) start(root);
+
+function start(page) {
+  const { ballot, voter } = page.dataset;
+  const form = page.querySelector("[data-paper]");
+  const status = page.querySelector("[data-vote-state]");
+  const button = page.querySelector("[data-cast]");
+  const key = `wuyi.vote.${ballot}.${voter}`;
+  let sending = false;
+
+  const live = follow(ballot, {
+    voter: Boolean(voter),
+    state: (message) => {
+      turnout(message);
+      counts(message);
+      if (message.phase !== page.dataset.phase) location.reload();
+    },
+    tally: (message) => {
+      turnout(message);
+      counts(message);
+    },
+    phase: (message) => {
+      if (message.phase !== page.dataset.phase) location.reload();
+    },
+    contact,
+  });
+
+  function contact(alive) {
+    const line = page.querySelector("[data-link]");
+    line.hidden = false;
+    line.textContent = alive ? line.dataset.on : line.dataset.off;
+    if (alive) send();
+  }
+
+  function turnout({ turnout: { cast, eligible } }) {
+    const line = page.querySelector("[data-turnout]");
+    line.textContent = line.textContent.replace(/\d+/, cast);
+    const bar = page.querySelector("[data-turnout-bar]");
+    bar.max = eligible || 1;
+    bar.value = cast;
+  }
+
+  function counts({ tally }) {
+    for (const [item, options] of Object.entries(tally ?? {})) {
+      for (const [option, sums] of Object.entries(options)) {
+        const place = document.querySelector(`[data-tally="${item}"] [data-option="${option}"]`);
+        if (place) place.textContent = sums.heads;
+      }
+    }
+  }
+
+  function show(state, message = "") {
+    if (!status) return;
+    status.dataset.voteState = state;
+    const words = status.querySelector("[data-vote-message]");
+    if (words && message) words.textContent = message;
+    const said = status.querySelector(`[data-when="${state}"]`);
+    if (said) say(said.textContent);
+  }
+
+  function choiceOf(paper) {
+    const plain = paper.querySelector('input[name$="-plain"]:checked');
+    if (plain) return plain.value;
+    if ("several" in paper.dataset) {
+      return [...paper.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.value);
+    }
+    if (paper.dataset.numbered) {
+      const given = [...paper.querySelectorAll("input[data-key]")].filter((field) => field.value !== "");
+      if (paper.dataset.numbered === "ranking") {
+        return given.sort((a, b) => a.value - b.value).map((field) => field.dataset.key);
+      }
+      return Object.fromEntries(given.map((field) => [field.dataset.key, Number(field.value)]));
+    }
+    return paper.querySelector("input:checked")?.value ?? "";
+  }
+
+  function choices() {
+    const chosen = {};
+    for (const paper of form.querySelectorAll("[data-choice]")) {
+      if (paper.querySelector("input:not(:disabled)") === null) continue;
+      const choice = choiceOf(paper);
+      if (typeof choice === "string" ? choice : Object.keys(choice).length) chosen[paper.dataset.choice] = choice;
+    }
+    return chosen;
+  }
+
+  function inWords() {
+    const words = [];
+    for (const paper of form.querySelectorAll("[data-choice]")) {
+      const title = paper.querySelector("legend").firstChild.textContent.trim();
+      const marks = [...paper.querySelectorAll("input:checked:not(:disabled)")];
+      const labels = marks.map((mark) => mark.closest("label").querySelector(".choice__word")?.textContent ?? mark.closest("label").textContent.trim());
+      for (const field of paper.querySelectorAll("input[data-key]")) {
+        if (field.value !== "") labels.push(`${paper.querySelector(`label[for="${field.id}"]`).textContent} ${field.value}`);
+      }
+      if (labels.length) words.push(`${title}：${labels.join("、")}`);
+    }
+    return words.join("；");
+  }
+
+  function pending() {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  }
+
+  function keep(message) {
+    try {
+      if (message) localStorage.setItem(key, JSON.stringify(message));
+      else localStorage.removeItem(key);
+    } catch {
+      // a phone that stores nothing still votes; only a closed page would not send again
+    }
+  }
+
+  async function send() {
+    const message = pending() ?? held;
+    if (!message || sending) return;
+    sending = true;
+    show("sending");
+    try {
+      const { request, choices: chosen, on_behalf_of } = message;
+      const answer = await live.cast({ request, choices: chosen, on_behalf_of });
+      sending = false;
+      if (answer.type === "vote.refused" && answer.code === "throttled") throw new Error("later");
+      held = null;
+      keep(null);
+      if (answer.type === "vote.accepted") accepted(answer, message);
+      else show("refused", answer.message);
+    } catch {
+      sending = false;
+      show("retrying");
+      window.setTimeout(send, 1000 + Math.random() * 4000);
+    }
+  }
+
+  function accepted({ receipt }, message) {
+    show("accepted");
+    const box = page.querySelector("[data-receipt]");
+    box.hidden = false;
+    const facts = box.querySelectorAll("dd");
+    if (facts.length > 1 && message.words) facts[1].textContent = message.words;
+    box.querySelector("[data-copy-text]").textContent = receipt;
+    const copy = box.querySelector("[data-copy]");
+    if (copy) {
+      copy.dataset.copy = receipt;
+      copy.hidden = false;
+    }
+    if (!message.on_behalf_of) {
+      for (const item of Object.keys(message.choices)) {
+        for (const field of form.querySelectorAll(`[data-choice="${item}"] input`)) field.disabled = !revisable();
+      }
+      if (button && form.querySelector("[data-choice] input:not(:disabled)") === null) button.hidden = true;
+    }
+    form.querySelector("[name=request]").value = crypto.randomUUID?.() ?? newId();
+    box.querySelector("h2").setAttribute("tabindex", "-1");
+    box.querySelector("h2").focus();
+  }
+
+  function revisable() {
+    return "revisable" in page.dataset;
+  }
+
+  function newId() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  let held = null;
+  if (!form || !voter) return;
+  form.addEventListener("change", () => {
+    if (!Object.keys(choices()).length) return;
+    show("chosen");
+    if (button) button.dataset.confirm = `${page.dataset.saidConfirm} ${inWords()}。${page.dataset.saidChange}`;
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const chosen = choices();
+    if (!Object.keys(chosen).length) {
+      show("refused", page.dataset.saidNone);
+      return;
+    }
+    const behalf = new FormData(form).get("on_behalf_of") || undefined;
+    held = { request: form.querySelector("[name=request]").value, choices: chosen, on_behalf_of: behalf, words: inWords() };
+    keep(held);
+    send();
+  });
+  if (pending()) send();
+}

@@ -1,0 +1,147 @@
+"""The ballot over HTTP: the same act as over the socket, the same codes, problem documents."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from core.actors import COMMAND_LINE
+from tests.live import a_ballot, item_of, voters_of
+from tests.voting.test_views import signed_in
+from voting import tickets
+from voting.live import limits
+from voting.models import Ballot, Vote
+from voting.operations import close_ballot
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+
+
+def vote(client: Client, ballot: Ballot, choices: Any, key: str | None = None, **more: Any) -> Any:
+    headers = {"Idempotency-Key": str(uuid.uuid4()) if key is None else key, **more.pop("headers", {})}
+    body = {"choices": choices, **more}
+    return client.post(f"/api/v1/ballots/{ballot.pk}/votes", body, content_type="application/json", headers=headers)
+
+
+def test_a_vote_is_stored_and_the_same_key_gets_the_same_receipt() -> None:
+    ballot, key = a_ballot(), str(uuid.uuid4())
+    client = signed_in(ballot)
+
+    first = vote(client, ballot, {item_of(ballot): "for"}, key)
+    second = vote(client, ballot, {item_of(ballot): "for"}, key)
+
+    assert first.status_code == second.status_code == 200
+    assert first.json() == second.json()
+    assert list(Vote.objects.values_list("voter_id", "choice", "channel")) == [(voters_of(ballot)[0].pk, "for", "web")]
+
+
+def test_refusals_carry_the_socket_s_codes_and_a_fitting_status() -> None:
+    ballot, draft, closed = a_ballot(), a_ballot(is_open=False), a_ballot()
+    close_ballot(closed, by=COMMAND_LINE)
+    other = voters_of(ballot)[1]
+    item = item_of(ballot)
+    client = signed_in(ballot)
+    vote(signed_in(ballot, 2), ballot, {item: "for"})
+
+    answers = [
+        vote(signed_in(draft), draft, {item_of(draft): "for"}),
+        vote(signed_in(closed), closed, {item_of(closed): "for"}),
+        vote(signed_in(ballot, 2), ballot, {item: "for"}),
+        vote(client, ballot, {item: "maybe"}),
+        vote(client, ballot, {item: 1.5}),
+        vote(client, ballot, {}),
+        vote(client, ballot, {item: "for"}, on_behalf_of=str(other.pk)),
+        vote(client, ballot, {item: "for"}, extra=1),
+        vote(client, ballot, {item: "for"}, ""),
+        vote(client, ballot, {item: "for"}, "a b"),
+        vote(Client(), ballot, {item: "for"}),
+        vote(signed_in(draft), ballot, {item: "for"}),
+        vote(client, ballot, {item: "for"}, headers={"Origin": "https://evil.example"}),
+        vote(client, ballot, {item: "for"}, headers={"Sec-Fetch-Site": "cross-site"}),
+    ]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (409, "not_open"),
+        (409, "closed"),
+        (409, "already_voted"),
+        (422, "invalid_choice"),
+        (422, "invalid_choice"),
+        (422, "invalid_choice"),
+        (403, "proxy_not_allowed"),
+        (422, "bad_input"),
+        (422, "bad_input"),
+        (422, "bad_input"),
+        (401, "not_signed_in"),
+        (403, "not_eligible"),
+        (403, "cross_site"),
+        (403, "cross_site"),
+    ]
+    assert {answer["Content-Type"] for answer in answers} == {"application/problem+json"}
+    assert Vote.objects.count() == 1
+
+
+def test_too_many_votes_are_throttled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "casts", limits.Allowance(burst=1, per_second=0.001))
+    ballot = a_ballot()
+    client = signed_in(ballot)
+
+    statuses = [vote(client, ballot, {item_of(ballot): "for"}, "12345678").status_code for _vote in range(2)]
+
+    assert statuses == [200, 429]
+
+
+def test_a_ticket_is_bound_to_ballot_and_voter() -> None:
+    ballot = a_ballot()
+
+    answer = signed_in(ballot).post(f"/api/v1/ballots/{ballot.pk}/ticket")
+
+    assert answer.status_code == 200
+    assert tickets.read(answer.json()["ticket"]) == tickets.Ticket(ballot.pk, voters_of(ballot)[0].pk)
+    assert Client().post(f"/api/v1/ballots/{ballot.pk}/ticket").status_code == 401
+
+
+def test_a_ballot_reads_as_on_the_socket_with_rule_and_own_votes() -> None:
+    ballot = a_ballot()
+    item = item_of(ballot)
+    client = signed_in(ballot)
+    vote(client, ballot, {item: "against"})
+
+    own = client.get(f"/api/v1/ballots/{ballot.pk}").json()
+    public = Client().get(f"/api/v1/ballots/{ballot.pk}").json()
+
+    assert own["mine"] == {"voter": str(voters_of(ballot)[0].pk), "choices": {item: "against"}}
+    assert public["mine"] is None
+    assert public["turnout"] == {"cast": 1, "eligible": 3}
+    assert public["rule"]["key"] == "owners_278_special"
+    assert public["result"] is None
+
+
+def test_the_result_is_there_after_closing_and_the_recount_after_certification() -> None:
+    ballot = a_ballot()
+    before = Client().get(f"/api/v1/ballots/{ballot.pk}/result")
+    close_ballot(ballot, by=COMMAND_LINE)
+    after = Client().get(f"/api/v1/ballots/{ballot.pk}/result")
+    recount = Client().get(f"/api/v1/ballots/{ballot.pk}/recount")
+
+    assert (before.status_code, before.json()["code"]) == (409, "not_closed")
+    assert after.json()["outcome"] == "not_quorate"
+    assert (recount.status_code, recount.json()["code"]) == (409, "not_certified")
+
+
+def test_the_list_is_paged_and_knows_no_drafts() -> None:
+    ballots = [a_ballot() for _ballot in range(2)]
+    a_ballot(is_open=False)
+
+    listed = Client().get("/api/v1/ballots").json()
+    none = Client().get("/api/v1/ballots?phase=closed").json()
+
+    assert [line["id"] for line in listed["items"]] == [str(ballot.pk) for ballot in reversed(ballots)]
+    assert listed["count"] == 2
+    assert none == {"items": [], "count": 0}
+
+
+@pytest.mark.parametrize("address", ["999999", "x", "9" * 40])
+def test_an_unknown_ballot_is_a_problem_404(address: str) -> None:
+    answer = Client().get(f"/api/v1/ballots/{address}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -1,0 +1,149 @@
+"""The ballot paper without a script, the result, the tellers' page, the landing of printed codes."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from community.models import Office, Term, User
+from core.actors import COMMAND_LINE
+from tests.live import a_ballot, item_of, voters_of
+from voting.models import Ballot, Phase, Vote
+from voting.operations import close_ballot
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(ballot: Ballot, place: int = 0) -> Client:
+    client = Client()
+    session = client.session
+    session["voters"] = {str(ballot.pk): voters_of(ballot)[place].pk}
+    session.save()
+    return client
+
+
+def paper(ballot: Ballot, choice: Any, **more: str) -> dict[str, Any]:
+    return {"request": str(uuid.uuid4()), f"item-{item_of(ballot)}": choice, **more}
+
+
+def test_a_visitor_may_watch_but_finds_no_button_to_vote() -> None:
+    ballot = a_ballot()
+
+    page = Client().get(f"/ballots/{ballot.pk}/")
+
+    assert page.status_code == 200
+    assert page.context["may_vote"] is False
+    assert "data-cast" not in page.content.decode()
+
+
+def test_a_posted_paper_is_cast_and_shows_its_receipt() -> None:
+    ballot = a_ballot()
+    client, posted = signed_in(ballot), paper(ballot, "for")
+
+    first = client.post(f"/ballots/{ballot.pk}/", posted)
+    second = client.post(f"/ballots/{ballot.pk}/", posted)
+
+    assert first.status_code == second.status_code == 200
+    assert first.context["outcome"].receipt == second.context["outcome"].receipt
+    assert first.context["outcome_words"] == "同意"
+    assert first.context["outcome"].receipt in first.content.decode()
+    assert Vote.objects.count() == 1
+
+
+def test_an_empty_paper_is_refused_with_its_sentence() -> None:
+    ballot = a_ballot()
+
+    page = signed_in(ballot).post(f"/ballots/{ballot.pk}/", {"request": str(uuid.uuid4())})
+
+    assert page.status_code == 422
+    assert page.context["outcome"].code == "invalid_choice"
+    assert not Vote.objects.exists()
+
+
+def test_every_method_can_be_posted() -> None:
+    items = [
+        {"title": "选一个", "method": "one_of", "options": ["甲", "乙"]},
+        {"title": "可选几个", "method": "approval", "options": ["甲", "乙", "丙"]},
+        {"title": "排个序", "method": "ranking", "options": ["甲", "乙"]},
+        {"title": "打个分", "method": "score", "options": ["甲", "乙"]},
+        {"title": "分一分", "method": "budget", "options": ["甲", "乙"], "form": {"points": 10}},
+        {"title": "都不要", "method": "approval", "options": ["甲", "乙"]},
+    ]
+    ballot = a_ballot(items=items, rule="residents_meeting")
+    one, several, ranked, scored, shared, refused = [str(item.pk) for item in ballot.items.order_by("position")]
+    posted = {
+        "request": str(uuid.uuid4()),
+        f"item-{one}": "2",
+        f"item-{several}": ["1", "3"],
+        f"item-{ranked}-1": "2",
+        f"item-{ranked}-2": "1",
+        f"item-{scored}-1": "5",
+        f"item-{shared}-2": "10",
+        f"item-{refused}-plain": "against",
+    }
+    client = signed_in(ballot)
+
+    page = client.post(f"/ballots/{ballot.pk}/", posted)
+
+    assert page.context["outcome"].accepted
+    assert dict(Vote.objects.values_list("item_id", "choice")) == {
+        int(one): "2",
+        int(several): '["1","3"]',
+        int(ranked): '["2","1"]',
+        int(scored): '{"1":5}',
+        int(shared): '{"2":10}',
+        int(refused): "against",
+    }
+    assert client.get(f"/ballots/{ballot.pk}/").context["may_vote"] is False
+
+
+@pytest.mark.parametrize("address", ["999999", "x", "9" * 40])
+def test_an_unknown_ballot_is_404(address: str) -> None:
+    assert Client().get(f"/ballots/{address}/").status_code == 404
+
+
+def test_the_result_explains_itself_and_waits_for_the_closing() -> None:
+    ballot = a_ballot()
+    signed_in(ballot).post(f"/ballots/{ballot.pk}/", paper(ballot, "for"))
+
+    early = Client().get(f"/ballots/{ballot.pk}/result/")
+    close_ballot(ballot, by=COMMAND_LINE)
+    page = Client().get(f"/ballots/{ballot.pk}/result/")
+
+    assert early.status_code == 302
+    [item] = page.context["items"]
+    assert item["outcome_word"] == "未达到法定参与数"
+    assert [(bar["met"], bar["sentence"]) for bar in item["quorum_bars"]] == [
+        (False, "需 176.80㎡，已 88.40㎡，还差 88.40㎡"),
+        (False, "需 2人，已 1人，还差 1人"),
+    ]
+    assert item["sentence"] in page.content.decode()
+    assert "style=" not in page.content.decode()
+
+
+def test_two_tellers_sign_and_the_result_is_certified() -> None:
+    ballot = a_ballot()
+    close_ballot(ballot, by=COMMAND_LINE)
+    address = f"/ballots/{ballot.pk}/certify/"
+    stranger = Client()
+    stranger.force_login(User.objects.create(username="guest", name="路人"))
+    phases = []
+    for name in ("监票甲", "计票乙"):
+        teller = User.objects.create(username=name, name=name)
+        Term.objects.create(user=teller, office=Office.TELLER, unit=ballot.community, starts_on="2026-01-01")
+        client = Client()
+        client.force_login(teller)
+        assert client.get(address).status_code == 200
+        client.post(address, {"agrees": "1"})
+        phases.append(Ballot.objects.get(pk=ballot.pk).phase)
+
+    assert phases == [Phase.CLOSED, Phase.CERTIFIED]
+    assert stranger.get(address).status_code == 403
+    assert Client().get(f"/api/v1/ballots/{ballot.pk}/recount").status_code == 200
+
+
+def test_a_printed_code_leads_to_the_door_with_the_code_filled_in() -> None:
+    answer = Client().get("/ballots/code/ABCD2345EF/")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?code=ABCD2345EF")

@@ -1,0 +1,25 @@
+"""What time asks of ballots: open the planned ones, close those whose time is up."""
+
+from core import clock
+from core.actors import SYSTEM
+from core.errors import Refused
+from core.periodic import periodic
+from voting.models import Ballot, Phase
+from voting.operations import close_due_ballots, open_ballot
+
+
+@periodic(seconds=5)
+def open_planned_ballots() -> None:
+    """Open draft ballots whose planned time has come; one that cannot open (its end is past) stays a draft."""
+    now = clock.now()
+    for ballot in Ballot.objects.filter(phase=Phase.DRAFT, opens_at__lte=now, closes_at__gt=now).order_by("pk"):
+        try:
+            open_ballot(ballot, by=SYSTEM, now=now)
+        except Refused:
+            continue
+
+
+@periodic(seconds=5)
+def close_ended_ballots() -> None:
+    """Close open ballots whose planned end has passed."""
+    close_due_ballots(by=SYSTEM)

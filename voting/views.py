@@ -1,0 +1,245 @@
+"""Pages of ballots: the ballot paper for phones, the result, the tellers' page, the landing of printed codes."""
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from community.models import Office
+from community.rules import holds_office
+from core.errors import NotAllowed, NotFound, Refused
+from core.measure import parse_decimal
+from core.web import page_errors
+from voting.forms import NUMBERED, SEVERAL, choices_from, field_of
+from voting.live import limits
+from voting.live.access import ballot_key, person_of, voter_of
+from voting.live.reader import own_votes
+from voting.live.writer import cast_now
+from voting.messages import is_request_id
+from voting.methods import PLAIN
+from voting.models import Ballot, Channel, Item, Method, Phase
+from voting.operations import CastIntent
+from voting.operations.cast import CastOutcome, refusal
+from voting.operations.teller import certify_ballot, sign_count
+from voting.queries import counts_are_public, items_voted_on, proxies_held, tallies, turnout
+from voting.result import public_result
+
+OUTCOMES = {"passed": lazy("通过"), "rejected": lazy("未通过"), "not_quorate": lazy("未达到法定参与数")}
+OUTCOME_TONES = {"passed": "jade", "rejected": "slate", "not_quorate": "amber"}
+MEASURES = {"heads": lazy("人数"), "area": lazy("面积")}
+UNITS = {"heads": lazy("人"), "area": "㎡"}
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@page_errors
+def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
+    """Show the ballot paper; a posted paper is cast here when the page's script cannot."""
+    ballot = _ballot(ballot_id)
+    voter = voter_of(request, ballot.pk)
+    items = list(ballot.items.prefetch_related("options").order_by("position"))
+    outcome, chosen, status = None, {}, 200
+    if request.method == "POST":
+        chosen = choices_from(request.POST, items)
+        outcome = _cast(request, ballot, chosen)
+        status = 200 if outcome.accepted else 422
+    own = own_votes([voter.pk]).get((ballot.pk, voter.pk), {}) if voter else {}
+    voted = items_voted_on(voter) if voter else set()
+    shown = {**own.get("choices", {}), **chosen}
+    papers = [_paper(item, shown.get(str(item.pk)), ballot, is_voted=item.pk in voted) for item in items]
+    context = {
+        "ballot": ballot,
+        "voter": voter,
+        "principals": proxies_held(voter) if voter else [],
+        "papers": papers,
+        "turnout": turnout(ballot),
+        "tally": tallies([ballot.pk]).get(ballot.pk) if counts_are_public(ballot) else None,
+        "may_vote": voter is not None and ballot.phase == Phase.OPEN and not all(paper["locked"] for paper in papers),
+        "has_voted": bool(voted),
+        "request_id": str(uuid.uuid4()),
+        "outcome": outcome,
+        "outcome_words": _said(papers, chosen) if outcome and outcome.accepted else "",
+        "sign_in": f"{reverse('community:sign_in')}?{urlencode({'next': request.path})}",
+        "is_teller": holds_office(request.user, Office.TELLER, unit=ballot.community),
+    }
+    return render(request, "voting/ballot.html", context, status=status)
+
+
+@require_GET
+@page_errors
+def result_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
+    """Show what was decided, by which numbers and under which article."""
+    ballot = _ballot(ballot_id)
+    if ballot.result is None:
+        messages.info(request, _("表决尚未截止，结果在截止后公布。"))
+        return redirect("voting:ballot", ballot_id=ballot.pk)
+    return render(request, "voting/result.html", _result_context(ballot))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@page_errors
+def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
+    """Let a teller read the count sheet and sign it, or say why not."""
+    ballot = _ballot(ballot_id)
+    if not holds_office(request.user, Office.TELLER, unit=ballot.community):
+        raise NotAllowed(_("只有监票人、计票人可以确认计票。"))
+    if request.method == "POST":
+        try:
+            agrees = request.POST.get("agrees") == "1"
+            sign_count(ballot, by=request.user, agrees=agrees, reason=request.POST.get("reason", "")[:1000])  # type: ignore[arg-type] # an officer is a User
+            messages.success(request, _("您的签字已记入。"))
+            _certify_when_complete(ballot)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        return redirect("voting:certify", ballot_id=ballot.pk)
+    context: dict[str, Any] = _result_context(ballot) if ballot.result is not None else {"ballot": ballot}
+    context["signatures"] = ballot.certifications.order_by("at")
+    context["own"] = ballot.certifications.filter(teller=request.user.pk).first()
+    return render(request, "voting/certify.html", context)
+
+
+@require_GET
+def code_landing(_request: HttpRequest, code: str) -> HttpResponse:
+    """Lead whoever scans a printed voting code to the door, with the code filled in."""
+    return redirect(f"{reverse('community:sign_in')}?{urlencode({'code': code[:40]})}")
+
+
+def _ballot(ballot_id: str) -> Ballot:
+    key = ballot_key(ballot_id)
+    ballot = Ballot.objects.select_related("community").filter(pk=key).first() if key is not None else None
+    if ballot is None:
+        raise NotFound
+    return ballot
+
+
+def _cast(request: HttpRequest, ballot: Ballot, choices: dict[str, Any]) -> CastOutcome:
+    person = person_of(request, ballot.pk)
+    key = request.POST.get("request", "")
+    if not choices or not is_request_id(key):
+        return refusal("invalid_choice")
+    if not limits.casts.take(person):
+        return refusal("throttled")
+    return cast_now(
+        CastIntent(
+            ballot_id=ballot.pk,
+            voter_id=person.voter_id,
+            request=key,
+            choices=choices,
+            on_behalf_of=request.POST.get("on_behalf_of") or None,
+            channel=Channel.WEB,
+            user_id=person.user_id,
+        )
+    )
+
+
+def _certify_when_complete(ballot: Ballot) -> None:
+    """Certify once two tellers agree and nobody disagrees; until then the signature alone is what there is."""
+    signed = list(ballot.certifications.values_list("agrees", flat=True))
+    if all(signed) and len(signed) > 1:
+        certify_ballot(ballot)
+
+
+def _paper(item: Item, chosen: Any, ballot: Ballot, *, is_voted: bool) -> dict[str, Any]:
+    options = [{"key": option.key, "label": option.label} for option in item.options.all()]
+    kind = "several" if item.method in SEVERAL else "numbered" if item.method in NUMBERED else "one"
+    own = [option for option in options if option["key"] not in PLAIN]
+    for option in own:
+        option["chosen"] = _mark(chosen, option["key"])
+    return {
+        "id": str(item.pk),
+        "name": field_of(item),
+        "title": item.title,
+        "kind": kind,
+        "method": item.method,
+        "hint": _hint(item),
+        "options": options,
+        "own": own,
+        "plain": [option for option in options if option["key"] in PLAIN] if kind != "one" else [],
+        "chosen": chosen,
+        "locked": ballot.phase != Phase.OPEN or (is_voted and not ballot.revisable),
+        "is_voted": is_voted,
+    }
+
+
+def _mark(chosen: Any, key: str) -> Any:
+    if isinstance(chosen, list):
+        return chosen.index(key) + 1 if key in chosen else ""
+    return chosen.get(key, "") if isinstance(chosen, dict) else ""
+
+
+def _hint(item: Item) -> str:
+    most = item.form.get("max") or item.form.get("seats")
+    return {
+        Method.APPROVAL: _("可选多项") + (_("，最多 %(most)d 项") % {"most": most} if most else ""),
+        Method.ELECTION: _("最多选 %(most)d 人") % {"most": most or 1},
+        Method.RANKING: _("按先后填 1、2、3……"),
+        Method.SCORE: _("每项打 0 到 %(most)d 分") % {"most": item.form.get("max") or 5},
+        Method.BUDGET: _("合计不超过 %(points)s") % {"points": item.form.get("points", "")},
+    }.get(Method(item.method), "")
+
+
+def _said(papers: list[dict[str, Any]], chosen: dict[str, Any]) -> str:
+    """Return the choices in words."""
+    words = []
+    for paper in papers:
+        choice = chosen.get(paper["id"])
+        if choice is None:
+            continue
+        keys = [choice] if isinstance(choice, str) else list(choice)
+        labels = [option["label"] for option in paper["options"] if option["key"] in keys]
+        words.append(f"{paper['title']}：{'、'.join(labels)}" if len(papers) > 1 else "、".join(labels))
+    return "；".join(words)
+
+
+def _result_context(ballot: Ballot) -> dict[str, Any]:
+    result = public_result(ballot)
+    by_area = any(t["measure"] == "area" for t in (*result["rule"]["quorum"], *result["rule"]["pass"]))
+    return {
+        "ballot": ballot,
+        "result": result,
+        "by_area": by_area,
+        "items": [
+            {
+                **item,
+                "outcome_word": OUTCOMES[item["outcome"]],
+                "tone": OUTCOME_TONES[item["outcome"]],
+                "lines": [{"label": option["label"], **item["counts"][option["id"]]} for option in item["options"]],
+                "quorum_bars": [_bar(t) for t in item["decision"]["quorum"]],
+                "pass_bars": [_bar(t) for t in item["decision"]["pass"]],
+            }
+            for item in result["items"]
+        ],
+    }
+
+
+def _bar(threshold: dict[str, Any]) -> dict[str, Any]:
+    """Return what the threshold bar draws: integers of one unit, and the words."""
+    measure = threshold["measure"]
+    unit = UNITS.get(measure, "")
+    need, reached = threshold["needed"], threshold["reached"]
+    said = _("需 %(need)s%(unit)s，已 %(reached)s%(unit)s") % {"need": need, "reached": reached, "unit": unit}
+    if not threshold["met"]:
+        said += _("，还差 %(short)s%(unit)s") % {"short": threshold["shortfall"], "unit": unit}
+    return {
+        "label": MEASURES.get(measure, measure),
+        "fraction": threshold.get("fraction") or "",
+        "needed": f"{need} {unit}",
+        "value": _hundredths(reached),
+        "need": _hundredths(need),
+        "whole": max(_hundredths(threshold.get("base") or 0), _hundredths(need), 1),
+        "met": threshold["met"],
+        "sentence": said,
+    }
+
+
+def _hundredths(number: Any) -> int:
+    return parse_decimal(str(number))
