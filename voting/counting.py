@@ -31,7 +31,7 @@ def count_items(ballot: Ballot) -> list[CountedItem]:
     """
     secret = ballot.kind == BallotKind.SECRET
     grouped = _grouped_secret(ballot) if secret else _grouped_named(ballot)
-    weights = _weights(ballot)
+    weights = same_weight(ballot)
     present = _present(ballot)
     items = []
     for item in Item.objects.filter(ballot=ballot).prefetch_related("options").order_by("position"):
@@ -81,7 +81,7 @@ def _grouped_secret(ballot: Ballot) -> dict[int, list[tuple[str, Sums]]]:
     return found
 
 
-def _weights(ballot: Ballot) -> tuple[int, int] | None:
+def same_weight(ballot: Ballot) -> tuple[int, int] | None:
     """Return (heads, area) where every voter of the roll weighs the same, else None."""
     found = list(Voter.objects.filter(ballot=ballot).values_list("heads", "area").distinct()[:2])
     return found[0] if len(found) == 1 else None
