@@ -10,7 +10,7 @@ from types import MappingProxyType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from deliberation.moves import PROPOSER
+from deliberation.moves import MOVES, PROPOSER
 from deliberation.stages import Status
 
 _S = Status
@@ -83,3 +83,10 @@ OTHER_TITLES: Mapping[str, str | Promise] = MappingProxyType(
 def acts_in(status: str) -> tuple[Act, ...]:
     """Return the acts with a page of their own that are possible in `status`."""
     return tuple(act for act in _ALL if act.own_page and Status(status) in act.statuses)
+
+
+def act_title(key: str) -> str:
+    """Return a move, an act or another entry of the ledger as a reader sees it; what is unknown as it stands."""
+    if key in MOVES:
+        return str(MOVES[key].title)
+    return str(ACTS[key].title if key in ACTS else OTHER_TITLES.get(key, key))

@@ -54,7 +54,7 @@ def _reported(case: Case) -> bool:
     """Return whether there is a report, and none from before the work was returned."""
     if case.completion is None:
         return False
-    return case.proposal.status != Status.EXECUTING or case.completion.reported_at >= case.proposal.entered_at
+    return case.proposal.status != Status.EXECUTING or case.completion.reported_at > case.proposal.entered_at
 
 
 def _escalation_holds(case: Case) -> bool:

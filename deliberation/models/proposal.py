@@ -72,7 +72,8 @@ class Proposal(models.Model):
     `community` is the residents' committee's area, `unit` the place it concerns (the community or under it).
     The proposer is a user, or a name and a phone taken down at the desk. `version` rises with every change, so that
     a stale page is noticed. `due_on` is when the present status should end (`due_is_provisional` while a year's
-    schedule of working days is not out). `previous_status` is the status before the present one.
+    schedule of working days is not out). `previous_status` is the status before the present one. `was_late`: a deadline
+    of carrying out or putting right was missed.
     """
 
     community = models.ForeignKey("community.Unit", models.PROTECT, related_name="proposals", verbose_name=_("社区"))
@@ -114,6 +115,7 @@ class Proposal(models.Model):
     round = models.PositiveSmallIntegerField(_("协商轮次"), default=0)
     rating_round = models.PositiveSmallIntegerField(_("评议轮次"), default=0)
     rectifications_ordered = models.PositiveSmallIntegerField(_("整改次数"), default=0)
+    was_late = models.BooleanField(_("办理逾期"), default=False)
     vote_extended = models.BooleanField(_("已延期"), default=False)
     resumes_on = models.DateField(_("恢复日期"), null=True, blank=True)
     reason_code = models.CharField(_("理由"), max_length=24, blank=True)

@@ -24,7 +24,7 @@ from core.masking import mask_name
 from core.notify import tell
 from core.requirements import require
 from deliberation import limits, rules
-from deliberation.acts import ACTS, OTHER_TITLES
+from deliberation.acts import ACTS, act_title
 from deliberation.case import Case
 from deliberation.models import Proposal
 from deliberation.moves import MOVES, Move
@@ -32,6 +32,8 @@ from deliberation.requirements import requirements_of
 from deliberation.stages import STAGELESS, Status
 
 REASON_LENGTH = 2000
+# Statuses whose deadline is somebody's duty to carry out; in the others the time itself is what is waited for.
+_DUTIES = frozenset({Status.EXECUTING, Status.RECTIFYING})
 
 
 @dataclass(slots=True)
@@ -80,14 +82,6 @@ def require_fresh(proposal: Proposal, expected_version: int | None) -> None:
     )
 
 
-def act_title(act: str) -> str:
-    """Return the act of a ledger entry as a reader sees it."""
-    move = MOVES.get(act)
-    if move is not None:
-        return str(move.title)
-    return str(ACTS[act].title if act in ACTS else OTHER_TITLES.get(act, act))
-
-
 def make_move(
     key: str,
     proposal: Proposal,
@@ -124,6 +118,8 @@ def make_move(
         done = (carry_out(locked) if carry_out is not None else None) or Done()
         before = locked.status
         _take(move, locked)
+        if before in _DUTIES and locked.due_on is not None and locked.due_on < clock.local_date(moment):
+            locked.was_late = True
         if before not in STAGELESS:
             locked.previous_status = before
         locked.reason_code = reason_code

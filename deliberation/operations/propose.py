@@ -23,7 +23,7 @@ from deliberation.stages import Status
 TITLE_LENGTH = 80
 BODY_LENGTH = 4000
 MOST_PHOTOS = 9
-_PHONE = re.compile(r"^\+?[0-9][0-9 -]{4,18}$")
+PHONE = re.compile(r"^\+?[0-9][0-9 -]{4,18}$")
 
 
 def register_proposal(
@@ -42,13 +42,15 @@ def register_proposal(
     photos: Iterable[IO[bytes]] = (),
     continues: Proposal | None = None,
     submit: bool = True,
+    submitted_at: dt.datetime | None = None,
     now: dt.datetime | None = None,
 ) -> Proposal:
     """Write a proposal down and, unless `submit` is False, hand it in at once.
 
     A resident proposes for themself. Staff (secretary, director, committee member, grid worker) and the platform may
     register for somebody else: a `proposer` with an account, or a name and a phone. `unit` is the place it concerns
-    (default: the whole community); `affected_households` defaults to the households there.
+    (default: the whole community); `affected_households` defaults to the households there. `submitted_at` is when
+    it reached the community, if that was earlier; its deadlines count from now.
     Raises BadInput (title, body, category, source, phone, unit, photos), NotAllowed.
     """
     moment = now or clock.now()
@@ -61,7 +63,7 @@ def register_proposal(
     if source not in Source.values:
         raise BadInput(_("没有这种来源。"), field="source")
     for_other = proposer is not None or bool(proposer_name)
-    if proposer_phone and not _PHONE.match(proposer_phone):
+    if proposer_phone and not PHONE.match(proposer_phone):
         raise BadInput(_("电话号码不对。"), field="phone")
     if for_other and isinstance(by, User) and proposer != by and not holds_office(by, *rules.INTAKE, unit=place):
         raise NotAllowed(_("只有社区工作人员可以替别人登记提案。"))
@@ -94,7 +96,7 @@ def register_proposal(
             after={"status": proposal.status, "source": source, "category": category},
             now=moment,
         )
-        return submit_proposal(proposal, by=by, now=moment) if submit else proposal
+        return submit_proposal(proposal, by=by, submitted_at=submitted_at, now=moment) if submit else proposal
 
 
 def check_words(title: str, body: str) -> tuple[str, str]:
@@ -144,13 +146,18 @@ def edit_proposal(
 
 
 def submit_proposal(
-    proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
+    proposal: Proposal,
+    *,
+    by: Actor,
+    submitted_at: dt.datetime | None = None,
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
 ) -> Proposal:
     """Hand a draft in: it is to be acknowledged within 1 working day and screened within 5."""
     moment = now or clock.now()
 
     def arrange(locked: Proposal) -> None:
-        locked.submitted_at = moment
+        locked.submitted_at = submitted_at or moment
 
     return make_move("submit", proposal, by=by, expected_version=expected_version, now=moment, arrange=arrange)
 
@@ -206,7 +213,7 @@ def co_sign_proposal(
             raise WrongStage(_("现在是“%(status)s”，不能再联名。") % {"status": locked.get_status_display()})
         if name:
             office = rules.require_standing(by, locked, rules.INTAKE)
-            if not _PHONE.match(phone):
+            if not PHONE.match(phone):
                 raise BadInput(_("电话号码不对。"), field="phone")
             found, made = CoSignature.objects.get_or_create(
                 proposal=locked, user=None, name=name.strip()[:50], phone=phone, defaults={"signed_at": moment}

@@ -1,22 +1,33 @@
 """Reading proposals: lists, what is next, figures."""
 
+from deliberation.queries.history import HistoryLine, history_of
 from deliberation.queries.progress import MoveStatus, NextStep, TrackPoint, next_moves, next_step, stage_track
 from deliberation.queries.proposals import (
     ProposalFilter,
+    overdue_proposals,
     proposal_or_not_found,
     proposals_by_stage,
     public_proposals,
 )
+from deliberation.queries.work import WorkRow, communities_of_reader, community_for, today_of, work_of
 
 __all__ = [
+    "HistoryLine",
     "MoveStatus",
     "NextStep",
     "ProposalFilter",
     "TrackPoint",
+    "WorkRow",
+    "communities_of_reader",
+    "community_for",
+    "history_of",
     "next_moves",
     "next_step",
+    "overdue_proposals",
     "proposal_or_not_found",
     "proposals_by_stage",
     "public_proposals",
     "stage_track",
+    "today_of",
+    "work_of",
 ]

@@ -131,8 +131,20 @@ class TrackPoint:
     """One of the five points of the track."""
 
     stage: Stage
-    state: Literal["done", "now", "ahead", "ended"]
+    state: Literal["done", "now", "ahead"]
     on: dt.date | None
+
+    days_left: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the key of the stage."""
+        return self.stage.value
+
+    @property
+    def date(self) -> dt.date | None:
+        """Return the day the stage was last entered or worked on."""
+        return self.on
 
     @property
     def label(self) -> str:
@@ -140,8 +152,9 @@ class TrackPoint:
         return str(self.stage.label)
 
 
-def stage_track(proposal: Proposal) -> list[TrackPoint]:
+def stage_track(proposal: Proposal, *, now: dt.datetime | None = None) -> list[TrackPoint]:
     """Return the five points: done with the day the stage was left, now, ahead. One query."""
+    today = clock.local_date(now)
     entered: dict[Stage, dt.date] = {}
     for entry in ledger.entries_about(proposal).order_by("sequence").only("at", "before", "after"):
         status = entry.after.get("status")
@@ -151,12 +164,12 @@ def stage_track(proposal: Proposal) -> list[TrackPoint]:
     track = []
     for index, stage in enumerate(Stage):
         if index < present:
-            state: Literal["done", "now", "ahead", "ended"] = "done"
+            state: Literal["done", "now", "ahead"] = "done"
         elif index > present:
             state = "ahead"
-        elif proposal.status == Status.ARCHIVED:
-            state = "done"
         else:
-            state = "ended" if proposal.is_final else "now"
-        track.append(TrackPoint(stage, state, entered.get(stage) if state != "ahead" else None))
+            state = "done" if proposal.is_final else "now"
+        left = (proposal.due_on - today).days if state == "now" and proposal.due_on else None
+        on = entered.get(stage) if state != "ahead" else None
+        track.append(TrackPoint(stage, state, on, left if left is not None and left >= 0 else None))
     return track

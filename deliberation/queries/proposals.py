@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from community.models import Unit
 from core import clock
 from core.errors import NotFound
 from deliberation import rules
@@ -49,14 +50,13 @@ def public_proposals() -> QuerySet[Proposal]:
     return Proposal.objects.exclude(status=Status.DRAFT).select_related("community", "unit", "proposer").order_by("-id")
 
 
-def proposals_by_stage() -> dict[str, int]:
-    """Return how many open proposals stand in each of the five stages. One query."""
+def proposals_by_stage(unit: Unit | None = None) -> dict[str, int]:
+    """Return how many open proposals stand in each of the five stages, of everything or under `unit`. One query."""
     counts = dict.fromkeys(Stage.values, 0)
-    rows = (
-        Proposal.objects.exclude(status__in=[*FINAL, Status.DRAFT])
-        .values_list("status", "previous_status")
-        .annotate(n=Count("id"))
-    )
+    found = Proposal.objects.exclude(status__in=[*FINAL, Status.DRAFT])
+    if unit is not None:
+        found = found.filter(unit__path__startswith=unit.path)
+    rows = found.order_by().values_list("status", "previous_status").annotate(n=Count("id"))
     for status, previous, n in rows:
         stage = next((s for s in Stage.values if _stands_in(status, previous, s)), Stage.PROPOSE.value)
         counts[stage] += n
@@ -89,4 +89,3 @@ def overdue_proposals(today: dt.date | None = None) -> QuerySet[Proposal]:
         .select_related("community", "unit")
         .order_by("due_on", "id")
     )
-

@@ -1,0 +1,211 @@
+"""What everybody sees: the home page, the list, the page of a proposal, its plans and photos."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from community.models import User
+from core import clock
+from core.errors import NotFound
+from core.web import page_errors
+from deliberation import queries, rules
+from deliberation.acts import acts_in
+from deliberation.case import figures_of_round
+from deliberation.differences import word_difference
+from deliberation.figures import yuan
+from deliberation.forms import OpinionForm, RatingForm
+from deliberation.models import Category, CoSignature, Opinion, Plan, Proposal, Rating, Stance
+from deliberation.stages import FINAL, Stage, Status
+from publish.kinds import title_of
+from publish.queries import public_notices
+
+PAGE_SIZE = 20
+MOST_OPINIONS = 200
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+@require_safe
+@page_errors
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Show what the reader must do today, the board, and the matters by stage."""
+    stages = queries.proposals_by_stage()
+    matters = queries.public_proposals().exclude(status__in=FINAL)[:8]
+    context = {
+        "today": queries.today_of(request.user) if isinstance(request.user, User) else [],
+        "notices": [(notice, title_of(notice.kind)) for notice in public_notices(state="running")[:3]],
+        "stages": [
+            {
+                "key": stage.value,
+                "label": stage.label,
+                "count": stages[stage.value],
+                "href": f"{reverse('deliberation:proposals')}?stage={stage.value}",
+            }
+            for stage in Stage
+        ],
+        "matters": matters,
+    }
+    return render(request, "deliberation/home.html", context)
+
+
+@require_safe
+@page_errors
+def proposal_list(request: HttpRequest) -> HttpResponseBase:
+    """Show the public list with filters, search and pages."""
+    given = {
+        key: request.GET.get(key, "").strip()[:100] for key in ("stage", "status", "category", "community", "words")
+    }
+    found = queries.ProposalFilter(**given).applied_to(queries.public_proposals())
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page", "1"))
+    chosen = {key: value for key, value in given.items() if value}
+    others = {key: value for key, value in chosen.items() if key != "stage"}
+    tabs = [{"label": _("全部"), "href": f"?{urlencode(others)}", "current": not given["stage"], "count": None}]
+    tabs += [
+        {
+            "label": stage.label,
+            "href": f"?{urlencode({**others, 'stage': stage.value})}",
+            "current": given["stage"] == stage.value,
+            "count": None,
+        }
+        for stage in Stage
+    ]
+    context = {
+        "page": page,
+        "query": urlencode(chosen),
+        "given": given,
+        "tabs": tabs,
+        "categories": Category.choices,
+        "statuses": [choice for choice in Status.choices if choice[0] != Status.DRAFT],
+    }
+    return render(request, "deliberation/proposals.html", context)
+
+
+@require_safe
+@page_errors
+def proposal_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show one proposal: where it is, what is missing, plans, opinions, papers, history."""
+    proposal = queries.proposal_or_not_found(pk, request.user)
+    return render(request, "deliberation/proposal.html", proposal_context(request, proposal))
+
+
+def proposal_context(
+    request: HttpRequest,
+    proposal: Proposal,
+    *,
+    opinion_form: OpinionForm | None = None,
+    rating_form: RatingForm | None = None,
+) -> dict[str, Any]:
+    """Return what the page of a proposal reads; forms that were refused come back with their errors."""
+    user = request.user if isinstance(request.user, User) else None
+    moves = queries.next_moves(proposal, request.user)
+    standing = rules.standing_of(request.user, proposal)
+    opinions = list(proposal.opinions.select_related("user").order_by("-id")[:MOST_OPINIONS])
+    mine = proposal.opinions.filter(user=user).first() if user else None
+    rated = proposal.ratings.filter(user=user, round=proposal.rating_round).first() if user else None
+    plans = list(proposal.plans.prefetch_related("budget_lines").order_by("-number"))
+    is_local = rules.is_local(user, proposal) if user else False
+    return {
+        "proposal": proposal,
+        "track": queries.stage_track(proposal),
+        "step": queries.next_step(proposal, moves),
+        "standing": standing,
+        "is_local": is_local,
+        "staff_moves": [status for status in moves if status.may],
+        "staff_acts": [act for act in acts_in(proposal.status) if standing.may(act.offices)],
+        "photos": [
+            {"url": reverse("deliberation:photo", args=[proposal.pk, photo.position]), "alt": _("现场照片")}
+            for photo in proposal.photos.all()
+        ],
+        "plans": plans,
+        "plan": _plan_context(plans[0], plans[1] if len(plans) > 1 else None) if plans else None,
+        "opinions": opinions,
+        "counts": _stances(opinions) if len(opinions) < MOST_OPINIONS else _all_stances(proposal),
+        "opinion_form": opinion_form or OpinionForm(initial=_opinion_of(mine)),
+        "may_say": is_local and not proposal.is_final and (mine is None or mine.answered_at is None),
+        "co_signers": proposal.co_signatures.count(),
+        "has_signed": user is not None and CoSignature.objects.filter(proposal=proposal, user=user).exists(),
+        "may_co_sign": is_local
+        and not proposal.is_final
+        and proposal.ballot_id is None
+        and proposal.status != Status.DRAFT
+        and user is not None
+        and proposal.proposer_id != user.pk,
+        "documents": [
+            (link, title_of(link.notice.kind)) for link in proposal.notice_links.select_related("notice").order_by("id")
+        ],
+        "consultations": list(proposal.consultations.exclude(recorded_at=None)),
+        "tasks": [(task, task.light(clock.local_date())) for task in proposal.tasks.select_related("owner")],
+        "completions": list(proposal.completions.all()),
+        "rating_form": rating_form or RatingForm(initial=_rating_of(rated)),
+        "rated": rated,
+        "may_rate": is_local and proposal.status == Status.EVALUATING,
+        "ratings": figures_of_round(proposal) if proposal.rating_round else None,
+        "history": queries.history_of(proposal, inside=standing.is_staff),
+        "appeal": getattr(proposal, "appeal", None),
+    }
+
+
+def _opinion_of(mine: Opinion | None) -> dict[str, str]:
+    return {"stance": mine.stance, "text": mine.text} if mine else {}
+
+
+def _rating_of(rated: Rating | None) -> dict[str, str]:
+    return {"grade": rated.grade, "text": rated.text} if rated else {}
+
+
+def _stances(opinions: list[Opinion]) -> dict[str, int]:
+    return {stance: sum(opinion.stance == stance for opinion in opinions) for stance in Stance.values}
+
+
+def _all_stances(proposal: Proposal) -> dict[str, int]:
+    return {stance: proposal.opinions.filter(stance=stance).count() for stance in Stance.values}
+
+
+def _plan_context(plan: Plan, before: Plan | None) -> dict[str, Any]:
+    lines = list(plan.budget_lines.all())
+    return {
+        "plan": plan,
+        "before": before,
+        "lines": [(line.item, yuan(line.amount_fen), line.source) for line in lines],
+        "total": yuan(sum(line.amount_fen for line in lines)) if lines else "",
+        "review": getattr(plan, "party_review", None),
+    }
+
+
+@require_safe
+@page_errors
+def plan_page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """Show one version of the plan, word by word against the one before (or `?against=N`)."""
+    proposal = queries.proposal_or_not_found(pk, request.user)
+    plans = {plan.number: plan for plan in proposal.plans.prefetch_related("budget_lines")}
+    if number not in plans:
+        raise NotFound(_("没有这一版方案。"))
+    asked = request.GET.get("against", "")
+    against = plans.get(int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else number - 1)  # noqa: PLR2004 - a version number
+    context = {
+        "proposal": proposal,
+        "plans": sorted(plans.values(), key=lambda plan: -plan.number),
+        "against": against,
+        "pieces": word_difference(against.text, plans[number].text) if against else [],
+        "plan": plans[number],
+        "this": _plan_context(plans[number], against),
+    }
+    return render(request, "deliberation/plan.html", context)
+
+
+@require_safe
+@page_errors
+def photo(request: HttpRequest, pk: int, position: int) -> HttpResponseBase:
+    """Send one photo of a proposal."""
+    proposal = queries.proposal_or_not_found(pk, request.user)
+    found = proposal.photos.filter(position=position).first()
+    if found is None or not default_storage.exists(found.path):
+        raise NotFound(_("没有这张照片。"))
+    headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff"}
+    return FileResponse(default_storage.open(found.path), content_type="image/jpeg", headers=headers)
