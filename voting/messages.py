@@ -124,3 +124,9 @@ def is_request_id(text: str) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of every message, by its `type`."""
+    kinds = (BallotState, BallotTally, BallotPhase, VoteCast, VoteAccepted, VoteRefused, Error)
+    return {str(kind.__struct_config__.tag): msgspec.json.schema(kind) for kind in kinds}

@@ -12,7 +12,9 @@ from voting.operations import close_due_ballots, open_ballot
 def open_planned_ballots() -> None:
     """Open draft ballots whose planned time has come; one that cannot open (its end is past) stays a draft."""
     now = clock.now()
-    for ballot in Ballot.objects.filter(phase=Phase.DRAFT, opens_at__lte=now, closes_at__gt=now).order_by("pk"):
+    for ballot in (
+        Ballot.objects.filter(phase=Phase.DRAFT, opens_at__lte=now).exclude(closes_at__lte=now).order_by("pk")
+    ):
         try:
             open_ballot(ballot, by=SYSTEM, now=now)
         except Refused:

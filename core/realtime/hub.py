@@ -247,6 +247,7 @@ class Hub:
                     await task
         if self._bus:
             await self._bus.stop()
+        await self.loop.run_in_executor(self._reader, connections.close_all)
         self._reader.shutdown(wait=False)
         with _lock:
             _hubs.pop(self.loop, None)

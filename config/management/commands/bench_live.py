@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,7 @@ class Command(JsonCommand):
         parser.add_argument("--kind", choices=["named", "secret"], default="named")
         parser.add_argument("--url", default="", help="http://HOST:PORT of a running server")
         parser.add_argument("--server-pid", type=int, default=0, help="its process, for CPU figures")
+        parser.add_argument("--naive", action="store_true", help="against bench/naive.py, for comparison")
         parser.add_argument("--database-url", default="", help="scratch PostgreSQL instead of scratch SQLite")
         parser.add_argument("--redis-url", default="", help="Redis as the bus of the scratch server")
 
@@ -64,9 +67,11 @@ class Command(JsonCommand):
         server = None
         try:
             subprocess.run([*manage, "migrate", "--verbosity", "0"], env=environment, check=True)  # noqa: S603 - our own command
-            server = subprocess.Popen(  # noqa: S603 - our own command
-                [*manage, "serve", "--port", "0", "--no-background"], env=environment, stdout=subprocess.PIPE, text=True
-            )
+            serve = [*manage, "serve", "--port", "0", "--no-background"]
+            if options["naive"]:
+                environment["PYTHONPATH"] = str(settings.BASE_DIR)
+                serve = [sys.executable, str(BENCH / "naive.py"), str(_free_port())]
+            server = subprocess.Popen(serve, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
             line = server.stdout.readline() if server.stdout else ""
             found = re.search(r"http://\S+", line)
             if found is None:
@@ -81,11 +86,12 @@ class Command(JsonCommand):
             raise CommandError(f"{error.cmd[2]} failed", returncode=2) from error
         finally:
             if server is not None:
-                server.terminate()
+                server.kill()
                 server.wait()
             shutil.rmtree(folder, ignore_errors=True)
 
     def _measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        _wait_for(options["url"])
         unit = Unit.objects.filter(code=UNIT_CODE).first()
         unit = unit or Unit.objects.add_root(create_kwargs={"code": UNIT_CODE, "name": "压力测试", "kind": "community"})
         made = create_ballot(
@@ -141,6 +147,24 @@ def _run(script: Path, *words: str, stdin: str = "") -> dict[str, Any]:
         raise CommandError(f"{script.name}: {done.stderr.strip().splitlines()[-1:]}", returncode=2)
     figures: dict[str, Any] = json.loads(done.stdout)
     return figures
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str) -> None:
+    """Wait until the server answers; a server started a moment ago may still be importing."""
+    for _attempt in range(200):
+        try:
+            urllib.request.urlopen(f"{url}/healthz", timeout=10).close()  # noqa: S310 - the address the caller named
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise CommandError(f"{url} does not answer", returncode=2)
 
 
 def _fan_out(url: str) -> tuple[float, float]:
