@@ -14,6 +14,7 @@ from django.urls import re_path  # noqa: E402 - Django must be set up first
 
 from core.realtime import hub  # noqa: E402 - Django must be set up first
 from core.realtime.socket import NoSuchSocket  # noqa: E402 - Django must be set up first
+from meetings.live import reader as meeting_reader  # noqa: E402 - Django must be set up first
 from meetings.routing import websocket_urlpatterns as meeting_sockets  # noqa: E402 - Django must be set up first
 from voting.live.reader import reader  # noqa: E402 - Django must be set up first
 from voting.live.writer import writer  # noqa: E402 - Django must be set up first
@@ -26,10 +27,12 @@ async def lifespan(_scope: dict[str, Any], receive: Any, send: Any) -> None:
     hub.current()
     writer.start()
     reader.start()
+    meeting_reader.start()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await sync_to_async(writer.stop, thread_sensitive=False)()
     await sync_to_async(reader.stop, thread_sensitive=False)()
+    await sync_to_async(meeting_reader.stop, thread_sensitive=False)()
     await hub.current().stop()
     await send({"type": "lifespan.shutdown.complete"})
 

@@ -11,7 +11,7 @@ from community.models import Office, Unit, User
 from community.queries import office_holders, units_under
 from meetings.kinds import CHOICES
 from meetings.models import Attendance, CountMethod, Meeting, Role, Stance
-from voting.models import BallotKind
+from voting.models import BallotKind, Disclosure
 
 _INVITED_OFFICES = [
     (Office.RESIDENT_REPRESENTATIVE.value, Office.RESIDENT_REPRESENTATIVE.label),
@@ -142,6 +142,12 @@ class PersonForm(forms.Form):
             ).order_by("id")
 
 
+class RaisedHandForm(PersonForm, HandForm):
+    """A hand that the desk raises for somebody without a phone."""
+
+    field_order = ["attendance", "stance"]
+
+
 class MovedMotionForm(PersonForm, MotionForm):
     """A motion that the chair enters for its mover."""
 
@@ -167,6 +173,7 @@ class BallotForm(forms.Form):
     """Opening a vote."""
 
     kind = forms.ChoiceField(label=_("方式"), choices=BallotKind.choices, initial=BallotKind.NAMED)
+    disclosure = forms.ChoiceField(label=_("计数公开"), choices=Disclosure.choices, initial=Disclosure.AT_CLOSING)
 
 
 class GistForm(forms.Form):

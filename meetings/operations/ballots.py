@@ -18,7 +18,7 @@ from meetings.operations.motions import amendment_to_vote, decide_amendment, dec
 from meetings.queries.outcomes import outcome_of
 from meetings.queries.situation import attendance_numbers
 from meetings.rules import require_running
-from voting.models import Ballot, BallotKind, Voter
+from voting.models import Ballot, BallotKind, Disclosure, Voter
 from voting.models import Phase as BallotPhase
 from voting.operations import VoterDraft, close_ballot, create_ballot, open_ballot
 from voting.operations.proxy import mark_present, recuse
@@ -55,7 +55,8 @@ def open_agenda_ballot(
     quorum; only who is signed in may vote, also those who come while it runs. With owners everybody on the roll may
     vote from anywhere: their law counts who takes part. Whoever stepped aside on the item stays in the total and may
     not vote. `voters` replaces the roll. The ballot is about `subject`, or what the item is about, or the meeting. Its
-    rule is the meeting's unless given. Several may follow each other.
+    rule is the meeting's unless given. Counts stay hidden until it ends unless `disclosure` says "running": nobody should
+    vote by what others did. Several may follow each other.
 
     Raises NotAllowed, RequirementsNotMet (no quorum, not seconded, amendments left, another vote running), BadInput.
     """
@@ -76,7 +77,7 @@ def open_agenda_ballot(
             title=(title.strip() or f"{meeting.title}：{item.title}")[:200],
             kind=kind,
             revisable=revisable,
-            disclosure=disclosure,
+            disclosure=disclosure or Disclosure.AT_CLOSING,
             items=list(items) if items is not None else [{"title": question[:300]}],
             rule=rule if rule is not None else meeting.rule,
             voters=list(voters) if voters is not None else entitled_voters(meeting),

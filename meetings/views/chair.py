@@ -22,6 +22,7 @@ from meetings.forms import (
     MovedAmendmentForm,
     MovedMotionForm,
     PersonForm,
+    RaisedHandForm,
     ReasonForm,
 )
 from meetings.models import AgendaItem, Amendment, Attendance, Meeting, Speech
@@ -62,6 +63,7 @@ from meetings.queries.steps import steps_in
 from meetings.redline import overlap, redline, span_of
 from meetings.rules import may_run, may_see
 from meetings.views.finding import cleaned, meeting_or_404, person
+from voting.models import BallotKind, Disclosure
 
 
 def _back(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
@@ -96,6 +98,7 @@ def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         if situation.current
         else None,
         "recusal_form": forms["person"],
+        "hand_form": RaisedHandForm(meeting=meeting),
         "may_run": may_run(user, meeting),
         "timer": message_of("timer", meeting, meeting.version)["timer"],
     }
@@ -263,8 +266,11 @@ def _vote_amendment(_request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 
 def _open_ballot(request: HttpRequest, meeting: Meeting, user: User) -> str:
-    kind = str(cleaned(BallotForm(request.POST))["kind"]) if request.POST.get("kind") else "named"
-    open_agenda_ballot(item=_item(meeting), kind=kind, by=user)
+    facts = cleaned(BallotForm(request.POST)) if "kind" in request.POST else {"kind": "named", "disclosure": ""}
+    disclosure = str(facts["disclosure"])
+    if facts["kind"] == BallotKind.SECRET:
+        disclosure = Disclosure.AT_CLOSING
+    open_agenda_ballot(item=_item(meeting), kind=str(facts["kind"]), disclosure=disclosure, by=user)
     return _("表决开始。")
 
 

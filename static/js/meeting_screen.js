@@ -13,7 +13,7 @@ if (hall) {
   let last = new Date();
   let alive = true;
 
-  const time = (moment) => moment.toLocaleTimeString("zh-CN", { hour12: false });
+  const time = (moment) => moment.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
 
   function showContact() {
     const place = at("contact");

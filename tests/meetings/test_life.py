@@ -110,6 +110,7 @@ def test_a_meeting_from_notice_to_minutes(place: Place) -> None:  # noqa: PLR091
     assert Motion.objects.get().status == "adopted"
     assert question.title == "同意加装电梯一部，费用按层分摊，一层不分摊。"
     assert ballot.roll_heads == 6
+    assert ballot.result is not None
     assert ballot.result["outcome"] == "passed"
     assert minutes.frozen_at is not None
     assert "电梯方便老人。" in minutes.text

@@ -1,0 +1,183 @@
+"""The messages of the meeting socket, closed shapes; docs/meetings.md describes them. Names in them are masked.
+
+A client sends what it sends on a ballot's socket (`vote.cast`, voting/messages.py); the ballots' own messages come
+through this stream too.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+
+class Quorum(msgspec.Struct, forbid_unknown_fields=True):
+    """One threshold with its figures: heads as integers, area as decimal strings of m2."""
+
+    measure: Literal["heads", "area"]
+    of: Literal["eligible", "stakeholders"]
+    fraction: str
+    base: int | str
+    needed: int | str
+    reached: int | str
+    met: bool
+    sentence: str
+
+
+class Presence(msgspec.Struct, forbid_unknown_fields=True):
+    """Who is due and who is there; guests and observers apart."""
+
+    due: int
+    present: int
+    due_area: str
+    present_area: str
+    guests: int
+    observers: int
+    quorum: list[Quorum]
+
+
+class AgendaLine(msgspec.Struct, forbid_unknown_fields=True):
+    """One matter of the agenda."""
+
+    id: str
+    position: int
+    title: str
+    status: Literal["ahead", "current", "done", "skipped"]
+    status_word: str
+    decision: str
+    ballot: str | None
+
+
+class Hand(msgspec.Struct, forbid_unknown_fields=True):
+    """One raised hand."""
+
+    id: str
+    name: str
+    stance: Literal["for", "against", "neutral", "point_of_order"]
+    stance_word: str
+
+
+class Side(msgspec.Struct, forbid_unknown_fields=True):
+    """How often and how long (seconds) one side has spoken."""
+
+    stance: str
+    label: str
+    speeches: int
+    seconds: int
+
+
+class Queue(msgspec.Struct, forbid_unknown_fields=True):
+    """Raised hands in the order of speaking (the first 50), how many there are, and the sides."""
+
+    waiting: list[Hand]
+    count: int
+    sides: list[Side]
+
+
+class Clock(msgspec.Struct, forbid_unknown_fields=True):
+    """The present speech; `used`, `limit` and `warning` are seconds. Clients count on from `used` by themselves."""
+
+    speech: str
+    name: str
+    stance: str
+    stance_word: str
+    started_at: str
+    limit: int
+    used: int
+    warning: int
+    extensions: int
+
+
+class Change(msgspec.Struct, forbid_unknown_fields=True):
+    """A stretch of tracked text."""
+
+    change: Literal["keep", "strike", "insert"]
+    text: str
+
+
+class AmendmentLine(msgspec.Struct, forbid_unknown_fields=True):
+    """One amendment in the order of voting."""
+
+    id: str
+    passage: str
+    replacement: str
+    status: str
+    status_word: str
+
+
+class MotionText(msgspec.Struct, forbid_unknown_fields=True):
+    """The motion before the meeting, adopted amendments merged in; `segments` against its first wording."""
+
+    id: str
+    text: str
+    status: str
+    status_word: str
+    segments: list[Change]
+    amendments: list[AmendmentLine]
+
+
+class MeetingState(msgspec.Struct, tag_field="type", tag="meeting.state", forbid_unknown_fields=True):
+    """On connect, and whenever news may have been missed: everything a screen needs."""
+
+    meeting: str
+    version: int
+    title: str
+    kind: str
+    phase: Literal["draft", "convened", "open", "suspended", "closed", "minuted", "cancelled"]
+    phase_word: str
+    place: str
+    starts_at: str
+    resumes_at: str | None
+    chair: str
+    attendance: Presence
+    agenda: list[AgendaLine]
+    ballots: list[str]
+    speakers: Queue
+    timer: Clock | None
+    motion: MotionText | None
+
+
+class Attendance(Presence, tag_field="type", tag="attendance", forbid_unknown_fields=True, kw_only=True):
+    """Somebody came or went."""
+
+    meeting: str
+    version: int
+
+
+class Agenda(msgspec.Struct, tag_field="type", tag="agenda", forbid_unknown_fields=True):
+    """The agenda moved on, or a ballot was opened from it. `ballots` are all of the meeting, oldest first."""
+
+    meeting: str
+    version: int
+    items: list[AgendaLine]
+    ballots: list[str]
+
+
+class Speakers(Queue, tag_field="type", tag="speakers", forbid_unknown_fields=True, kw_only=True):
+    """Hands went up or down."""
+
+    meeting: str
+    version: int
+
+
+class Timer(msgspec.Struct, tag_field="type", tag="timer", forbid_unknown_fields=True):
+    """Somebody got, lost or kept the floor. `now` is the server's clock."""
+
+    meeting: str
+    version: int
+    timer: Clock | None
+    now: str
+
+
+class Motion(msgspec.Struct, tag_field="type", tag="motion", forbid_unknown_fields=True):
+    """The motion or its amendments changed; null when none is before the meeting."""
+
+    meeting: str
+    version: int
+    motion: MotionText | None
+
+
+MESSAGES = (MeetingState, Attendance, Agenda, Speakers, Timer, Motion)
+
+
+def schemas() -> dict[str, Any]:
+    """Return the JSON Schema of every message by its type."""
+    return {str(kind.__struct_config__.tag): msgspec.json.schema(kind) for kind in MESSAGES}
