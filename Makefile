@@ -34,6 +34,7 @@ $(venv)/.dev-stamp: requirements/dev.txt bin/packages-run.txt bin/packages-test.
 
 setup: $(venv)/.run-stamp ## prepare the environment and the database without serving
 	@$(manage) migrate --verbosity 0
+	@$(py) -m publish.typeset.fonts
 	@$(manage) collectstatic --noinput --verbosity 0
 
 setup-dev: $(venv)/.dev-stamp ## prepare what tests and linters need

