@@ -173,10 +173,10 @@ def _build_press() -> _Press:
     os.environ["FONTCONFIG_FILE"] = str(fonts.FOLDER / "fonts.conf")
     try:
         import weasyprint  # noqa: PLC0415 - Pango may be missing; only typesetting may need it
-        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-        from weasyprint.urls import URLFetcher  # noqa: PLC0415
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - Pango is loaded when a paper is set
+        from weasyprint.urls import URLFetcher  # noqa: PLC0415 - the same
 
-        from publish.typeset import justify, streams  # noqa: PLC0415
+        from publish.typeset import justify, streams  # noqa: PLC0415 - the same
 
         justify.install()
         streams.install()

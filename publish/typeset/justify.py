@@ -69,8 +69,8 @@ def shares(total: int, count: int) -> list[int]:
 def install() -> None:
     """Put the patch in place, once. Raises WrongVersion under any other WeasyPrint than VERSION."""
     import weasyprint  # noqa: PLC0415 - Pango may be missing; only typesetting may need it
-    from weasyprint.layout import inline  # noqa: PLC0415
-    from weasyprint.text import line_break  # noqa: PLC0415
+    from weasyprint.layout import inline  # noqa: PLC0415 - Pango is loaded when a paper is set
+    from weasyprint.text import line_break  # noqa: PLC0415 - the same
 
     if weasyprint.__version__ != VERSION:
         message = f"publish/typeset/justify.py is written for WeasyPrint {VERSION}, not {weasyprint.__version__}"

@@ -31,7 +31,7 @@ def install() -> None:
         with file:
             return read(file, *rest)
 
-    profile.is_closing = True  # type: ignore[attr-defined]
+    profile.is_closing = True  # type: ignore[attr-defined] # ours, on their object
     pdf.ColorProfile = profile
 
 

@@ -60,7 +60,7 @@ def test_a_refused_post_goes_back_with_a_message() -> None:
     answer = page(request, 7)
 
     assert (answer.status_code, answer["Location"]) == (302, "/proposals/7/")
-    assert [str(m) for m in request._messages] == ["方案还没有公示。"]  # type: ignore[attr-defined]
+    assert [str(m) for m in request._messages] == ["方案还没有公示。"]  # type: ignore[attr-defined] # put there by the middleware
 
 
 def test_a_visitor_who_may_not_read_is_sent_to_sign_in() -> None:

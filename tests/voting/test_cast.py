@@ -174,12 +174,12 @@ def test_wild_intents_fail_alone() -> None:
     [voter] = voters_of(ballot)
     own = {str(items_of(ballot)[0].pk): "for"}
     wild: list[Any] = [
-        CastIntent(ballot.pk, voter.pk, None, own),  # type: ignore[arg-type]
+        CastIntent(ballot.pk, voter.pk, None, own),  # type: ignore[arg-type] # hostile on purpose
         CastIntent(ballot.pk, voter.pk, "", own),
         CastIntent(ballot.pk, voter.pk, "x" * 101, own),
         CastIntent(ballot.pk, 2**80, "r", own),
         CastIntent(-1, voter.pk, "r", own),
-        CastIntent("x", voter.pk, "r", own),  # type: ignore[arg-type]
+        CastIntent("x", voter.pk, "r", own),  # type: ignore[arg-type] # hostile on purpose
         CastIntent(ballot.pk, None, "r", own, on_behalf_of="💥"),
         CastIntent(ballot.pk, voter.pk, "r", own, on_behalf_of=str(10**30)),
     ]

@@ -21,6 +21,6 @@ def test_the_schemas_in_the_documentation_are_those_of_the_code() -> None:
 def test_every_refusal_code_and_limit_is_documented() -> None:
     text = (settings.BASE_DIR / "docs/live-protocol.md").read_text(encoding="utf-8")
 
-    assert [code for code in RefusalCode.__args__ if f"`{code}`" not in text] == []  # type: ignore[attr-defined]
+    assert [code for code in RefusalCode.__args__ if f"`{code}`" not in text] == []  # type: ignore[attr-defined] # Literal keeps its words there
     assert f"{limits.BURST} at once, {limits.PER_SECOND:.0f} a second" in text
     assert f"voter ({limits.SOCKETS_PER_VOTER}) or address ({limits.SOCKETS_PER_ADDRESS:,})" in text

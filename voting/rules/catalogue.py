@@ -66,7 +66,7 @@ ENTRIES: tuple[Entry, ...] = (
         quorum=_at_least("2/3", "eligible", *_BOTH),
         passing=_more_than("1/2", "participating", *_BOTH),
         conditions=("含使用建筑物及其附属设施的维修资金",),
-        **_OWNERS,  # type: ignore[arg-type]
+        **_OWNERS,  # type: ignore[arg-type] # one dict of mixed keywords
     ),
     _rule(
         "owners_278_special",
@@ -76,7 +76,7 @@ ENTRIES: tuple[Entry, ...] = (
         quorum=_at_least("2/3", "eligible", *_BOTH),
         passing=_at_least("3/4", "participating", *_BOTH),
         conditions=("含筹集维修资金、改建重建建筑物及其附属设施、改变共有部分用途或者利用共有部分从事经营活动",),
-        **_OWNERS,  # type: ignore[arg-type]
+        **_OWNERS,  # type: ignore[arg-type] # one dict of mixed keywords
     ),
     _rule(
         "owners_unanimous_interested",
@@ -86,7 +86,7 @@ ENTRIES: tuple[Entry, ...] = (
         quorum=_at_least("1/1", "eligible", "heads"),
         passing=_at_least("1/1", "eligible", "heads"),
         conditions=("将住宅改变为经营性用房",),
-        **_OWNERS,  # type: ignore[arg-type]
+        **_OWNERS,  # type: ignore[arg-type] # one dict of mixed keywords
     ),
     _rule(
         "owners_requisition",
@@ -95,7 +95,7 @@ ENTRIES: tuple[Entry, ...] = (
         "物业管理条例第十三条",
         quorum=[],
         passing=_at_least("1/5", "eligible", *_BOTH),
-        **_OWNERS,  # type: ignore[arg-type]
+        **_OWNERS,  # type: ignore[arg-type] # one dict of mixed keywords
     ),
     _rule(
         "owners_pre2021",
@@ -104,7 +104,7 @@ ENTRIES: tuple[Entry, ...] = (
         "物业管理条例第十二条第三款（民法典施行前的规定）",
         quorum=[],
         passing=_at_least("2/3", "eligible", *_BOTH),
-        **_OWNERS,  # type: ignore[arg-type]
+        **_OWNERS,  # type: ignore[arg-type] # one dict of mixed keywords
     ),
     _rule(
         "owner_reps_negative_consent",
@@ -114,7 +114,7 @@ ENTRIES: tuple[Entry, ...] = (
         quorum=[],
         passing=_more_than("1/3", "eligible", *_BOTH, counts="against", below=True),
         conditions=("公示不少于10日", "参与人数按已送达的业主计"),
-        **_OWNERS,  # type: ignore[arg-type]
+        **_OWNERS,  # type: ignore[arg-type] # one dict of mixed keywords
     ),
     _rule(
         "owners_committee",
