@@ -1,8 +1,8 @@
 """The public recount file: everything a stranger needs to count and decide again, and nothing personal.
 
-Named ballots list votes under pseudonyms, secret ones choices under receipts. One record stands on a line and ends with
-a check that continues the line before (SHA-256 of the check before and the record's canonical JSON, 16 hex digits), so an
-edited line is named. `verify.py` reads the file; docs/recount.md describes it.
+Named ballots list votes under pseudonyms, secret ones choices under receipts. One record stands on a line and ends
+with a check that continues the line before (SHA-256 of the check before and the record's canonical JSON, 16 hex
+digits), so an edited line is named. `verify.py` reads the file; docs/recount.md describes it.
 """
 
 import hashlib

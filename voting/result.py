@@ -16,7 +16,6 @@ from voting.rules import election
 from voting.rules.engine import Decision, Numbers, Rule
 from voting.tally import NONE, Counts, Sums
 
-OUTCOMES = {"passed": "通过", "rejected": "未通过", "not_quorate": "未达到法定参与数", "mixed": "各事项结果不同"}
 _THRESHOLD_FACTS = (
     "measure",
     "of",

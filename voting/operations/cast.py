@@ -184,20 +184,28 @@ class _Batch:
         rows = bulk.rows(
             "SELECT b.id, b.phase, b.kind, b.revisable, b.disclosure,"  # noqa: S608 - our own words
             " b.closes_at IS NOT NULL AND b.closes_at <= %s,"
-            ' b.in_room, b.version, b."cast", b.roll_heads,'
-            " EXISTS (SELECT 1 FROM voting_proxy p WHERE p.ballot_id = b.id AND p.revoked_at IS NULL),"
-            " EXISTS (SELECT 1 FROM voting_recusal r JOIN voting_item i ON i.id = r.item_id WHERE i.ballot_id = b.id)"
+            ' b.in_room, b.version, b."cast", b.roll_heads'
             f" FROM voting_ballot b WHERE b.id {such} ORDER BY b.id{lock}",
             connection.ops.adapt_datetimefield_value(self.now),
             parameter,
         )
+        # Asked after the lock is held: a subquery of the statement that waited would see the time before the wait.
+        flags = {
+            pk: (bool(proxies), bool(recusals))
+            for pk, proxies, recusals in bulk.rows(
+                "SELECT b.id,"  # noqa: S608 - our own words
+                " EXISTS (SELECT 1 FROM voting_proxy p WHERE p.ballot_id = b.id AND p.revoked_at IS NULL),"
+                " EXISTS (SELECT 1 FROM voting_recusal r JOIN voting_item i ON i.id = r.item_id"
+                f" WHERE i.ballot_id = b.id) FROM voting_ballot b WHERE b.id {such}",
+                parameter,
+            )
+        }
         return {
             pk: _Open(
                 pk, phase, kind == _SECRET, bool(revisable), disclosure == _RUNNING, bool(over), bool(in_room),
-                version, cast, eligible, bool(proxies), bool(recusals),
+                version, cast, eligible, *flags[pk],
             )
-            for pk, phase, kind, revisable, disclosure, over, in_room, version, cast, eligible, proxies, recusals
-            in rows
+            for pk, phase, kind, revisable, disclosure, over, in_room, version, cast, eligible in rows
         }  # fmt: skip
 
     def _read_voters(self, ids: list[int]) -> dict[int, _VoterRow]:
@@ -392,7 +400,7 @@ class _Batch:
             bulk.insert("voting_castrequest", columns, _scattered(self.new_requests))
         else:
             bulk.insert("voting_castrequest", columns[1:], self.new_requests)
-        bulk.add_to_counts([(item, key, *sums) for (item, key), sums in sorted(self.counts.items()) if any(sums)])  # type: ignore[misc]
+        bulk.add_to_counts([(item, key, *sums) for (item, key), sums in sorted(self.counts.items()) if any(sums)])  # type: ignore[misc] # three sums
         shown = queries.tallies([ballot.pk for ballot in changed if ballot.running])
         return {
             b.pk: BallotState(b.version, b.cast, b.eligible, shown.get(b.pk) if b.running else None) for b in changed
