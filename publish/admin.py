@@ -50,7 +50,7 @@ class NoticeAdmin(ReadOnly):
 class ObjectionAdmin(ReadOnly):
     """Objections by deadline."""
 
-    list_display = ["notice", "status", "channel", "received_at", "acknowledge_by", "rule_by"]
+    list_display = ["notice", "status", "channel", "received_at", "acknowledge_due_on", "rule_due_on"]
     list_filter = ["status", "channel"]
     list_select_related = ["notice"]
 

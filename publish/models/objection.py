@@ -36,7 +36,7 @@ _RULED = Q(status__in=["upheld", "dismissed"])
 class Objection(models.Model):
     """A written, real-name objection. Name and phone are for the office only; the public sees them masked.
 
-    Acknowledged by `acknowledge_by` (1 working day) and ruled by `rule_by` (3 days), both counted from receipt.
+    Acknowledged by `acknowledge_due_on` (1 working day) and ruled by `rule_due_on` (3 days), both counted from receipt.
     """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="objections", verbose_name=_("公示"))
@@ -45,11 +45,11 @@ class Objection(models.Model):
     phone = models.CharField(_("电话"), max_length=20)
     text = models.TextField(_("异议内容"), max_length=4000)
     channel = models.CharField(_("方式"), max_length=6, choices=Channel.choices, default=Channel.WEB)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     status = FSMField(_("状态"), choices=ObjectionStatus.choices, default=ObjectionStatus.RECEIVED, protected=True)
     received_at = models.DateTimeField(_("收到时间"))
-    acknowledge_by = models.DateField(_("受理期限"))
-    rule_by = models.DateField(_("答复期限"))
+    acknowledge_due_on = models.DateField(_("受理期限"))
+    rule_due_on = models.DateField(_("答复期限"))
     acknowledged_at = models.DateTimeField(_("受理时间"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ruled_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
@@ -80,7 +80,7 @@ class Objection(models.Model):
                 name="one_open_objection_for_each_person",
             ),
         ]
-        indexes = [models.Index(fields=["status", "rule_by"], name="objections_by_deadline")]
+        indexes = [models.Index(fields=["status", "rule_due_on"], name="objections_by_deadline")]
 
     def __str__(self) -> str:
         return f"{self.notice} {self.get_status_display()}"

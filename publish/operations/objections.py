@@ -76,10 +76,10 @@ def file_objection(
                     phone=phone,
                     text=text,
                     channel=channel,
-                    recorded_by_id=by.pk if user is None else None,
+                    received_by_id=by.pk if user is None else None,
                     received_at=moment,
-                    acknowledge_by=ends_on(today, 1, "working").ends,
-                    rule_by=ends_on(today, 3).ends,
+                    acknowledge_due_on=ends_on(today, 1, "working").ends,
+                    rule_due_on=ends_on(today, 3).ends,
                 )
         except IntegrityError:
             raise WrongStage(_("您对这份公示的异议已经收到，正在办理。"), code="already_filed") from None
@@ -88,7 +88,7 @@ def file_objection(
         tell(
             officers_of(locked.issuer, today),
             _("收到对%(number)s的异议，请在%(day)s前受理。")
-            % {"number": locked.number, "day": objection.acknowledge_by.isoformat()},
+            % {"number": locked.number, "day": objection.acknowledge_due_on.isoformat()},
             f"/notices/{locked.pk}/objections/",
         )
     return objection

@@ -8,7 +8,8 @@ from publish.models import Notice, Objection, ObjectionStatus
 
 def objections_of(notice: Notice) -> QuerySet[Objection]:
     """Return the objections against one notice in the order they came. Lazy."""
-    return Objection.objects.filter(notice=notice).select_related("user", "ruled_by").order_by("received_at", "id")
+    found = Objection.objects.filter(notice=notice).select_related("user", "ruled_by")
+    return found.order_by("received_at", "id")
 
 
 def objection_counts(notice: Notice) -> dict[str, int]:
@@ -25,4 +26,6 @@ def objections_awaiting(unit: Unit) -> QuerySet[Objection]:
         status__in=[ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED],
         notice__issuer__path__startswith=unit.path,
     )
-    return waiting.select_related("notice__issuer").defer("notice__facts", "notice__paper").order_by("rule_by", "id")
+    return (
+        waiting.select_related("notice__issuer").defer("notice__facts", "notice__paper").order_by("rule_due_on", "id")
+    )

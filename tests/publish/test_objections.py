@@ -40,7 +40,7 @@ def test_an_objection_is_received_with_its_two_deadlines_and_the_office_is_told(
     objection = file_objection(notice, text="名册漏了3幢2单元。", by=resident, now=at(2026, 11, 6, 20))
 
     # Friday evening: one working day is Monday; three days end on Monday, a Sunday does not end a period.
-    assert (objection.acknowledge_by, objection.rule_by) == (dt.date(2026, 11, 9), dt.date(2026, 11, 9))
+    assert (objection.acknowledge_due_on, objection.rule_due_on) == (dt.date(2026, 11, 9), dt.date(2026, 11, 9))
     assert (objection.status, objection.name, objection.user) == (ObjectionStatus.RECEIVED, "欧阳修", resident)
     assert Notification.objects.get(user=secretary).text == "收到对平城社区〔2026〕1号的异议，请在2026-11-09前受理。"
     assert [entry.act for entry in ledger.entries_about(objection)] == ["file_objection"]
@@ -178,7 +178,7 @@ def test_staff_write_down_what_is_said_at_the_desk(notice: Notice, resident: Use
         notice, text="口述：面积不对。", by=worker, name="张三", phone="13800001234", channel="desk", now=ON_MONDAY
     )
 
-    assert (objection.user, objection.recorded_by, objection.name) == (None, worker, "张三")
+    assert (objection.user, objection.received_by, objection.name) == (None, worker, "张三")
     with pytest.raises(NotAllowed):
         file_objection(
             notice, text="替别人", by=resident, name="李四", phone="13800001235", channel="desk", now=ON_MONDAY
