@@ -55,7 +55,8 @@ def open_agenda_ballot(
     quorum; only who is signed in may vote, also those who come while it runs. With owners everybody on the roll may
     vote from anywhere: their law counts who takes part. Whoever stepped aside on the item stays in the total and may
     not vote. `voters` replaces the roll. The ballot is about `subject`, or what the item is about, or the meeting. Its
-    rule is the meeting's unless given. Counts stay hidden until it ends unless `disclosure` says "running". Several may follow each other.
+    rule is the meeting's unless given. Counts stay hidden until it ends unless `disclosure` says "running".
+    Several may follow each other.
 
     Raises NotAllowed, RequirementsNotMet (no quorum, not seconded, amendments left, another vote running), BadInput.
     """
