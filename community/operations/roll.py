@@ -2,8 +2,6 @@
 
 import datetime as dt
 import hashlib
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +16,6 @@ from community.models import (
     Household,
     Office,
     Owner,
-    OwnerKind,
     Ownership,
     PropertyKind,
     Unit,
@@ -27,48 +24,19 @@ from community.models import (
 )
 from community.operations.units import append_children
 from community.queries import COUNTED_KINDS
+from community.roll_table import OwnerKey, Part, RollTable, read_roll
 from community.rules import is_platform, require_office, within
 from community.signals import roll_imported
 from core import ledger
 from core.actors import Actor
 from core.errors import BadInput, Stale
-from core.measure import format_area, parse_area
+from core.measure import format_area
 from core.tables import Row, bad_cell
 
-COLUMNS = ("unit_code", "household", "area", "owner_name", "id_suffix", "phone", "relation", "kind")
-LONGEST = {"unit_code": 64, "household": 60, "area": 20, "owner_name": 100, "id_suffix": 8, "phone": 20, "relation": 20}
-ALIASES = {
-    "单位代码": "unit_code",
-    "房号": "household",
-    "面积": "area",
-    "姓名": "owner_name",
-    "证件尾号": "id_suffix",
-    "电话": "phone",
-    "关系": "relation",
-    "类别": "kind",
-}
-KINDS = {
-    "已售": "sold",
-    "未售": "unsold",
-    "未交付": "undelivered",
-    "车位": "parking",
-    "储藏间": "storage",
-} | {kind: kind for kind in PropertyKind.values}
-TENANTS = frozenset({"租户", "承租人", "租客", "tenant", "renter"})
-DEVELOPERS = frozenset({"开发商", "建设单位", "开发建设单位", "developer"})
-DEFAULT_DEVELOPER = "开发建设单位"
-_BODY = re.compile(
-    r"(公司|集团|置业|地产|开发商|建设单位|中心|委员会|合作社|银行|学校|医院|管理局|(?<!.)政府|co\.|ltd|inc\.)",
-    re.IGNORECASE,
-)
-_LARGEST_AREA = 10_000_000_00  # 10 km2 in 0.01 m2: a typing mistake, not a flat
-_CHUNK = 2000
 _PLACES = frozenset(
     {UnitKind.COMMUNITY, UnitKind.GRID, UnitKind.ESTATE, UnitKind.BUILDING, UnitKind.ENTRANCE, UnitKind.HOUSEHOLD}
 )
-_HAN_SPACES = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
-_PHONE = re.compile(r"\+?[0-9][0-9 -]{2,18}", re.ASCII)
-_SUFFIX = re.compile(r"[0-9A-Z]{1,8}", re.ASCII)
+_CHUNK = 2000
 T = TypeVar("T")
 
 
@@ -101,44 +69,6 @@ class RollImport:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _OwnerKey:
-    name: str
-    id_suffix: str
-
-
-@dataclass(slots=True)
-class _Person:
-    key: _OwnerKey
-    kind: str
-    phone: str
-    row: int
-
-
-@dataclass(slots=True)
-class _Part:
-    """One exclusive unit of the table and its owners, the default voter first."""
-
-    unit_code: str
-    household: str
-    label: str
-    kind: str
-    area: int
-    row: int
-    owners: dict[_OwnerKey, None] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Table:
-    """A whole table, read and consistent in itself."""
-
-    file: str
-    parts: list[_Part]
-    people: dict[_OwnerKey, _Person]
-    places: dict[tuple[str, str], int]
-    tenants: int
-
-
 def import_roll(
     rows: Iterable[Row], *, community: Unit, by: Actor, check: bool = False, now: dt.datetime | None = None
 ) -> RollImport:
@@ -158,7 +88,7 @@ def import_roll(
         office = require_office(by, Office.SECRETARY, Office.DIRECTOR, Office.COMMITTEE_MEMBER, unit=community, now=now)
     if community.kind != UnitKind.COMMUNITY:
         raise BadInput(_("%(unit)s不是社区。") % {"unit": community}, field="community")
-    table = _read(rows)
+    table = read_roll(rows)
     try:
         with transaction.atomic():
             done = _imported(table, community)
@@ -173,152 +103,10 @@ def import_roll(
         raise Stale(_("另一次导入刚刚改动了名册，请再导入一次。")) from error
 
 
-# --- reading ----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    row: Row
-    unit_code: str
-    household: str
-    kind: str
-    area: int
-    name: str
-    id_suffix: str
-    phone: str
-    relation: str
-
-
-def _read(rows: Iterable[Row]) -> _Table:
-    lines = [_line(row) for row in rows]
-    developer = _sole_developer(lines)
-    table = _Table(lines[0].row.file if lines else "", [], {}, {}, 0)
-    parts: dict[tuple[str, str, str, str], _Part] = {}
-    for line in lines:
-        if line.kind in COUNTED_KINDS:
-            table.places.setdefault((line.unit_code, line.household), line.row.number)
-        if line.relation in TENANTS:
-            table.tenants += 1
-            continue
-        key = _person(line, developer, table.people)
-        part = _part_of(line, key, parts)
-        part.owners[key] = None
-    table.parts = list(parts.values())
-    _settle_voters(table.parts)
-    return table
-
-
-def _line(row: Row) -> _Line:
-    kind = KINDS.get(_plain(row["kind"]).lower())
-    if kind is None:
-        raise row.error("kind", _("类别须为 %(kinds)s 之一。") % {"kinds": "、".join(PropertyKind.values)})
-    relation = _plain(row["relation"]).lower()
-    unit_code = _plain(row["unit_code"])
-    if not unit_code:
-        raise row.error("unit_code", _("单位代码不能为空。"))
-    household = _plain(row["household"])
-    is_tenant = relation in TENANTS
-    name = _HAN_SPACES.sub("", " ".join(row["owner_name"].split()))
-    is_developers = kind in {PropertyKind.UNSOLD, PropertyKind.UNDELIVERED}
-    if not name and not is_developers and not is_tenant:
-        raise row.error("owner_name", _("姓名不能为空。"))
-    id_suffix = _plain(row["id_suffix"]).upper()
-    if id_suffix and not _SUFFIX.fullmatch(id_suffix):
-        raise row.error("id_suffix", _("证件尾号只能是最多 8 位数字或字母。"))
-    phone = _plain(row["phone"])
-    if phone and not _PHONE.fullmatch(phone):
-        raise row.error("phone", _("电话号码不对。"))
-    area = 0
-    if row["area"] or not is_tenant:
-        try:
-            area = parse_area(_plain(row["area"]))
-        except BadInput as error:
-            raise row.error("area", str(error.sentence)) from error
-        if area > _LARGEST_AREA:
-            raise row.error("area", _("面积太大。"))
-    return _Line(row, unit_code, household, kind, area, name, id_suffix, phone, relation)
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def _sole_developer(lines: list[_Line]) -> str:
-    """Return the developer's name when the table names exactly one, else the general word."""
-    named = {
-        line.name
-        for line in lines
-        if line.name
-        and (
-            line.relation in DEVELOPERS
-            or line.kind == PropertyKind.UNSOLD
-            or (line.kind == PropertyKind.UNDELIVERED and _BODY.search(line.name))
-        )
-    }
-    return named.pop() if len(named) == 1 else DEFAULT_DEVELOPER
-
-
-def _person(line: _Line, developer: str, people: dict[_OwnerKey, _Person]) -> _OwnerKey:
-    """Return whose head this row is; a developer's unit is the developer's whoever else stands in the row."""
-    name, suffix, phone = line.name, line.id_suffix, line.phone
-    kind = OwnerKind.BODY if _BODY.search(name) or line.relation in DEVELOPERS else OwnerKind.PERSON
-    if line.kind in {PropertyKind.UNSOLD, PropertyKind.UNDELIVERED}:
-        if line.kind == PropertyKind.UNDELIVERED and kind == OwnerKind.PERSON and name != developer:
-            name, phone = developer, ""
-        name = name or developer
-        kind = OwnerKind.BODY
-    if kind == OwnerKind.BODY:
-        suffix = ""
-    key = _OwnerKey(name, suffix)
-    known = people.setdefault(key, _Person(key, kind, phone, line.row.number))
-    if kind == OwnerKind.BODY:
-        known.kind = kind
-    if phone and known.phone and phone != known.phone and not suffix and kind == OwnerKind.PERSON:
-        raise line.row.error(
-            "id_suffix",
-            _("第 %(row)s 行也有%(name)s，电话不同，分不清是不是同一个人：请填证件尾号。")
-            % {"row": known.row, "name": name},
-        )
-    known.phone = known.phone or phone
-    return key
-
-
-def _part_of(line: _Line, key: _OwnerKey, parts: dict[tuple[str, str, str, str], _Part]) -> _Part:
-    counted = line.kind in COUNTED_KINDS
-    if counted and line.area == 0:
-        raise line.row.error("area", _("面积必须大于 0。"))
-    number = 1
-    while True:
-        label = line.household or line.unit_code
-        if number > 1:
-            label = f"{label}#{number}"
-        place = (line.unit_code, line.household, line.kind, label)
-        part = parts.get(place)
-        if part is None:
-            part = parts[place] = _Part(line.unit_code, line.household, label, line.kind, line.area, line.row.number)
-            return part
-        # A second parking space of the same owner is another one; a flat can only be repeated.
-        if not counted and (key in part.owners or part.area != line.area):
-            number += 1
-            continue
-        if part.area != line.area:
-            raise line.row.error("area", _("与第 %(row)s 行是同一户，面积不同。") % {"row": part.row})
-        return part
-
-
-def _settle_voters(parts: list[_Part]) -> None:
-    """Where the same people own several units together, let the same one of them stand first everywhere."""
-    first: dict[frozenset[_OwnerKey], _OwnerKey] = {}
-    for part in parts:
-        if len(part.owners) > 1:
-            voter = first.setdefault(frozenset(part.owners), next(iter(part.owners)))
-            part.owners = {voter: None, **part.owners}
-
-
 # --- storing ----------------------------------------------------------------
 
 
-def _imported(table: _Table, community: Unit) -> RollImport:
+def _imported(table: RollTable, community: Unit) -> RollImport:
     Unit.objects.select_for_update().get(pk=community.pk)
     done = RollImport()
     households = _households(table, community, done)
@@ -344,7 +132,7 @@ def _imported(table: _Table, community: Unit) -> RollImport:
     return done
 
 
-def _households(table: _Table, community: Unit, done: RollImport) -> dict[tuple[str, str], Household]:
+def _households(table: RollTable, community: Unit, done: RollImport) -> dict[tuple[str, str], Household]:
     """Return the household of every dwelling the table names, making what is missing below the named units."""
     units = _named_units(table, community)
     dwellings: dict[tuple[str, str], str] = {}
@@ -370,7 +158,7 @@ def _households(table: _Table, community: Unit, done: RollImport) -> dict[tuple[
     return _household_rows(dwellings, existing, _place_names(community, existing.values()), done)
 
 
-def _named_units(table: _Table, community: Unit) -> dict[str, Unit]:
+def _named_units(table: RollTable, community: Unit) -> dict[str, Unit]:
     """Return the units the table names, by code. Raises BadInput for one that is not in the community."""
     wanted = {part.unit_code: part.row for part in reversed(table.parts)}
     wanted |= {code: row for (code, _label), row in reversed(table.places.items())}
@@ -383,7 +171,7 @@ def _named_units(table: _Table, community: Unit) -> dict[str, Unit]:
     return units
 
 
-def _existing_dwellings(table: _Table, codes: set[str], ours: dict[str, tuple[Unit, str]]) -> dict[str, Unit]:
+def _existing_dwellings(table: RollTable, codes: set[str], ours: dict[str, tuple[Unit, str]]) -> dict[str, Unit]:
     """Return the stored units of the dwellings' codes. Raises BadInput where a code of ours means something else."""
     existing: dict[str, Unit] = {}
     for part in _chunks(codes):
@@ -433,12 +221,12 @@ def _household_code(code: str, label: str) -> str:
     return f"{code[:47]}:{hashlib.sha256(own.encode()).hexdigest()[:16]}"
 
 
-def _owners(table: _Table, community: Unit, done: RollImport) -> dict[_OwnerKey, Owner]:
+def _owners(table: RollTable, community: Unit, done: RollImport) -> dict[OwnerKey, Owner]:
     names = {key.name for key in table.people}
-    stored: dict[_OwnerKey, Owner] = {}
+    stored: dict[OwnerKey, Owner] = {}
     for part in _chunks(names):
         for known in Owner.objects.filter(community=community, name__in=part):
-            stored[_OwnerKey(known.name, known.id_suffix)] = known
+            stored[OwnerKey(known.name, known.id_suffix)] = known
     new: list[Owner] = []
     changed: list[Owner] = []
     for key, person in table.people.items():
@@ -458,7 +246,7 @@ def _owners(table: _Table, community: Unit, done: RollImport) -> dict[_OwnerKey,
         else:
             done.unchanged += 1
     for made in Owner.objects.bulk_create(new, batch_size=300):
-        stored[_OwnerKey(made.name, made.id_suffix)] = made
+        stored[OwnerKey(made.name, made.id_suffix)] = made
     Owner.objects.bulk_update(changed, ["kind", "phone"], batch_size=300)
     done.created += len(new)
     done.updated += len(changed)
@@ -466,17 +254,17 @@ def _owners(table: _Table, community: Unit, done: RollImport) -> dict[_OwnerKey,
 
 
 def _parts(
-    table: _Table,
+    table: RollTable,
     households: dict[tuple[str, str], Household],
-    homes: dict[_OwnerKey, Household],
-    owners: dict[_OwnerKey, Owner],
+    homes: dict[OwnerKey, Household],
+    owners: dict[OwnerKey, Owner],
     done: RollImport,
 ) -> set[int]:
     """Store exclusive units and who owns them, and return the ids of the owners who vote for a unit that counts.
 
     Parking of somebody without a flat here is counted as excluded, not stored.
     """
-    placed: list[tuple[_Part, Household]] = []
+    placed: list[tuple[Part, Household]] = []
     for part in table.parts:
         home = households.get((part.unit_code, part.household)) or homes.get(next(iter(part.owners)))
         if home is not None:
@@ -486,7 +274,7 @@ def _parts(
         for held in ExclusiveUnit.objects.filter(household__in=ids).order_by("pk"):
             stored[held.household_id].append(held)
     named: set[tuple[int, str, str]] = {(home.pk, part.label, part.kind) for part, home in placed}
-    found: list[tuple[_Part, ExclusiveUnit]] = []
+    found: list[tuple[Part, ExclusiveUnit]] = []
     new: list[ExclusiveUnit] = []
     changed: list[ExclusiveUnit] = []
     known: list[int] = []
@@ -509,7 +297,7 @@ def _parts(
     return voters
 
 
-def _same_unit(part: _Part, stored: list[ExclusiveUnit], named: set[tuple[int, str, str]]) -> ExclusiveUnit | None:
+def _same_unit(part: Part, stored: list[ExclusiveUnit], named: set[tuple[int, str, str]]) -> ExclusiveUnit | None:
     """Return the stored unit this part is: same place and kind, or a flat whose kind changed (it was sold)."""
     for unit in stored:
         if (unit.label, unit.kind) == (part.label, part.kind):
@@ -522,7 +310,7 @@ def _same_unit(part: _Part, stored: list[ExclusiveUnit], named: set[tuple[int, s
     return None
 
 
-def _ownerships(found: list[tuple[_Part, ExclusiveUnit]], owners: dict[_OwnerKey, Owner]) -> tuple[set[int], set[int]]:
+def _ownerships(found: list[tuple[Part, ExclusiveUnit]], owners: dict[OwnerKey, Owner]) -> tuple[set[int], set[int]]:
     """Give each unit exactly its owners and one voter; return the ids of changed units and of the voters that count."""
     held: dict[int, dict[int, Ownership]] = defaultdict(dict)
     for ids in _chunks([unit.pk for _part, unit in found]):

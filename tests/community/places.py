@@ -6,10 +6,10 @@ from itertools import count
 
 from community import operations
 from community.models import Office, Term, Unit, User
-from community.operations.roll import COLUMNS as ROLL_COLUMNS
 from community.operations.roll import RollImport
 from community.operations.units import COLUMNS as UNIT_COLUMNS
 from community.operations.units import UnitsImport
+from community.roll_table import COLUMNS as ROLL_COLUMNS
 from core.actors import COMMAND_LINE
 from core.tables import read_table
 

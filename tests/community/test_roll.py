@@ -14,8 +14,9 @@ from hypothesis.extra.django import TestCase
 from community import operations
 from community.models import ExclusiveUnit, Household, Owner, Ownership, Unit, UnitKind, User
 from community.operations import choose_co_owner_voter
-from community.operations.roll import COLUMNS, RollImport
+from community.operations.roll import RollImport
 from community.queries import households_under, roll_of, unit_by_code
+from community.roll_table import COLUMNS
 from community.signals import roll_imported
 from core.actors import COMMAND_LINE
 from core.errors import BadInput, NotAllowed, NotFound

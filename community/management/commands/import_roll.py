@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from community.operations.roll import ALIASES, COLUMNS, LONGEST, import_roll
+from community.operations.roll import import_roll
 from community.queries import unit_by_code
+from community.roll_table import ALIASES, COLUMNS, LONGEST
 from core.actors import COMMAND_LINE
 from core.commands import JsonCommand
 from core.tables import read_table
