@@ -42,7 +42,8 @@ class Command(JsonCommand):
         try:
             self.emit(_created(given))
         except BadInput as error:
-            reading.refuse(path, None, error.field, str(error.sentence))
+            field = f"electorate.{error.field}" if error.field.startswith("voters") else error.field
+            reading.refuse(path, None, field, str(error.sentence))
 
 
 @transaction.atomic
