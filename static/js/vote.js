@@ -127,7 +127,7 @@ function start(page) {
     const message = pending() ?? held;
     if (!message || sending) return;
     sending = true;
-    show("sending");
+    show(navigator.onLine ? "sending" : "retrying");
     try {
       const { request, choices: chosen, on_behalf_of } = message;
       const answer = await live.cast({ request, choices: chosen, on_behalf_of });
@@ -177,6 +177,8 @@ function start(page) {
 
   let held = null;
   if (!form || !voter) return;
+  // Some items may be left for later: the others stay as they were.
+  for (const field of form.querySelectorAll("[required]")) field.required = false;
   form.addEventListener("change", () => {
     if (!Object.keys(choices()).length) return;
     show("chosen");
@@ -194,5 +196,6 @@ function start(page) {
     keep(held);
     send();
   });
+  window.addEventListener("online", send);
   if (pending()) send();
 }
