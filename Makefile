@@ -10,7 +10,7 @@ venv := .venv
 py := $(venv)/bin/python
 manage := $(py) manage.py
 
-.PHONY: help setup setup-dev run test test-embedded test-scaleout test-browser check format bench chaos gallery pins clean
+.PHONY: help setup setup-dev run test test-embedded test-scaleout test-browser check format bench chaos gallery messages pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -79,6 +79,9 @@ chaos: setup-dev ## kill, stop and fill things, many seeds, both profiles
 
 gallery: setup-dev ## draw every kind of notice into docs/gallery
 	@$(manage) notice_gallery docs/gallery
+
+messages: setup-dev ## collect the interface texts into locale/en; fails while one has no English
+	@$(py) bin/messages
 
 pins: $(venv)/bin/uv ## compile requirements/*.txt from pyproject.toml, with hashes and without download hosts
 	@for set in run dev; do \
