@@ -80,7 +80,7 @@ def _attacks(truth: list[tuple[int, str]]) -> dict[str, float]:
 
 def _by_transaction(truth: list[tuple[int, str]]) -> float:
     """Guess each voter's choice from the rows written by the same or the next transactions."""
-    written = {}
+    written: dict[int, Counter[str]] = {}
     for xmin, choice in _rows("SELECT xmin::text::bigint, choice FROM voting_secretvote"):
         written.setdefault(xmin, Counter())[choice] += 1
     took_part = dict(_rows("SELECT voter_id, xmin::text::bigint FROM voting_participation"))

@@ -221,10 +221,17 @@ def close_ballot(
 def close_due_ballots(*, by: Actor, now: dt.datetime | None = None) -> int:
     """Close every open ballot whose planned end has come; return how many. Each in its own transaction."""
     moment = now or clock.now()
-    due = list(Ballot.objects.filter(phase=Phase.OPEN, closes_at__lte=moment).order_by("pk"))
-    for ballot in due:
-        close_ballot(ballot, by=by, now=moment)
-    return len(due)
+    closed = 0
+    for pk in (
+        Ballot.objects.filter(phase=Phase.OPEN, closes_at__lte=moment).order_by("pk").values_list("pk", flat=True)
+    ):
+        with transaction.atomic():
+            # Asked again under the lock: somebody may have extended it meanwhile.
+            due = Ballot.objects.select_for_update().filter(pk=pk, phase=Phase.OPEN, closes_at__lte=moment).first()
+            if due is not None:
+                close_ballot(due, by=by, now=moment)
+                closed += 1
+    return closed
 
 
 @transaction.atomic

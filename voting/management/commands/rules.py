@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.core.management.base import CommandParser
+
 from core.commands import JsonCommand
 from voting.rules import ENTRIES
+from voting.rules.page import page
 
 
 class Command(JsonCommand):
@@ -11,6 +14,13 @@ class Command(JsonCommand):
 
     help = "Print the catalogue of decision rules as JSON."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Let the page of the documentation be printed instead."""
+        parser.add_argument("--page", action="store_true", help="print docs/rules.md instead")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Print it."""
-        self.emit(list(ENTRIES))
+        if options["page"]:
+            self.stdout.write(page(), ending="")
+        else:
+            self.emit(list(ENTRIES))
