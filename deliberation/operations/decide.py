@@ -20,6 +20,7 @@ from deliberation.operations.acting import Done, acting, make_move
 from deliberation.operations.deliberate import link_meeting_notice
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
 from deliberation.operations.rolls import roll_of_proposal
+from meetings.kinds import KINDS
 from meetings.operations import AgendaDraft, Invitee, convene_meeting
 from publish.issuers import issuer_profile
 from publish.models import Notice
@@ -83,8 +84,9 @@ def call_vote(
             voters=roll_of_proposal(locked),
             by=by,
             subject=locked,
-            opens_at=opens_at,
+            opens_at=opens_at if chair is None else None,  # in a meeting the chair opens it, not the clock
             closes_at=closes_at,
+            in_room=chair is not None and KINDS[_MEETING_KIND[Electorate(locked.electorate)]].quorum_opens,
             now=now,
         )
         made.append(created)

@@ -1,6 +1,7 @@
 """Votes of the meeting by phone: a ballot is opened from the agenda, closed, and its outcome goes to the motion."""
 
 import datetime as dt
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ from meetings.queries.situation import attendance_numbers
 from meetings.rules import require_running
 from voting.models import Ballot, BallotKind, Disclosure, Voter
 from voting.models import Phase as BallotPhase
-from voting.operations import VoterDraft, close_ballot, create_ballot, open_ballot
+from voting.operations import CreatedBallot, VoterDraft, close_ballot, create_ballot, open_ballot
 from voting.operations.proxy import mark_present, recuse
 
 
@@ -72,19 +73,24 @@ def open_agenda_ballot(
             amendment = amendment_to_vote(amendment, motion)
         question = _question(item, motion, amendment)
         in_room = meeting.template.quorum_opens
-        created = create_ballot(
-            community=meeting.community,
-            title=(title.strip() or f"{meeting.title}：{item.title}")[:200],
-            kind=kind,
-            revisable=revisable,
-            disclosure=disclosure or Disclosure.AT_CLOSING,
-            items=list(items) if items is not None else [{"title": question[:300]}],
-            rule=rule if rule is not None else meeting.rule,
-            voters=list(voters) if voters is not None else entitled_voters(meeting),
-            in_room=voters is None and in_room,
-            by=by,
-            subject=subject if subject is not None else _subject_of(item, meeting),
-            issue_codes=issue_codes,
+        prepared = _prepared(item) if motion is None and amendment is None and voters is None else None
+        created = (
+            CreatedBallot(prepared, {}, [])
+            if prepared is not None
+            else create_ballot(
+                community=meeting.community,
+                title=(title.strip() or f"{meeting.title}：{item.title}")[:200],
+                kind=kind,
+                revisable=revisable,
+                disclosure=disclosure or Disclosure.AT_CLOSING,
+                items=list(items) if items is not None else [{"title": question[:300]}],
+                rule=rule if rule is not None else meeting.rule,
+                voters=list(voters) if voters is not None else entitled_voters(meeting),
+                in_room=voters is None and in_room,
+                by=by,
+                subject=subject if subject is not None else _subject_of(item, meeting),
+                issue_codes=issue_codes,
+            )
         )
         ballot = created.ballot
         if voters is None:
@@ -109,6 +115,11 @@ def open_agenda_ballot(
         note(meeting, by=by, act="open_agenda_ballot", parts=parts, subject=item, after=after, now=now)
     ballot.refresh_from_db()
     return OpenedBallot(agenda_ballot, ballot, dict(created.codes))
+
+
+def _prepared(item: AgendaItem) -> Ballot | None:
+    """Return the ballot that came with the agenda item (it was announced with the meeting) while nobody opened it."""
+    return item.ballot if item.ballot is not None and item.ballot.phase == BallotPhase.DRAFT else None
 
 
 def close_agenda_ballot(*, ballot: Ballot, by: Actor, now: dt.datetime | None = None) -> Ballot:
@@ -149,14 +160,30 @@ def entitled_voters(meeting: Meeting) -> list[VoterDraft]:
 
 
 def mark_those_present(meeting: Meeting, ballot: Ballot, *, by: Actor, now: dt.datetime) -> None:
-    """Let who is in the room vote on a ballot of the room. The roll was written in the order of the invitations."""
+    """Let who is in the room vote on a ballot of the room.
+
+    A voter is the member with the same account; those without one are told apart by name and place, and where those
+    are the same too, by their order, which is the order of the invitations.
+    """
     members = Attendance.objects.filter(meeting=meeting, role=Role.MEMBER)
     if meeting.template.neutral_chair:
         members = members.exclude(user_id=meeting.chair_id)
-    voters = Voter.objects.filter(ballot=ballot).order_by("pk").values_list("pk", flat=True)
-    pairs = zip(voters, members.order_by("id"), strict=True)
-    here = [voter for voter, member in pairs if member.is_present]
+    waiting: dict[tuple[object, ...], deque[int]] = defaultdict(deque)
+    for pk, user, name, place in (
+        Voter.objects.filter(ballot=ballot).order_by("pk").values_list("pk", "user_id", "name", "place")
+    ):
+        waiting[_who(user, name, place)].append(pk)
+    here = []
+    for member in members.order_by("id"):
+        queue = waiting[_who(member.user_id, member.name, member.place)]
+        voter = queue.popleft() if queue else None
+        if voter is not None and member.is_present:
+            here.append(voter)
     mark_present(ballot, here, by=by, now=now)
+
+
+def _who(user: int | None, name: str, place: str) -> tuple[object, ...]:
+    return (user,) if user is not None else (name, place)
 
 
 def _settle(meeting: Meeting, agenda_ballot: AgendaBallot, ballot: Ballot, by: Actor, now: dt.datetime) -> None:

@@ -77,7 +77,7 @@ def attendance_numbers(meeting: Meeting, *, recused_from: AgendaItem | None = No
 def situation_of(meeting: Meeting) -> Situation:
     """Return where `meeting` stands: 6 to 8 queries, whatever its size."""
     numbers = attendance_numbers(meeting)
-    items = list(AgendaItem.objects.filter(meeting=meeting).order_by("position"))
+    items = list(AgendaItem.objects.filter(meeting=meeting).select_related("ballot").order_by("position"))
     current = next((item for item in items if item.status == "current"), None)
     motion = (
         Motion.objects.filter(meeting=meeting, status__in=LIVE).select_related("mover", "seconder").first()

@@ -15,6 +15,7 @@ from meetings.models import Meeting, MotionStatus
 from meetings.queries.situation import Situation, situation_of
 from meetings.requirements import requirements_of
 from meetings.rules import may_run
+from voting.models import Phase as BallotPhase
 
 Text = str | Promise
 
@@ -109,7 +110,9 @@ def next_act(situation: Situation) -> str:  # noqa: C901, PLR0911 - a meeting is
 def _awaits_vote(situation: Situation) -> bool:
     """Return whether the present item has a text to vote on and no vote yet."""
     item = situation.current
-    return item is not None and bool(item.motion_text) and item.ballot_id is None and not item.decision
+    if item is None or not item.motion_text or item.decision:
+        return False
+    return item.ballot is None or item.ballot.phase == BallotPhase.DRAFT
 
 
 def _shown(situation: Situation) -> Iterator[str]:
