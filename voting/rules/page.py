@@ -10,8 +10,8 @@ This page is written from `voting/rules/catalogue.py` by `manage.py rules --page
 
 A rule has a quorum and a condition to pass; each is a list of thresholds, and all of them must be met. "以上"
 includes the number, "超过、过半数" do not (Civil Code art. 1259). Integers are compared by cross-multiplication,
-areas in whole units of 0.01 m²; nothing is rounded. Who abstains takes part; who is silent does not. With nobody taking part
-nothing passes.
+areas in whole units of 0.01 m²; nothing is rounded. Who abstains takes part; who is silent does not. With nobody
+taking part nothing passes.
 
 | key | rule | quorum | pass | proxies | ballots | article |
 |---|---|---|---|---|---|---|
