@@ -11,6 +11,7 @@ from core.actors import SYSTEM
 from core.errors import Refused
 from core.models import Notification
 from core.notify import tell
+from core.official import official_language
 from core.periodic import periodic
 from deliberation.models import Proposal, ResponsibilityTask
 from deliberation.operations import resume_proposal
@@ -37,6 +38,7 @@ def resume_due_proposals(now: dt.datetime | None = None) -> int:
 
 
 @periodic(seconds=3600)
+@official_language()
 def tell_of_overdue(now: dt.datetime | None = None) -> int:
     """Tell whoever has the next move, and the supervision committee, of what is overdue; each person once a day.
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.dispatch import receiver
-from django.utils.translation import gettext as _
 
 from community.queries import office_holders
 from core.actors import SYSTEM
 from core.errors import Refused
 from core.notify import tell
+from core.official import official_language
 from deliberation import operations, rules
 from deliberation.case import Outcome, ballot_outcome
 from deliberation.models import NoticeLink, Proposal, Purpose
@@ -49,10 +49,10 @@ def _ballot_closed(*, ballot: Ballot, **_more: Any) -> None:
 def _ballot_certified(*, ballot: Ballot, **_more: Any) -> None:
     """Tell the leaders: the result is to be posted within three days, or to be declared not quorate."""
     for proposal in Proposal.objects.filter(ballot=ballot, status=Status.COUNTING):
-        step = _("请宣布未达法定人数") if ballot_outcome(ballot) == Outcome.NOT_QUORATE else _("请在三日内公布结果")
+        step = "请宣布未达法定人数" if ballot_outcome(ballot) == Outcome.NOT_QUORATE else "请在三日内公布结果"
         tell(
             office_holders(proposal.community, *rules.LEADERS),
-            _("“%(title)s”的结果已经监票人确认，%(step)s。") % {"title": proposal.title, "step": step},
+            f"“{proposal.title}”的结果已经监票人确认，{step}。",
             proposal.get_absolute_url(),
         )
 
@@ -68,20 +68,19 @@ def _notice_period_ended(*, notice: Notice, **_more: Any) -> None:
         elif not proposal.is_final:
             tell(
                 next_actors(proposal),
-                _("“%(title)s”的%(purpose)s已经期满。")
-                % {"title": proposal.title, "purpose": link.get_purpose_display()},
+                f"“{proposal.title}”的{_purpose(link)}已经期满。",
                 proposal.get_absolute_url(),
             )
 
 
 @receiver(objection_upheld, dispatch_uid="deliberation.objection_upheld")
 def _objection_upheld(*, objection: Objection, **_more: Any) -> None:
-    _tell_leaders(objection.notice, _("“%(title)s”的公示有异议成立，请修改后重新公示，或退回上一步。"))
+    _tell_leaders(objection.notice, "“%(title)s”的公示有异议成立，请修改后重新公示，或退回上一步。")
 
 
 @receiver(notice_failed, dispatch_uid="deliberation.notice_failed")
 def _notice_failed(*, notice: Notice, **_more: Any) -> None:
-    _tell_leaders(notice, _("“%(title)s”的公示没有发布成功，请重新发布。"))
+    _tell_leaders(notice, "“%(title)s”的公示没有发布成功，请重新发布。")
 
 
 def _tell_leaders(notice: Notice, sentence: str) -> None:
@@ -93,6 +92,12 @@ def _tell_leaders(notice: Notice, sentence: str) -> None:
         )
 
 
+@official_language()
+def _purpose(link: NoticeLink) -> str:
+    return str(link.get_purpose_display())
+
+
+@official_language()
 def _follow(operation: Callable[..., Proposal], proposal: Proposal, now: dt.datetime | None) -> None:
     """Make a move as the platform; where it is refused, tell the leaders why."""
     try:
@@ -100,6 +105,6 @@ def _follow(operation: Callable[..., Proposal], proposal: Proposal, now: dt.date
     except Refused as refused:
         tell(
             office_holders(proposal.community, *rules.LEADERS),
-            _("“%(title)s”没有自动进入下一步：%(why)s") % {"title": proposal.title, "why": str(refused)},
+            f"“{proposal.title}”没有自动进入下一步：{refused}",
             proposal.get_absolute_url(),
         )

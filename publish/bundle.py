@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from community.models import Unit
 from core.canonical import canonical_json
+from core.official import official_language
 from publish import kinds
 from publish.models import Notice
 from publish.queries import public_notices
@@ -91,6 +92,7 @@ def _add(bundle: zipfile.ZipFile, name: str, data: bytes, notice: Notice | None 
     bundle.writestr(info, data)
 
 
+@official_language()
 def _row(notice: Notice, name: str) -> list[str]:
     return [
         notice.number,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from core.canonical import sha256_hex
 from core.errors import WrongStage
 from core.measure import format_area, parse_decimal
+from core.official import official_language
 from voting import bulk, methods, rules, tally
 from voting.counting import CountedItem, count_items, counters_match
 from voting.models import Ballot, BallotKind, Phase, Proxy, Voter
@@ -255,6 +256,7 @@ def public_result(ballot: Ballot) -> dict[str, Any]:
     }
 
 
+@official_language()
 def result_facts(ballot: Ballot) -> dict[str, Any]:
     """Return the facts of the notice kind vote_result but title and matter. Raises WrongStage before closing."""
     result = public_result(ballot)

@@ -22,6 +22,7 @@ from core.calendar import ends_on
 from core.errors import BadInput, NotAllowed, NotFound, Stale, WrongStage
 from core.masking import mask_name
 from core.notify import tell
+from core.official import official_language
 from core.requirements import require
 from deliberation import limits, rules
 from deliberation.acts import ACTS, act_title
@@ -162,7 +163,8 @@ def _checked_reason(move: Move, reason: str, reason_code: str) -> str:
                 _("请选择理由：%(codes)s。") % {"codes": "、".join(str(title) for title in move.reason_codes.values())},
                 field="reason_code",
             )
-        return reason or str(move.reason_codes[reason_code])
+        with official_language():
+            return reason or str(move.reason_codes[reason_code])
     if reason_code:
         raise BadInput(_("这一步没有可选的理由。"), field="reason_code")
     if move.needs_reason and not reason:
@@ -197,11 +199,8 @@ def _tell_people(move: Move, proposal: Proposal, by: Actor) -> None:
     people |= {s.user.pk: s.user for s in proposal.co_signatures.select_related("user") if s.user is not None}
     people |= {user.pk: user for user in next_actors(proposal)}
     people.pop(by.pk or 0, None)
-    text = _("“%(title)s”：%(move)s，现在是“%(status)s”。") % {
-        "title": proposal.title,
-        "move": move.title,
-        "status": proposal.get_status_display(),
-    }
+    with official_language():
+        text = f"“{proposal.title}”：{move.title}，现在是“{proposal.get_status_display()}”。"
     tell(people.values(), text, proposal.get_absolute_url())
 
 

@@ -73,7 +73,7 @@ def call_vote(
 
     def carry_out(locked: Proposal) -> Done:
         plan = locked.plans.order_by("-number")[0]
-        question = _("是否同意“%(title)s”方案（第%(number)d版）") % {"title": locked.title, "number": plan.number}
+        question = f"是否同意“{locked.title}”方案（第{plan.number}版）"
         created = voting.create_ballot(
             community=locked.community,
             title=locked.title,
@@ -138,7 +138,7 @@ def _convene(
     meeting = convene_meeting(
         community=proposal.community,
         kind=_MEETING_KIND[Electorate(proposal.electorate)],
-        title=_("“%(title)s”表决会议") % {"title": proposal.title},
+        title=f"“{proposal.title}”表决会议",
         place=place,
         starts_at=starts_at,
         chair=chair,
@@ -165,7 +165,7 @@ def _vote_facts(
         "title": notice_title("关于", proposal.title, "表决的公告"),
         "addressee": "全体表决人：",
         "basis": [str(entry["article"])[:200]],
-        "meeting": _("“%(title)s”表决（书面和网上征求意见形式）") % {"title": proposal.title},
+        "meeting": f"“{proposal.title}”表决（书面和网上征求意见形式）",
         "starts_at": timezone.localtime(opens_at).strftime("%Y-%m-%dT%H:%M"),
         "ends_at": timezone.localtime(closes_at).strftime("%Y-%m-%dT%H:%M"),
         "place": place or proposal.community.name,

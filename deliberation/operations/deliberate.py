@@ -158,7 +158,7 @@ def _convene(
     meeting = convene_meeting(
         community=proposal.community,
         kind=kind,
-        title=_("“%(title)s”协商会（第%(round)d轮）") % {"title": proposal.title, "round": proposal.round},
+        title=f"“{proposal.title}”协商会（第{proposal.round}轮）",
         place=place,
         starts_at=starts_at,
         chair=chair,
@@ -218,7 +218,7 @@ def note_signed_minutes(meeting: Meeting, *, now: dt.datetime | None = None) -> 
         )
         tell(
             next_actors(locked),
-            _("“%(title)s”的会议纪要已签字，请记录并确认协商意见。") % {"title": locked.title},
+            f"“{locked.title}”的会议纪要已签字，请记录并确认协商意见。",
             locked.get_absolute_url(),
         )
     return record

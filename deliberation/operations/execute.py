@@ -64,7 +64,7 @@ def list_tasks(
         done.facts = {"listed": len(listed)}
         tell(
             [task.owner for task in listed if task.owner is not None],
-            _("您有新的任务：“%(title)s”。") % {"title": locked.title},
+            f"您有新的任务：“{locked.title}”。",
             locked.get_absolute_url(),
         )
     return listed
@@ -150,7 +150,7 @@ def order_follow_up(task: ResponsibilityTask, *, by: Actor, text: str, now: dt.d
         if found.owner is not None:
             tell(
                 [found.owner],
-                _("督办：%(task)s。%(text)s") % {"task": found.title, "text": text.strip()},
+                f"督办：{found.title}。{text.strip()}",
                 locked.get_absolute_url(),
             )
     return order

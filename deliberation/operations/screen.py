@@ -13,6 +13,7 @@ from core.calendar import ends_on
 from core.errors import BadInput, NotFound, Refused, WrongStage
 from core.masking import mask_name
 from core.notify import tell
+from core.official import official_language
 from deliberation import limits, rules
 from deliberation.models import Appeal, Proposal, Purpose
 from deliberation.operations.acting import Done, acting, lock, make_move, person
@@ -40,7 +41,7 @@ def acknowledge_proposal(
             raise WrongStage(_("已经签收过了。"))
         locked.acknowledged_at, locked.acknowledged_by = moment, person(by)
         if locked.proposer is not None:
-            tell([locked.proposer], _("“%(title)s”已签收。") % {"title": locked.title}, locked.get_absolute_url())
+            tell([locked.proposer], f"“{locked.title}”已签收。", locked.get_absolute_url())
     return locked
 
 
@@ -249,7 +250,7 @@ def file_appeal(proposal: Proposal, *, by: Actor, text: str, now: dt.datetime | 
         except IntegrityError as error:
             raise WrongStage(_("已经申诉过了。")) from error
         leaders = office_holders(locked.community, *rules.LEADERS)
-        tell(leaders, _("“%(title)s”提出申诉。") % {"title": locked.title}, locked.get_absolute_url())
+        tell(leaders, f"“{locked.title}”提出申诉。", locked.get_absolute_url())
     return appeal
 
 
@@ -281,9 +282,7 @@ def decide_appeal(
         found.save()
         done.facts = {"upheld": upheld}
         if locked.proposer is not None:
-            tell(
-                [locked.proposer], _("“%(title)s”的申诉有了答复。") % {"title": locked.title}, locked.get_absolute_url()
-            )
+            tell([locked.proposer], f"“{locked.title}”的申诉有了答复。", locked.get_absolute_url())
         if not upheld:
             return locked
         renewed = register_proposal(
@@ -322,7 +321,7 @@ def publish_topics(
             if topic.community_id != topics[0].community_id:
                 raise BadInput(_("一份议题清单只能列一个社区的议题。"), field="proposals")
         first = topics[0]
-        matter = first.title if len(topics) == 1 else _("%(n)d项议题") % {"n": len(topics)}
+        matter = first.title if len(topics) == 1 else f"{len(topics)}项议题"
         facts = {
             "title": notice_title("关于", matter, "列入协商议题的公示"),
             "addressee": "全体居民：",
@@ -332,7 +331,7 @@ def publish_topics(
                     "title": topic.title,
                     "proposer": mask_name(_proposer_name(topic)),
                     "submitted_on": clock.local_date(topic.submitted_at or moment).isoformat(),
-                    "category": str(topic.get_category_display()),
+                    "category": _category(topic),
                     "scope": topic.unit.name,
                     "outcome": "受理",
                 }
@@ -354,6 +353,11 @@ def publish_topics(
                 now=moment,
             )
     return notice
+
+
+@official_language()
+def _category(topic: Proposal) -> str:
+    return str(topic.get_category_display())
 
 
 def _proposer_name(proposal: Proposal) -> str:

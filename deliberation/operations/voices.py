@@ -67,5 +67,5 @@ def answer_opinion(opinion: Opinion, *, by: Actor, answer: str, now: dt.datetime
         found.answer, found.answered_at, found.answered_by = answer, now or clock.now(), person(by)
         found.save(update_fields=["answer", "answered_at", "answered_by"])
         done.facts = {"opinion": found.pk}
-        tell([found.user], _("您对“%(title)s”的意见有了答复。") % {"title": locked.title}, locked.get_absolute_url())
+        tell([found.user], f"您对“{locked.title}”的意见有了答复。", locked.get_absolute_url())
     return found

@@ -209,7 +209,7 @@ def _settle(meeting: Meeting, agenda_ballot: AgendaBallot, ballot: Ballot, by: A
 def _question(item: AgendaItem, motion: Motion | None, amendment: Amendment | None) -> str:
     if amendment is not None:
         old, new = (" ".join(text.split())[:100] for text in (amendment.passage, amendment.replacement))
-        return _("修正案：把“%(old)s”改为“%(new)s”") % {"old": old, "new": new}
+        return f"修正案：把“{old}”改为“{new}”"
     text = motion.text if motion is not None else (item.motion_text or item.title)
     return " ".join(text.split())
 

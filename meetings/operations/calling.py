@@ -17,6 +17,7 @@ from core.actors import Actor
 from core.errors import BadInput, Refused, WrongStage
 from core.ledger import subject_type
 from core.masking import mask_name
+from core.official import official_language
 from meetings import phases
 from meetings.kinds import KINDS, MeetingKind
 from meetings.models import AgendaItem, Attendance, Meeting, Reply, Role
@@ -166,9 +167,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, by: Actor, now: dt.datetime
         move(meeting, "cancel")
         note(meeting, by=by, act="cancel_meeting", parts=("state",), fields=("phase",), reason=reason.strip(), now=now)
         users = [a.user for a in meeting.attendances.select_related("user") if a.user is not None]
-        notify.tell(
-            users, _("会议取消：%(title)s。%(reason)s") % {"title": meeting.title, "reason": reason.strip()[:100]}
-        )
+        notify.tell(users, f"会议取消：{meeting.title}。{reason.strip()[:100]}")
     return meeting
 
 
@@ -293,6 +292,7 @@ def _write_invitations(meeting: Meeting, drafts: Iterable[Invitee]) -> list[Atte
     return Attendance.objects.bulk_create(rows, batch_size=500)
 
 
+@official_language()
 def _notice_facts(meeting: Meeting, rows: list[Attendance], places: Sequence[str]) -> dict[str, Any]:
     template = meeting.template
     members = [row for row in rows if row.role == Role.MEMBER]
@@ -325,11 +325,7 @@ def _notice_facts(meeting: Meeting, rows: list[Attendance], places: Sequence[str
 def _tell_invited(meeting: Meeting, rows: list[Attendance]) -> None:
     users = [row.user for row in rows if row.user is not None]
     when = timezone.localtime(meeting.starts_at).strftime("%m-%d %H:%M")
-    text = _("请您参加%(title)s，%(when)s，%(place)s") % {
-        "title": meeting.title[:100],
-        "when": when,
-        "place": meeting.place[:60],
-    }
+    text = f"请您参加{meeting.title[:100]}，{when}，{meeting.place[:60]}"
     notify.tell(users, text, url=reverse("meetings:meeting", args=[meeting.pk]))
 
 

@@ -12,6 +12,7 @@ from community.models import User
 from core import clock
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
+from core.official import official_language
 from core.requirements import missing_for
 from meetings import phases, signals
 from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presence
@@ -37,7 +38,8 @@ def open_meeting(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None)
         if now < meeting.starts_at - EARLY:
             raise WrongStage(_("还没有到通知的开会时间。"), article=str(meeting.template.notice_article))
         move(meeting, "open")
-        meeting.opened_at, meeting.quorum_sentence = now, situation.quorum_sentence()[:300]
+        with official_language():
+            meeting.opened_at, meeting.quorum_sentence = now, situation.quorum_sentence()[:300]
         after = {
             "due": situation.numbers.due_heads,
             "present": situation.numbers.present_heads,

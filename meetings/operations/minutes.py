@@ -42,7 +42,7 @@ def draft_minutes(*, meeting: Meeting, by: User, now: dt.datetime | None = None)
             a.user for a in meeting.attendances.filter(signed_in_at__isnull=False).select_related("user") if a.user
         ]
         url = reverse("meetings:minutes", args=[meeting.pk])
-        notify.tell(users, _("会议纪要已起草，请核对：%(title)s") % {"title": meeting.title}, url=url)
+        notify.tell(users, f"会议纪要已起草，请核对：{meeting.title}", url=url)
     return minutes
 
 
@@ -113,7 +113,7 @@ def answer_objection(
         note(meeting, by=by, act="answer_objection", parts=(), subject=objection, now=now)
         if objection.attendance.user is not None:
             url = reverse("meetings:minutes", args=[meeting.pk])
-            notify.tell([objection.attendance.user], _("您对会议纪要的异议已答复。"), url=url)
+            notify.tell([objection.attendance.user], "您对会议纪要的异议已答复。", url=url)
     return objection
 
 

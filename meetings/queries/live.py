@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core.masking import mask_name
 from core.measure import format_area
+from core.official import official_language
 from core.realtime import topics
 from core.realtime.sources import Update
 from core.realtime.topics import parts
@@ -22,6 +23,7 @@ Message = dict[str, Any]
 _HANDS_SHOWN = 50
 
 
+@official_language()
 def message_of(part: str, meeting: Meeting, version: int) -> Message:
     """Return the message of `part` ("state", "attendance", "agenda", "speakers", "timer", "motion")."""
     return {**_BODIES[part](meeting), "type": _TYPES[part], "meeting": str(meeting.pk), "version": version}

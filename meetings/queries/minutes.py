@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.masking import distinguish, mask_name
+from core.official import official_language
 from meetings.models import (
     AgendaBallot,
     AgendaItem,
@@ -25,6 +26,7 @@ from meetings.queries.outcomes import outcome_of
 Facts = dict[str, Any]
 
 
+@official_language()
 def record_of(meeting: Meeting) -> Facts:
     """Return what the record knows: attendance with times, speakers, motions, amendments, counts, decisions, dissent.
 
@@ -60,6 +62,7 @@ def record_of(meeting: Meeting) -> Facts:
     }
 
 
+@official_language()
 def text_of(facts: Facts) -> str:
     """Return the wording of the minutes drafted from `facts`; the recorder edits it."""
     people = facts["people"]
@@ -90,6 +93,7 @@ def text_of(facts: Facts) -> str:
     return "\n".join(lines)
 
 
+@official_language()
 def public_facts(meeting: Meeting, facts: Facts, text: str) -> Facts:
     """Return the facts of the notice kind `minutes`: names masked, nothing that was said taken from the free text."""
     people = facts["people"]

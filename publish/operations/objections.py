@@ -87,8 +87,7 @@ def file_objection(
         ledger.record(by=by, act="file_objection", subject=objection, office=office, after=after, now=moment)
         tell(
             officers_of(locked.issuer, today),
-            _("收到对%(number)s的异议，请在%(day)s前受理。")
-            % {"number": locked.number, "day": objection.acknowledge_due_on.isoformat()},
+            f"收到对{locked.number}的异议，请在{objection.acknowledge_due_on.isoformat()}前受理。",
             f"/notices/{locked.pk}/objections/",
         )
     return objection
@@ -105,7 +104,7 @@ def acknowledge_objection(objection: Objection, *, by: Actor, now: dt.datetime |
         locked.acknowledge(at=moment, by_id=by.pk)
         locked.save(update_fields=["status", "acknowledged_at", "acknowledged_by"])
         _record(locked, by, "acknowledge_objection", office, ObjectionStatus.RECEIVED, moment)
-        _tell_objector(locked, _("您对%(number)s的异议已经受理。"))
+        _tell_objector(locked, "您对%(number)s的异议已经受理。")
     return locked
 
 
@@ -133,7 +132,7 @@ def rule_on_objection(
         decide(at=moment, by_id=by.pk, ruling=ruling)
         locked.save(update_fields=["status", "ruled_at", "ruled_by", "ruling"])
         _record(locked, by, "rule_on_objection", office, ObjectionStatus.ACKNOWLEDGED, moment, reason=ruling)
-        _tell_objector(locked, _("您对%(number)s的异议已经答复。"))
+        _tell_objector(locked, "您对%(number)s的异议已经答复。")
         if upheld:
             announce("objection_upheld", locked.notice, locked)
     return locked

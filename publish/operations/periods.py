@@ -4,7 +4,6 @@ import datetime as dt
 import logging
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core import clock, ledger
 from core.actors import SYSTEM, Actor
@@ -118,7 +117,7 @@ def extend_period(
         act="extend_period",
         by=by,
         office=office,
-        reason=reason or _("张贴件损毁，补足天数"),
+        reason=reason or "张贴件损毁，补足天数",
         moment=moment,
     )
 

@@ -21,6 +21,7 @@ from core import clock, ledger
 from core.actors import SYSTEM
 from core.calendar import ends_on
 from core.errors import Refused
+from core.official import official_language
 from publish import press
 from publish.files import store_file
 from publish.models import Notice, NoticeStatus, NumberSeries, PeriodMode, Posting, PublishingLease
@@ -51,6 +52,7 @@ def enqueue_publication(notice_id: int) -> None:
     publish_notice_task.enqueue(notice_id)
 
 
+@official_language()
 def publish_notice(notice_id: int, *, engine: Engine | None = None) -> None:
     """Publish what this notice's issuer has in preparation, this notice included, oldest first. Idempotent.
 
@@ -69,6 +71,7 @@ def publish_notice(notice_id: int, *, engine: Engine | None = None) -> None:
         raise
 
 
+@official_language()
 def publish_stuck_notices(now: dt.datetime | None = None, *, engine: Engine | None = None) -> int:
     """Take up notices that have been `preparing` for a minute; return how many issuers were looked at."""
     before = (now or clock.now()) - STUCK_AFTER

@@ -12,6 +12,7 @@ from django_tasks import task
 
 from core import clock
 from core.errors import BadInput, Refused, WrongStage
+from core.official import official_language
 from publish import press
 from publish.files import store_file
 from publish.models import Notice, Rendering, RenderingStatus, Variant
@@ -49,6 +50,7 @@ def request_variant(notice: Notice, *, variant: str, now: dt.datetime | None = N
     return rendering
 
 
+@official_language()
 def render_variant(rendering_id: int, *, engine: Callable[[dict[str, Any], str], bytes] | None = None) -> None:
     """Typeset a variant that is waited for. Idempotent; what cannot be typeset becomes `failed` with a sentence."""
     rendering = Rendering.objects.select_related("notice").get(pk=rendering_id)
