@@ -3,6 +3,7 @@
 Five thousand phones that reconnect at once cost some dozens of queries, not some ten thousand.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,10 @@ from core.realtime.batcher import Batcher
 from core.realtime.sources import Update
 from voting.live.access import NOBODY, Person, person_of_session
 from voting.methods import readable
-from voting.models import Ballot, BallotKind, Participation, Vote, Voter
+from voting.models import Ballot, BallotKind, Participation, Phase, Vote, Voter
 from voting.queries import ballot_state
+
+KEPT_STATES = 256  # ballots
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,10 @@ def open_screens(openings: Sequence[Opening]) -> list[Opened]:
     }
     people = [o.person or by_session.get((o.session_key, o.ballot_id), NOBODY) for o in openings]
     own = own_votes(person.voter_id for person in people if person.voter_id)
-    states: dict[int, tuple[int, bytes] | None] = {}
-    for ballot_id in {o.ballot_id for o in openings}:
-        try:
-            state = ballot_state(ballot_id)
-        except Ballot.DoesNotExist:
-            states[ballot_id] = None
-        else:
-            states[ballot_id] = (state["version"], msgspec.json.encode(state)[:-1])
+    states = _states({o.ballot_id for o in openings})
     opened = []
     for opening, person in zip(openings, people, strict=True):
-        known = states[opening.ballot_id]
+        known = states.get(opening.ballot_id)
         if known is None:
             opened.append(Opened())
             continue
@@ -67,6 +63,30 @@ def open_screens(openings: Sequence[Opening]) -> list[Opened]:
         mine = msgspec.json.encode(own.get((opening.ballot_id, person.voter_id)))
         opened.append(Opened((head + b',"mine":' + mine + b"}").decode(), version, person))
     return opened
+
+
+_written: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
+
+
+def _states(ballot_ids: set[int]) -> dict[int, tuple[int, bytes]]:
+    """Return version and JSON (without its last brace) of each ballot there is.
+
+    What was written for a version is kept: in a storm of reconnecting screens one small query says it still holds.
+    A draft is read each time: its items may change without a new version.
+    """
+    states = {}
+    for pk, version, phase in Ballot.objects.filter(pk__in=ballot_ids).values_list("pk", "version", "phase"):
+        if phase == Phase.DRAFT or pk not in _written or _written[pk][0] != version:
+            try:
+                state = ballot_state(pk)
+            except Ballot.DoesNotExist:
+                continue
+            _written[pk] = (state["version"], msgspec.json.encode(state)[:-1])
+        _written.move_to_end(pk)
+        states[pk] = _written[pk]
+    while len(_written) > KEPT_STATES:
+        _written.popitem(last=False)
+    return states
 
 
 def own_votes(voter_ids: Iterable[int]) -> dict[tuple[int, int | None], dict[str, Any]]:
