@@ -46,7 +46,7 @@ _ALL = (
     Act("draft_plan", _("拟定方案"), _COMMITTEE, (_S.DRAFTING_PLAN,)),
     Act("review_legality", _("合法性审查"), (*_COMMITTEE, "subdistrict_officer"), _SETTLING),
     Act("choose_rule", _("确定表决规则"), _LEADERS, _SETTLING),
-    Act("publish_roll", _("公示名册"), _LEADERS, (*_SETTLING, _S.READY_TO_VOTE)),
+    Act("publish_roll", _("公示名册"), _LEADERS, _SETTLING),
     Act("record_party_review", _("记录党组织研究意见"), ("secretary",), (_S.PLAN_PUBLICISED,)),
     Act("document_emergency", _("写明紧急情况"), _LEADERS, (_S.ACCEPTED, _S.DELIBERATING, _S.DRAFTING_PLAN)),
     Act("list_task", _("列入责任清单"), _LEADERS, (_S.EFFECTIVE, _S.EXECUTING)),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Body, Query, Router, Schema
+from ninja import Body, Query, Router, Schema, Status
 from ninja.errors import AuthenticationError
 
 from community.models import Unit, User
@@ -242,7 +242,7 @@ def read_proposal(request: HttpRequest, proposal_id: str) -> dict[str, Any]:
 
 
 @router.post("/proposals", response={201: ProposalFull}, summary="Hand in a proposal")
-def create_proposal(request: HttpRequest, payload: ProposalIn) -> tuple[int, dict[str, Any]]:
+def create_proposal(request: HttpRequest, payload: ProposalIn) -> Status[dict[str, Any]]:
     """Register a proposal and hand it in, or keep it as a draft with `submit` false."""
     user = _user(request)
     community = queries.community_for(user, payload.community)
@@ -263,7 +263,7 @@ def create_proposal(request: HttpRequest, payload: ProposalIn) -> tuple[int, dic
         submit=payload.submit,
         by=user,
     )
-    return 201, _full(request, _found(request, str(made.pk)))
+    return Status(201, _full(request, _found(request, str(made.pk))))
 
 
 @router.post("/proposals/{proposal_id}/moves/{move}", summary="Take a move")
@@ -309,10 +309,10 @@ def _applied(
 
 
 @router.post("/proposals/{proposal_id}/co-signatures", response={201: None}, summary="Stand behind a proposal")
-def co_sign(request: HttpRequest, proposal_id: str) -> tuple[int, None]:
+def co_sign(request: HttpRequest, proposal_id: str) -> Status[None]:
     """Co-sign; the second time changes nothing."""
     operations.co_sign_proposal(_found(request, proposal_id), by=_user(request))
-    return 201, None
+    return Status(201, None)
 
 
 class OpinionIn(Schema):

@@ -22,7 +22,6 @@ from deliberation.stages import Status
 AT_ONCE = 500
 
 
-@periodic(seconds=600)
 def resume_due_proposals(now: dt.datetime | None = None) -> int:
     """Resume what has rested until its day; return how many."""
     today = clock.local_date(now)
@@ -37,7 +36,6 @@ def resume_due_proposals(now: dt.datetime | None = None) -> int:
     return resumed
 
 
-@periodic(seconds=3600)
 @official_language()
 def tell_of_overdue(now: dt.datetime | None = None) -> int:
     """Tell whoever has the next move, and the supervision committee, of what is overdue; each person once a day.
@@ -74,3 +72,7 @@ def _tell_once(people: dict[int, User], text: str, url: str, since: dt.datetime)
         )
     )
     return tell([user for pk, user in people.items() if pk not in known], text, url)
+
+
+periodic(seconds=600)(resume_due_proposals)
+periodic(seconds=3600)(tell_of_overdue)

@@ -76,7 +76,7 @@ def _implementation_facts(proposal: Proposal, acceptance: str, now: dt.datetime)
     until = ends_on(clock.local_date(now), limits.RATING_WINDOW.days, limits.RATING_WINDOW.mode).ends
     return {
         "title": notice_title("关于", proposal.title, "实施情况的公示"),
-        "addressee": "全体居民：",
+        "addressee": "全体居民",
         "basis": ["《城市居民委员会组织法》第三十四条"],
         "matter": proposal.title,
         "executor": issuer_profile(proposal.community).full_name,
@@ -174,7 +174,7 @@ def _evaluation_facts(proposal: Proposal, conclusion: str, *, passed: bool, now:
     rectified = list(proposal.rectifications.exclude(report="").values_list("report", flat=True))
     return {
         "title": notice_title("关于", proposal.title, "评议情况的报告"),
-        "addressee": "全体居民：",
+        "addressee": "全体居民",
         "matter": proposal.title,
         "period_start": clock.local_date(proposal.entered_at).isoformat(),
         "period_end": (proposal.due_on or clock.local_date(now)).isoformat(),

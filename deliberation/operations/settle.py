@@ -133,7 +133,7 @@ def _plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
     answered = Opinion.objects.filter(proposal=proposal).exclude(answer="").order_by("id")[:50]
     return {
         "title": notice_title("关于", proposal.title, "方案征求意见的公示"),
-        "addressee": "全体居民：",
+        "addressee": "全体居民",
         "matter": proposal.title,
         "version": plan.number,
         "background": _paragraphs(record.summary) if record and record.summary else [],
@@ -311,7 +311,7 @@ def publish_roll(
         with_area = locked.electorate == Electorate.OWNERS
         facts: dict[str, Any] = {
             "title": notice_title("关于", locked.title, "表决人名册的公示"),
-            "addressee": "全体居民：",
+            "addressee": "全体居民",
             "matter": locked.title,
             "scope": locked.unit.name,
             "total_heads": sum(voter.heads for voter in voters),

@@ -49,6 +49,8 @@ _BROUGHT_BY = {
     "completion_reported": "record_completion",
     "rectification_reported": "report_rectification",
 }
+# What is not brought before something else is there: no next round without a record, no report with tasks undone.
+_AFTER = {"consensus_reached": "dissent_recorded", "completion_reported": "tasks_done"}
 # When the main move cannot be taken for good, the other road out of the status.
 _OTHER_ROADS = {
     Status.COUNTING: ("declare_not_quorate",),
@@ -174,7 +176,7 @@ def _act_for(proposal: Proposal, standing: Standing, missing: Sequence[str]) -> 
         act = ACTS.get(_BROUGHT_BY.get(key, ""))
         if act is None or proposal.status not in act.statuses or not standing.may(act.offices):
             continue
-        if key == "consensus_reached" and "dissent_recorded" in missing:
+        if _AFTER.get(key) in missing:
             continue
         return str(act.title), reverse("deliberation:act", args=[proposal.pk, act.key])
     return None

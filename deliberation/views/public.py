@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -208,4 +208,6 @@ def photo(request: HttpRequest, pk: int, position: int) -> HttpResponseBase:
     if found is None or not default_storage.exists(found.path):
         raise NotFound(_("没有这张照片。"))
     headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff"}
-    return FileResponse(default_storage.open(found.path), content_type="image/jpeg", headers=headers)
+    # At most a megabyte or so: under ASGI a FileResponse would be read whole as well, and its file left open.
+    with default_storage.open(found.path) as file:
+        return HttpResponse(file.read(), content_type="image/jpeg", headers=headers)

@@ -79,12 +79,9 @@ def _form_page(
     article: str,
     missing: list[Missing],
 ) -> HttpResponseBase:
-    form = (
-        form_class(request.POST or None, proposal=proposal, user=request.user)
-        if request.method == "POST"
-        else (form_class(proposal=proposal, user=request.user))
-    )
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = form_class(data, proposal=proposal, user=request.user)
+    if data is not None and form.is_valid():
         try:
             done = form.apply()
         except BadInput as error:
@@ -134,7 +131,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponseBase:
     standing = rules.standing_of(user, found.proposal)
     if found.owner_id != user.pk and not standing.is_staff:
         raise NotAllowed(_("只有责任人和社区工作人员可以查看任务。"))
-    form = TaskForm(request.POST or None)
+    form = TaskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"]
         _do_task(request.POST.get("act", ""), found, user, text)

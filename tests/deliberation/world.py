@@ -153,7 +153,9 @@ class World:
 
     def hold_session(self, present: int = 6) -> None:
         """Hold the session of this round and sign its minutes."""
-        meeting = Meeting.objects.get(pk=self.p.consultations.get(round=self.p.round).meeting_id)
+        record = self.p.consultations.select_related("meeting").get(round=self.p.round)
+        assert record.meeting is not None
+        meeting: Meeting = record.meeting
         if self.now < meeting.starts_at:
             self.wait((meeting.starts_at - self.now).days)
         for attendance in Attendance.objects.filter(meeting=meeting, is_stakeholder=True).order_by("pk")[:present]:
