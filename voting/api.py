@@ -143,6 +143,8 @@ def create_vote(
 ) -> dict[str, str]:
     """Cast a vote and answer when it is committed. The same Idempotency-Key again gets the same answer.
 
+    The key is 1 to 100 visible ASCII characters, best a random UUID; quotation marks around it are not part of it.
+
     Problems carry the socket's refusal codes: `not_open`, `closed`, `already_voted` (409), `not_eligible`,
     `proxy_not_allowed`, `recused` (403), `invalid_choice` (422), `throttled` (429).
     """
@@ -150,7 +152,7 @@ def create_vote(
     ballot = _ballot(ballot_id)
     key = idempotency_key.strip('"')
     if not is_request_id(key):
-        raise BadInput(_("请在 Idempotency-Key 标头里写一个 UUID。"), field="Idempotency-Key")
+        raise BadInput(_("请在 Idempotency-Key 标头里写 1 至 100 个可见的 ASCII 字符。"), field="Idempotency-Key")
     person = _voter(request, ballot)
     _take_allowance(person)
     outcome = cast_now(

@@ -6,7 +6,9 @@ import msgspec
 from django.utils.translation import gettext as _
 from msgspec import Meta
 
-RequestId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="a UUID made by the client")]
+RequestId = Annotated[
+    str, Meta(pattern=r"^[!-~]{1,100}(?!\n)$", description="made by the client, best a UUID: visible ASCII")
+]
 Identity = Annotated[str, Meta(min_length=1, max_length=20)]
 Choice = str | list[str] | dict[str, int]
 Choices = Annotated[dict[Identity, Choice], Meta(min_length=1, max_length=200)]

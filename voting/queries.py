@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Sum
+
 from core.measure import format_area
 from voting import bulk, methods
 from voting.models import Ballot, BallotKind, Disclosure, Item, Participation, Phase, Vote, Voter
@@ -34,12 +36,15 @@ def counts_are_public(ballot: Ballot) -> bool:
 
 
 def turnout(ballot: Ballot) -> dict[str, int]:
-    """Return the heads that have voted and all heads of the roll."""
-    return {"cast": ballot.cast, "eligible": ballot.roll_heads}
+    """Return the heads that have voted and all heads of the roll: of a draft those that stand on it now."""
+    eligible = ballot.roll_heads
+    if ballot.phase == Phase.DRAFT:
+        eligible = Voter.objects.filter(ballot=ballot).aggregate(heads=Sum("heads", default=0))["heads"]
+    return {"cast": ballot.cast, "eligible": eligible}
 
 
 def ballot_state(ballot_id: int) -> dict[str, Any]:
-    """Return the `ballot.state` message without `mine`. Three queries. Raises Ballot.DoesNotExist."""
+    """Return the `ballot.state` message without `mine`. Three queries, of a draft four. Raises Ballot.DoesNotExist."""
     ballot = Ballot.objects.get(pk=ballot_id)
     items = Item.objects.filter(ballot=ballot).prefetch_related("options").order_by("position")
     state: dict[str, Any] = {

@@ -35,6 +35,35 @@ def test_a_vote_is_stored_and_the_same_key_gets_the_same_receipt() -> None:
     assert list(Vote.objects.values_list("voter_id", "choice", "channel")) == [(voters_of(ballot)[0].pk, "for", "web")]
 
 
+@pytest.mark.parametrize("key", ["1", "x" * 100, '"a:b/c=~!"', str(uuid.uuid4())])
+def test_any_visible_ascii_is_an_idempotency_key(key: str) -> None:
+    ballot = a_ballot()
+    client = signed_in(ballot)
+
+    answers = [vote(client, ballot, {item_of(ballot): "for"}, key) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("key", ["", "x" * 101, "a b", "好", "a\tb", '""'])
+def test_other_idempotency_keys_are_refused(key: str) -> None:
+    ballot = a_ballot()
+
+    answer = vote(signed_in(ballot), ballot, {item_of(ballot): "for"}, key)
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
+    assert not Vote.objects.exists()
+
+
+def test_a_draft_says_how_many_heads_stand_on_its_roll() -> None:
+    draft = a_ballot(is_open=False)
+
+    state = Client().get(f"/api/v1/ballots/{draft.pk}").json()
+
+    assert (state["phase"], state["turnout"]) == ("draft", {"cast": 0, "eligible": 3})
+
+
 def test_refusals_carry_the_socket_s_codes_and_a_fitting_status() -> None:
     ballot, draft, closed = a_ballot(), a_ballot(is_open=False), a_ballot()
     close_ballot(closed, by=COMMAND_LINE)
