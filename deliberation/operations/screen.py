@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from community.queries import office_holders
+from community.queries import office_holders, place_name
 from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.calendar import ends_on
@@ -332,7 +332,7 @@ def publish_topics(
                     "proposer": mask_name(_proposer_name(topic)),
                     "submitted_on": clock.local_date(topic.submitted_at or moment).isoformat(),
                     "category": _category(topic),
-                    "scope": topic.unit.name,
+                    "scope": place_name(topic.unit),
                     "outcome": "受理",
                 }
                 for topic in topics

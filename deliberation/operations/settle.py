@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from community.queries import place_name
 from core import clock
 from core.actors import Actor
 from core.canonical import sha256_hex
@@ -138,7 +139,7 @@ def _plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
         "version": plan.number,
         "background": _paragraphs(record.summary) if record and record.summary else [],
         "content": _paragraphs(plan.text),
-        "scope": proposal.unit.name,
+        "scope": place_name(proposal.unit),
         "budget": [{"item": line.item, "amount": yuan(line.amount_fen), "source": line.source} for line in lines],
         "total": yuan(sum(line.amount_fen for line in lines)) if lines else "",
         "funds": plan.funds or ("本方案不需要资金" if plan.no_cost else ""),
@@ -313,7 +314,7 @@ def publish_roll(
             "title": notice_title("关于", locked.title, "表决人名册的公示"),
             "addressee": "全体居民",
             "matter": locked.title,
-            "scope": locked.unit.name,
+            "scope": place_name(locked.unit),
             "total_heads": sum(voter.heads for voter in voters),
             "total_area": format_area(sum(voter.area for voter in voters)) if with_area else "",
             "counting": _counting(with_area=with_area),

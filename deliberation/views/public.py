@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from community.models import User
+from community.queries import place_name, place_names
 from core import clock
 from core.errors import NotFound
 from core.web import page_errors
@@ -36,7 +37,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 def home(request: HttpRequest) -> HttpResponseBase:
     """Show what the reader must do today, the board, and the matters by stage."""
     stages = queries.proposals_by_stage()
-    matters = queries.public_proposals().exclude(status__in=FINAL)[:8]
+    matters = list(queries.public_proposals().exclude(status__in=FINAL)[:8])
     context = {
         "today": queries.today_of(request.user) if isinstance(request.user, User) else [],
         "notices": [(notice, title_of(notice.kind)) for notice in public_notices(state="running")[:3]],
@@ -49,9 +50,14 @@ def home(request: HttpRequest) -> HttpResponseBase:
             }
             for stage in Stage
         ],
-        "matters": matters,
+        "matters": _with_places(matters),
     }
     return render(request, "deliberation/home.html", context)
+
+
+def _with_places(proposals: list[Proposal]) -> list[tuple[Proposal, str]]:
+    names = place_names(proposal.unit for proposal in proposals)
+    return [(proposal, names[proposal.unit.path]) for proposal in proposals]
 
 
 @require_safe
@@ -77,6 +83,7 @@ def proposal_list(request: HttpRequest) -> HttpResponseBase:
     ]
     context = {
         "page": page,
+        "rows": _with_places(list(page)),
         "query": urlencode(chosen),
         "given": given,
         "tabs": tabs,
@@ -112,6 +119,7 @@ def proposal_context(
     is_local = rules.is_local(user, proposal) if user else False
     return {
         "proposal": proposal,
+        "place": place_name(proposal.unit),
         "track": queries.stage_track(proposal),
         "step": queries.next_step(proposal, moves),
         "standing": standing,
