@@ -47,4 +47,6 @@ def _code_words(unit: Unit) -> Iterator[str]:
 
 def _full_name(unit: Unit) -> str:
     """Return the name a paper is signed with: a community signs as its residents' committee."""
-    return f"{unit.name}居民委员会" if unit.kind == UnitKind.COMMUNITY else unit.name
+    if unit.kind != UnitKind.COMMUNITY or unit.name.endswith(("居民委员会", "村民委员会")):
+        return unit.name
+    return f"{unit.name.removesuffix('居委会')}居民委员会"

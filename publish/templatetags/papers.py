@@ -22,6 +22,12 @@ def figure(value: Any) -> str:
 
 
 @register.filter
+def clause(text: str) -> str:
+    """Return somebody's words without the full stop they may have typed, where the paper sets one itself."""
+    return str(text).rstrip().rstrip("。．.；;，,")
+
+
+@register.filter
 def names(values: list[str]) -> str:
     """Return names joined the Chinese way."""
     return "、".join(values)

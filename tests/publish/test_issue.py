@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 
 from community.models import Unit, User
 from core.errors import BadInput
 from core.models import LedgerEntry
 from publish import kinds
+from publish.issuers import issuer_profile
 from publish.models import IssuerProfile, Notice, NumberSeries
 from publish.operations import issue_notice
 from tests.publish.conftest import Issue
@@ -107,3 +109,27 @@ def test_other_papers_are_public_only_when_it_is_said(issue: Issue, resident: Us
     assert issue("legality_opinion").is_public is False
     assert issue("legality_opinion", public=True).is_public is True
     assert issue("legality_opinion", public=True, recipient=resident).is_public is False
+
+
+@pytest.mark.parametrize(
+    ("name", "full"),
+    [
+        ("平城街社区", "平城街社区居民委员会"),
+        ("平城街社区居民委员会", "平城街社区居民委员会"),
+        ("平城街社区居委会", "平城街社区居民委员会"),
+        ("石峰村民委员会", "石峰村民委员会"),
+    ],
+)
+def test_a_community_signs_as_its_committee_once(community: Unit, name: str, full: str) -> None:
+    community.name = name
+
+    assert issuer_profile(community).full_name == full
+
+
+@pytest.mark.parametrize("words", ["2027年6月前完工", "2027年6月前完工。", "2027年6月前完工； "])
+def test_a_paper_sets_one_full_stop_after_what_people_wrote(words: str) -> None:
+    facts = kinds.example("plan_for_comment") | {"schedule": words}
+
+    page = render_to_string("publish/papers/plan_for_comment.html", {"facts": facts})
+
+    assert "时间安排：2027年6月前完工。</p>" in page
