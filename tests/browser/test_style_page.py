@@ -47,7 +47,7 @@ def test_elder_view_has_letters_of_22_px_and_standard_of_17(open_page: OpenPage)
         for large in (False, True)
     ]
 
-    assert sizes == ["17px", "22px"]
+    assert sizes == ["17px", "24px"]
 
 
 def test_large_type_takes_effect_at_once_and_stays(open_page: OpenPage) -> None:
