@@ -35,7 +35,7 @@ def test_a_vote_is_stored_and_the_same_key_gets_the_same_receipt() -> None:
     assert list(Vote.objects.values_list("voter_id", "choice", "channel")) == [(voters_of(ballot)[0].pk, "for", "web")]
 
 
-@pytest.mark.parametrize("key", ["1", "x" * 100, '"a:b/c=~!"', str(uuid.uuid4())])
+@pytest.mark.parametrize("key", ["1", "x" * 100, '"a:b/c=~!"', "0f0e3c9a-6f0b-4b7e-9a54-2f7a2c1d9e10"])
 def test_any_visible_ascii_is_an_idempotency_key(key: str) -> None:
     ballot = a_ballot()
     client = signed_in(ballot)
