@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 
 from community import signin
@@ -72,7 +73,7 @@ def read_session(request: HttpRequest) -> dict[str, Any]:
         return _described(request, user.actor_name())
     if request.session.get("voters"):
         return _described(request, str(request.session.get("voter_name", "")))
-    raise NotSignedIn("请先登录。")
+    raise NotSignedIn(_("请先登录。"))
 
 
 @router.delete("/session", response={204: None}, summary="Sign out")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
@@ -47,19 +48,19 @@ def _refused(_request: HttpRequest, error: Refused) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors = [{"field": ".".join(map(str, e["loc"])), "message": str(e["msg"])} for e in error.errors[:20]]
-    return problem(422, "bad_input", "请求的内容不符合格式。", errors=errors)
+    return problem(422, "bad_input", _("请求的内容不符合格式。"), errors=errors)
 
 
 @api.exception_handler(AuthenticationError)
 def _unauthenticated(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    return problem(401, "not_signed_in", "请先登录。")
+    return problem(401, "not_signed_in", _("请先登录。"))
 
 
 @api.exception_handler(Http404)
 def _not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
-    return problem(404, "not_found", "没有找到。")
+    return problem(404, "not_found", _("没有找到。"))
 
 
 @api.exception_handler(RequestDataTooBig)
 def _too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
-    return problem(413, "too_large", "请求的内容太大。")
+    return problem(413, "too_large", _("请求的内容太大。"))

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 
 class Refused(Exception):
@@ -22,7 +22,9 @@ class Refused(Exception):
         self.reason_code = code or self.code
 
     def __str__(self) -> str:
-        return f"{self.sentence}（{self.article}）" if self.article else str(self.sentence)
+        if not self.article:
+            return str(self.sentence)
+        return _("%(sentence)s（%(article)s）") % {"sentence": self.sentence, "article": self.article}
 
 
 class NotAllowed(Refused):
@@ -53,7 +55,7 @@ class NotFound(Refused):
     status = 404
 
     def __init__(self, sentence: str = "") -> None:
-        super().__init__(sentence or str(_("没有找到。")))
+        super().__init__(sentence or _("没有找到。"))
 
 
 class BadInput(Refused):

@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 from core.errors import BadInput
 
 # 10,000 km2: larger than any building, small enough that a million of them still fit a 64-bit sum.
@@ -16,7 +18,7 @@ def parse_area(text: str, *, field: str = "area") -> int:
     """
     value = parse_decimal(text, field=field)
     if value == 0:
-        raise BadInput("面积必须大于 0。", field=field)
+        raise BadInput(_("面积必须大于 0。"), field=field)
     return value
 
 
@@ -24,10 +26,10 @@ def parse_decimal(text: str, *, field: str = "") -> int:
     """Return a non-negative decimal with at most two places, times 100; 0 is allowed, floats are not."""
     found = _FORM.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is None:
-        raise BadInput("面积须为最多两位小数的数，如 88.40。", field=field)
+        raise BadInput(_("面积须为最多两位小数的数，如 88.40。"), field=field)
     value = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0") or "0")
     if value > MAX_AREA:
-        raise BadInput("面积太大。", field=field)
+        raise BadInput(_("面积太大。"), field=field)
     return value
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.utils.translation import gettext as _
+
 from core.errors import Refused
 
 Subject = TypeVar("Subject")
@@ -44,8 +46,8 @@ class RequirementsNotMet(Refused):
     def __init__(self, missing: list[Missing]) -> None:
         self.missing = missing
         super().__init__(
-            "；".join(str(m.sentence) for m in missing),
-            article="；".join(dict.fromkeys(str(m.article) for m in missing if m.article)),
+            _("；").join(str(m.sentence) for m in missing),
+            article=_("；").join(dict.fromkeys(str(m.article) for m in missing if m.article)),
         )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from community.models import Office, User
 from community.rules import (
@@ -23,7 +24,7 @@ LEADERS = ("secretary", "director")
 COMMITTEE = (*LEADERS, "committee_member")
 INTAKE = (*COMMITTEE, "grid_worker")
 
-_TITLES = {moves.PROPOSER: "提案人", moves.SYSTEM: "系统"}
+_TITLES = {moves.PROPOSER: gettext_lazy("提案人"), moves.SYSTEM: gettext_lazy("系统")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ def standing_of(user: object, proposal: Proposal) -> Standing:
 def titles_of(offices: tuple[str, ...]) -> str:
     """Return the titles of those who may, as a reader sees them: 书记、主任、提案人."""
     held = tuple(office for office in OFFICES_BY_RANK if office in offices)
-    others = [_TITLES[key] for key in (moves.PROPOSER,) if key in offices]
-    return "、".join([*filter(None, [office_titles(held) if held else ""]), *others])
+    others = [str(_TITLES[key]) for key in (moves.PROPOSER,) if key in offices]
+    return _("、").join([*filter(None, [office_titles(held) if held else ""]), *others])
 
 
 def title_of(office: str) -> str:
     """Return the title of one office key of the ledger, "" for none."""
     if office in _TITLES:
-        return _TITLES[office]
+        return str(_TITLES[office])
     return str(Office(office).label) if office in Office.values else office
 
 

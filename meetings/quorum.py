@@ -49,10 +49,11 @@ class Reached:
             "reached": self.figure(self.reached),
             "shortfall": self.figure(self.shortfall),
         }
-        what = _("利益相关方") if self.of == "stakeholders" else ""
         if self.met:
-            return what + _("应到%(base)s，法定%(needed)s，实到%(reached)s，已达到") % figures
-        return what + _("应到%(base)s，法定%(needed)s，实到%(reached)s，还差%(shortfall)s") % figures
+            said = _("应到%(base)s，法定%(needed)s，实到%(reached)s，已达到") % figures
+        else:
+            said = _("应到%(base)s，法定%(needed)s，实到%(reached)s，还差%(shortfall)s") % figures
+        return _("利益相关方%(said)s") % {"said": said} if self.of == "stakeholders" else said
 
     def figure(self, number: int) -> str:
         """Return a number with its unit."""

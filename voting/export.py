@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from core.canonical import canonical_json, sha256_hex
 from core.errors import WrongStage
 from core.measure import format_area
@@ -24,7 +26,7 @@ SECTIONS = ("ballot", "roll", "items", "votes", "declared", "result")
 def recount_document(ballot: Ballot) -> dict[str, Any]:
     """Return the recount file of a closed ballot as one value. Raises WrongStage before closing."""
     if ballot.result is None:
-        raise WrongStage("表决尚未截止，没有可供复核的文件。", code="not_closed")
+        raise WrongStage(_("表决尚未截止，没有可供复核的文件。"), code="not_closed")
     items = count_items(ballot)
     sections: dict[str, Any] = {
         "ballot": {

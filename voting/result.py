@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.canonical import sha256_hex
 from core.errors import WrongStage
@@ -246,7 +247,7 @@ def _item_result(item: CountedItem, decided: dict[str, Any]) -> dict[str, Any]:
 def public_result(ballot: Ballot) -> dict[str, Any]:
     """Return what `ballot_result` prints. Raises WrongStage before the ballot is closed."""
     if ballot.result is None:
-        raise WrongStage("表决尚未截止，没有结果。", code="not_closed")
+        raise WrongStage(_("表决尚未截止，没有结果。"), code="not_closed")
     return {
         **ballot.result,
         "phase": ballot.phase,

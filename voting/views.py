@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -32,10 +32,16 @@ from voting.operations.teller import certify_ballot, sign_count
 from voting.queries import counts_are_public, items_voted_on, proxies_held, tallies, turnout
 from voting.result import public_result
 
-OUTCOMES = {"passed": lazy("通过"), "rejected": lazy("未通过"), "not_quorate": lazy("未达到法定参与数")}
+OUTCOMES = {
+    "passed": gettext_lazy("通过"),
+    "rejected": gettext_lazy("未通过"),
+    "not_quorate": gettext_lazy("未达到法定参与数"),
+}
 OUTCOME_TONES = {"passed": "jade", "rejected": "slate", "not_quorate": "amber"}
-MEASURES = {"heads": lazy("人数"), "area": lazy("面积")}
-UNITS = {"heads": lazy("人"), "area": "㎡"}
+MEASURES = {"heads": gettext_lazy("人数"), "area": gettext_lazy("面积")}
+# The plain choices are stored with their Chinese words, which stand in the result; readers see their own language.
+PLAIN_WORDS = {"for": gettext_lazy("同意"), "against": gettext_lazy("反对"), "abstain": gettext_lazy("弃权")}
+UNITS = {"heads": gettext_lazy("人"), "area": "㎡"}
 
 
 @never_cache
@@ -149,7 +155,9 @@ def _certify_when_complete(ballot: Ballot) -> None:
 
 
 def _paper(item: Item, chosen: Any, ballot: Ballot, *, is_voted: bool) -> dict[str, Any]:
-    options = [{"key": option.key, "label": option.label} for option in item.options.all()]
+    options = [
+        {"key": option.key, "label": str(PLAIN_WORDS.get(option.key, option.label))} for option in item.options.all()
+    ]
     kind = "several" if item.method in SEVERAL else "numbered" if item.method in NUMBERED else "one"
     own = [option for option in options if option["key"] not in PLAIN]
     for option in own:
@@ -195,9 +203,10 @@ def _said(papers: list[dict[str, Any]], chosen: dict[str, Any]) -> str:
         if choice is None:
             continue
         keys = [choice] if isinstance(choice, str) else list(choice)
-        labels = [option["label"] for option in paper["options"] if option["key"] in keys]
-        words.append(f"{paper['title']}：{'、'.join(labels)}" if len(papers) > 1 else "、".join(labels))
-    return "；".join(words)
+        labels = [str(option["label"]) for option in paper["options"] if option["key"] in keys]
+        said = _("、").join(labels)
+        words.append(_("%(matter)s：%(said)s") % {"matter": paper["title"], "said": said} if len(papers) > 1 else said)
+    return _("；").join(words)
 
 
 def _result_context(ballot: Ballot) -> dict[str, Any]:
@@ -212,7 +221,10 @@ def _result_context(ballot: Ballot) -> dict[str, Any]:
                 **item,
                 "outcome_word": OUTCOMES[item["outcome"]],
                 "tone": OUTCOME_TONES[item["outcome"]],
-                "lines": [{"label": option["label"], **item["counts"][option["id"]]} for option in item["options"]],
+                "lines": [
+                    {"label": PLAIN_WORDS.get(option["id"], option["label"]), **item["counts"][option["id"]]}
+                    for option in item["options"]
+                ],
                 "quorum_bars": [_bar(t) for t in item["decision"]["quorum"]],
                 "pass_bars": [_bar(t) for t in item["decision"]["pass"]],
             }

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import BadInput, NotFound, WrongStage
@@ -62,7 +62,7 @@ class _MergeForm(ActForm):
         facts = dict(self.cleaned_data)
         into = Proposal.objects.filter(pk=facts["into"], community_id=self.proposal.community_id).first()
         if into is None:
-            raise BadInput(_now("本社区没有这个编号的提案。"), field="into")
+            raise BadInput(gettext("本社区没有这个编号的提案。"), field="into")
         return {**facts, "into": into}
 
 
@@ -122,7 +122,7 @@ class _TasksForm(ActForm):
                 due_on = dt.date.fromisoformat(row.get("due_on", ""))
             except ValueError as error:
                 raise BadInput(
-                    _now("第%(row)d项任务的期限不对，应如 2026-12-31。") % {"row": number + 1},
+                    gettext("第%(row)d项任务的期限不对，应如 2026-12-31。") % {"row": number + 1},
                     field=f"tasks[{number}].due_on",
                 ) from error
             owner = local_person(self.proposal, row.get("owner_name", ""))
@@ -158,7 +158,7 @@ class _AppealDecisionForm(ActForm):
         """Decide it."""
         appeal = Appeal.objects.filter(proposal=self.proposal).first()
         if appeal is None:
-            raise WrongStage(_now("没有人申诉。"))
+            raise WrongStage(gettext("没有人申诉。"))
         facts = dict(self.cleaned_data)
         return operations.decide_appeal(appeal, by=self.user, upheld=facts["upheld"], decision=facts["decision"])
 
@@ -339,12 +339,12 @@ ACT_FORMS: Mapping[str, type[ActForm]] = MappingProxyType({form.key: form for fo
 def form_of_move(key: str) -> type[ActForm]:
     """Return the form of a move. Raises NotFound."""
     if key not in MOVE_FORMS:
-        raise NotFound(_now("没有这种流转。"))
+        raise NotFound(gettext("没有这种流转。"))
     return MOVE_FORMS[key]
 
 
 def form_of_act(key: str) -> type[ActForm]:
     """Return the form of an act. Raises NotFound."""
     if key not in ACT_FORMS:
-        raise NotFound(_now("没有这种操作。"))
+        raise NotFound(gettext("没有这种操作。"))
     return ACT_FORMS[key]

@@ -76,7 +76,7 @@ def require_fresh(proposal: Proposal, expected_version: int | None) -> None:
         % {
             "office": rules.title_of(last.office),
             "name": mask_name(last.actor_name),
-            "at": timezone.localtime(last.at).strftime("%m月%d日 %H:%M"),
+            "at": timezone.localtime(last.at).strftime("%m-%d %H:%M"),
             "act": act_title(last.act),
             "status": proposal.get_status_display(),
         }
@@ -159,10 +159,8 @@ def _checked_reason(move: Move, reason: str, reason_code: str) -> str:
         raise BadInput(_("理由不能超过%(most)d字。") % {"most": REASON_LENGTH}, field="reason")
     if move.reason_codes:
         if reason_code not in move.reason_codes:
-            raise BadInput(
-                _("请选择理由：%(codes)s。") % {"codes": "、".join(str(title) for title in move.reason_codes.values())},
-                field="reason_code",
-            )
+            codes = _("、").join(str(title) for title in move.reason_codes.values())
+            raise BadInput(_("请选择理由：%(codes)s。") % {"codes": codes}, field="reason_code")
         with official_language():
             return reason or str(move.reason_codes[reason_code])
     if reason_code:

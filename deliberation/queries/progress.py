@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from core import clock, ledger
@@ -34,7 +35,12 @@ class MoveStatus:
     @property
     def sentence(self) -> str:
         """Return what is missing in one sentence, with the articles; "" when nothing is."""
-        return "；".join(f"{m.sentence}（{m.article}）" if m.article else str(m.sentence) for m in self.missing)
+        return _("；").join(
+            _("%(sentence)s（%(article)s）") % {"sentence": m.sentence, "article": m.article}
+            if m.article
+            else str(m.sentence)
+            for m in self.missing
+        )
 
     @property
     def offices(self) -> str:
@@ -83,14 +89,14 @@ class NextStep:
             parts.append(_("责任人：%(offices)s。") % {"offices": self.move.offices})
         if self.due_on is not None:
             parts.append(_("期限：%(due)s。") % {"due": self.deadline})
-        return "".join(parts)
+        return "".join(parts).rstrip()
 
     @property
     def deadline(self) -> str:
         """Return 11月28日（剩3个工作日）."""
         if self.due_on is None or self.working_days_left is None:
             return ""
-        day = _("%(month)d月%(day)d日") % {"month": self.due_on.month, "day": self.due_on.day}
+        day = date_format(self.due_on, _("n月j日"))
         left = self.working_days_left
         if left < 0:
             said = _("已逾期%(n)d个工作日") % {"n": -left}
@@ -98,7 +104,9 @@ class NextStep:
             said = _("今天到期")
         else:
             said = _("剩%(n)d个工作日") % {"n": left}
-        return f"{day}（{said}{_('，待放假安排公布后确定') if self.is_provisional else ''}）"
+        if self.is_provisional:
+            return _("%(day)s（%(said)s，待放假安排公布后确定）") % {"day": day, "said": said}
+        return _("%(day)s（%(said)s）") % {"day": day, "said": said}
 
 
 def next_step(proposal: Proposal, moves: list[MoveStatus], *, now: dt.datetime | None = None) -> NextStep:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
 
 from meetings import phases
 from meetings.models import AgendaBallot, AgendaItem, Amendment, Attendance, Meeting, Motion, Role, Speech
@@ -54,7 +55,7 @@ class Situation:
 
     def quorum_sentence(self) -> str:
         """Return the lines of the quorum in one sentence."""
-        return "；".join(reached.sentence() for reached in self.quorum)
+        return _("；").join(reached.sentence() for reached in self.quorum)
 
 
 def attendance_numbers(meeting: Meeting, *, recused_from: AgendaItem | None = None) -> Numbers:

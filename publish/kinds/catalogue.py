@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.errors import BadInput
 from publish.kinds import forms, letters, notices
@@ -52,7 +52,7 @@ def _kinds() -> dict[str, Kind]:
         Kind("proxy_form", gettext_lazy("授权委托书"), forms.ProxyForm, "form"),
         Kind("count_sheet", gettext_lazy("计票单"), forms.CountSheet, "form"),
         Kind("preliminary_result", gettext_lazy("表决初步结果公告"), forms.PreliminaryResult, "notice", 7),
-        Kind("resolution", gettext_lazy("决议"), forms.Resolution, "notice", 7),
+        Kind("resolution", pgettext_lazy("document", "决议"), forms.Resolution, "notice", 7),
         Kind("responsibility_list", gettext_lazy("责任清单"), letters.ResponsibilityList, "notice", 7),
         Kind("follow_up_order", gettext_lazy("督办单"), letters.FollowUpOrder, "letter"),
         Kind("rating_form", gettext_lazy("评议表"), forms.RatingForm, "form"),
