@@ -41,7 +41,10 @@ def test_a_missing_artefact_is_a_problem_document_with_sentence_and_article(worl
 
     assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
     body = answer.json()
-    assert (body["code"], body["article"]) == ("requirements_not_met", "Organic Law of Urban Residents' Committees, art. 30")
+    assert (body["code"], body["article"]) == (
+        "requirements_not_met",
+        "Organic Law of Urban Residents' Committees, art. 30",
+    )
     assert [missing["key"] for missing in body["missing"]] == ["party_studied"]
 
 
