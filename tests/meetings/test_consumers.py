@@ -32,8 +32,6 @@ from voting.models import Vote
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.both_profiles,
-    # Outside a test transaction the meeting's notice is really typeset; WeasyPrint leaves a colour profile open.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 
@@ -163,7 +161,7 @@ def test_who_connects_during_a_vote_gets_it_with_their_own_vote(host: str, place
     [
         ("{", "bad_json"),
         ('{"type":"nonsense"}', "unknown_type"),
-        ('{"type":"vote.cast","request":"x","choices":{}}', "bad_message"),
+        ('{"type":"vote.cast","request":"票","choices":{}}', "bad_message"),
         (
             json.dumps({"type": "vote.cast", "request": str(uuid.UUID(int=1)), "choices": {"1": "for"}, "x": 1}),
             "bad_message",

@@ -37,8 +37,6 @@ from voting.operations import CastIntent, cast_votes
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.both_profiles,
-    # WeasyPrint leaves its colour profile open until it is collected.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 

@@ -58,7 +58,7 @@ class Model:
             if voted == item:
                 weight = (1, self.voters[voter].heads, self.voters[voter].area)
                 for key in (choice, "*"):
-                    sums[key] = tuple(a + b for a, b in zip(sums[key], weight, strict=True))  # type: ignore[assignment]
+                    sums[key] = tuple(a + b for a, b in zip(sums[key], weight, strict=True))  # type: ignore[assignment] # three sums
         return sums
 
 
