@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from community.models import Office, Term, Unit, User
 from core import clock
-from core.actors import COMMAND_LINE, SYSTEM, Actor
+from core.actors import COMMAND_LINE, SYSTEM
 from core.errors import NotAllowed
 
 # From the highest down; the ledger names the highest office somebody held where they acted.
@@ -77,12 +77,6 @@ def require_office(by: object, *offices: str, unit: Unit, now: dt.datetime | Non
     if office := highest(offices_at(by, unit, now=now).intersection(offices)):
         return office
     raise NotAllowed(_("只有%(unit)s的%(offices)s可以这样做。") % {"unit": unit, "offices": office_titles(offices)})
-
-
-def require_person(by: Actor | object) -> None:
-    """Raise NotAllowed unless somebody signed in (or the platform itself) acts."""
-    if not is_platform(by) and not (isinstance(by, User) and by.pk is not None and by.is_active):
-        raise NotAllowed(_("请先登录。"), code="not_signed_in")
 
 
 def highest(offices: frozenset[str] | set[str]) -> str:

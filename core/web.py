@@ -48,20 +48,6 @@ def page_errors(view: Page | None = None, *, back: Back | None = None) -> Page |
     return decorate if view is None else decorate(view)
 
 
-class PageErrors:
-    """The same for class-based pages: put it first among the bases; `refused_to` is the `back` of a refused POST."""
-
-    refused_to: str | None = None
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer the request, or its refusal."""
-        try:
-            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc] # a mixin
-        except Refused as error:
-            return refusal(request, error, back=self.refused_to)
-        return answer
-
-
 def refusal(request: HttpRequest, error: Refused, *, back: str | None = None) -> HttpResponse:
     """Return the answer of a page to `error`; see `page_errors`."""
     user = getattr(request, "user", None)

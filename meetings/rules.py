@@ -14,11 +14,6 @@ DESK_OFFICES = ("secretary", "director", "committee_member", "facilitator", "gri
 SEEING_OFFICES = (*DESK_OFFICES, "supervision_committee", "seconded_member", "subdistrict_officer")
 
 
-def may_convene(user: User, community: Unit) -> bool:
-    """Return whether `user` may call meetings of `community`."""
-    return user.is_authenticated and holds_office(user, *CONVENING_OFFICES, unit=community)
-
-
 def may_run(user: User, meeting: Meeting) -> bool:
     """Return whether `user` may do the chair's acts: the chair, the recorder, or the heads of the community."""
     if not user.is_authenticated:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from community.models import Unit
 from core.canonical import canonical_json
 from core.official import official_language
+from core.tables import safe_cell
 from publish import kinds
 from publish.models import Notice
 from publish.queries import public_notices
@@ -97,7 +98,7 @@ def _row(notice: Notice, name: str) -> list[str]:
     return [
         notice.number,
         kinds.title_of(notice.kind),
-        _cell(notice.title),
+        safe_cell(notice.title),
         notice.issuer.name,
         str(notice.posted_on),
         str(notice.ends_on) if notice.days else "",
@@ -107,8 +108,3 @@ def _row(notice: Notice, name: str) -> list[str]:
         notice.content_hash,
         (notice.paper or {}).get("verify_url", ""),
     ]
-
-
-def _cell(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text

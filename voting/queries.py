@@ -99,11 +99,6 @@ def voters_who_voted(ballot: Ballot) -> set[int]:
     return set(model.objects.filter(item__in=items).values_list("voter_id", flat=True).distinct())
 
 
-def ballots_about(subject_type: str, subject_id: str) -> list[Ballot]:
-    """Return the ballots about one thing, newest first."""
-    return list(Ballot.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("-pk"))
-
-
 def proxies_held(voter: Voter) -> list[dict[str, str]]:
     """Return the principals a voter votes for: [{"voter", "name"}], for the ballot page's choice of "on behalf of"."""
     held = voter.proxies_held.filter(revoked_at__isnull=True).select_related("principal").order_by("pk")

@@ -114,11 +114,6 @@ class Hub:
         if known := self._topics.get(topic):
             known.version = max(known.version, version)
 
-    def screens_of(self, topic: str) -> int:
-        """Return how many local sockets follow `topic`."""
-        known = self._topics.get(topic)
-        return len(known.screens) if known else 0
-
     def screen_count(self) -> int:
         """Return how many (socket, topic) pairs are open here."""
         return sum(len(topic.screens) for topic in self._topics.values())

@@ -28,11 +28,6 @@ class MoveStatus:
     missing: list[Missing]
 
     @property
-    def is_possible(self) -> bool:
-        """Return whether nothing is missing."""
-        return not self.missing
-
-    @property
     def sentence(self) -> str:
         """Return what is missing in one sentence, with the articles; "" when nothing is."""
         return _("；").join(
@@ -71,11 +66,6 @@ class NextStep:
     due_on: dt.date | None
     working_days_left: int | None
     is_provisional: bool
-
-    @property
-    def is_overdue(self) -> bool:
-        """Return whether the deadline has passed."""
-        return self.working_days_left is not None and self.working_days_left < 0
 
     @property
     def sentence(self) -> str:

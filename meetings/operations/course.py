@@ -13,7 +13,6 @@ from core import clock
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from core.official import official_language
-from core.requirements import missing_for
 from meetings import phases, signals
 from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presence
 from meetings.models.meeting import AgendaStatus
@@ -241,11 +240,6 @@ def hand_over_chair(
             now=now,
         )
     return meeting
-
-
-def closing_needs_reason(meeting: Meeting) -> bool:
-    """Return whether closing now leaves items undone: then it takes a reason."""
-    return bool(missing_for(situation_of(meeting), [NO_ITEMS_LEFT]))
 
 
 def _end_item(item: AgendaItem, now: dt.datetime) -> None:

@@ -7,14 +7,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from community.models import User
 from core.errors import NotAllowed
 from core.requirements import Missing, missing_for
 from meetings import phases
-from meetings.models import Meeting, MotionStatus
-from meetings.queries.situation import Situation, situation_of
+from meetings.models import MotionStatus
+from meetings.queries.situation import Situation
 from meetings.requirements import requirements_of
-from meetings.rules import may_run
 from voting.models import Phase as BallotPhase
 
 Text = str | Promise
@@ -60,14 +58,6 @@ _ACTS: dict[str, tuple[Text, str, Text, str]] = {
     "close": (_("散会"), "reason", _("散会后不能再继续本次会议。确定散会吗？"), "leave"),
     "draft_minutes": (_("起草会议纪要"), "", "", "archive"),
 }
-
-
-def next_steps(meeting: Meeting, user: User) -> list[Step]:
-    """Return the chair's acts with what each still lacks; the one to do next comes first and is marked.
-
-    Somebody who may not run the meeting gets every act greyed with that sentence. Ten to twelve queries.
-    """
-    return steps_in(situation_of(meeting), may=may_run(user, meeting))
 
 
 def steps_in(situation: Situation, *, may: bool) -> list[Step]:

@@ -129,7 +129,7 @@ async def test_an_empty_topic_is_forgotten(here: Hub) -> None:
 
     here.leave(screen)
 
-    assert here.screens_of("thing.1") == 0
+    assert here.screen_count() == 0
     assert here._topics == {}
 
 
