@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voting import views
+from voting import views, views_paper
 
 app_name = "voting"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("<str:ballot_id>/", views.ballot_page, name="ballot"),
     path("<str:ballot_id>/result/", views.result_page, name="result"),
     path("<str:ballot_id>/certify/", views.certify_page, name="certify"),
+    path("<str:ballot_id>/paper/", views_paper.paper_page, name="paper"),
 ]

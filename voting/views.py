@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from community.models import Office
-from community.rules import holds_office
+from community.rules import holds_office, offices_at
 from core.errors import NotAllowed, NotFound, Refused
 from core.measure import parse_decimal
 from core.web import page_errors
@@ -28,6 +28,7 @@ from voting.methods import PLAIN
 from voting.models import Ballot, Channel, Item, Method, Phase
 from voting.operations import CastIntent
 from voting.operations.cast import CastOutcome, refusal
+from voting.operations.paper import PAPER_OFFICES
 from voting.operations.teller import certify_ballot, sign_count
 from voting.queries import counts_are_public, items_voted_on, proxies_held, tallies, turnout
 from voting.result import public_result
@@ -61,6 +62,7 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     voted = items_voted_on(voter) if voter else set()
     shown = {**own.get("choices", {}), **chosen}
     papers = [_paper(item, shown.get(str(item.pk)), ballot, is_voted=item.pk in voted) for item in items]
+    offices = offices_at(request.user, ballot.community)
     context = {
         "ballot": ballot,
         "voter": voter,
@@ -74,7 +76,8 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         "outcome": outcome,
         "outcome_words": _said(papers, chosen) if outcome and outcome.accepted else "",
         "sign_in": f"{reverse('community:sign_in')}?{urlencode({'next': request.path})}",
-        "is_teller": holds_office(request.user, Office.TELLER, unit=ballot.community),
+        "is_teller": Office.TELLER in offices,
+        "may_enter_papers": not offices.isdisjoint(PAPER_OFFICES),
     }
     return render(request, "voting/ballot.html", context, status=status)
 

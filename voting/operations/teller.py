@@ -10,7 +10,7 @@ from community.models import User
 from core import clock, ledger
 from core.actors import COMMAND_LINE, Actor
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
-from voting.models import Ballot, Certification, Phase, Recusal
+from voting.models import Ballot, Certification, PaperBatch, Phase, Recusal
 from voting.operations.ballot import close_ballot, copy_fields, tell
 from voting.signals import ballot_certified
 
@@ -27,6 +27,12 @@ class TooFewTellers(Refused):
     """Fewer than two different tellers have signed."""
 
     code = "too_few_tellers"
+
+
+class PapersNotReconciled(Refused):
+    """Papers were handed out and nobody has said what became of them."""
+
+    code = "papers_not_reconciled"
 
 
 @transaction.atomic
@@ -48,7 +54,7 @@ def certify_ballot(ballot: Ballot, *, by: Sequence[User | str] = (), now: dt.dat
     """Certify the count: those in `by` sign, then two different tellers at least must agree and none disagree.
 
     An open ballot is closed first. Certifying again changes nothing. Raises WrongStage for a draft, TooFewTellers,
-    CountDisputed.
+    CountDisputed, PapersNotReconciled.
     """
     moment = now or clock.now()
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
@@ -70,6 +76,8 @@ def certify_ballot(ballot: Ballot, *, by: Sequence[User | str] = (), now: dt.dat
                 _("%(name)s不同意计票结果：%(reason)s")
                 % {"name": disputed[0].teller_name, "reason": disputed[0].reason}
             )
+        if PaperBatch.objects.filter(ballot=locked, issued__gt=0, reconciled_at__isnull=True).exists():
+            raise PapersNotReconciled(_("发出的纸质票还没有核对：发出须等于收回加未收回，收回须等于有效加无效。"))
         locked.phase, locked.certified_at = Phase.CERTIFIED, moment
         locked.version += 1
         locked.save(update_fields=["phase", "certified_at", "version"])
