@@ -544,7 +544,7 @@ def test_a_stale_page_is_told_who_did_what(world: World) -> None:
         world.do(operations.reject_proposal, world.p, by=world.secretary, reason_code="unlawful", expected_version=seen)
 
     assert str(error.value.sentence) == (
-        "页面打开之后，居委会委员贾**已于03月02日 09:00记录把关意见，现在是“待审核”。请看过最新情况再操作。"
+        "页面打开之后，居委会委员贾**已于03-02 09:00记录把关意见，现在是“待审核”。请看过最新情况再操作。"
     )
 
 
