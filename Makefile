@@ -10,7 +10,7 @@ venv := .venv
 py := $(venv)/bin/python
 manage := $(py) manage.py
 
-.PHONY: help setup setup-dev run test test-embedded test-scaleout test-browser check format bench chaos gallery messages pins clean
+.PHONY: help setup setup-dev run test test-embedded test-scaleout test-browser check format bench chaos gallery screenshots messages pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -82,6 +82,9 @@ gallery: setup-dev ## draw every kind of notice into docs/gallery
 
 messages: setup-dev ## collect the interface texts into locale/en; fails while one has no English
 	@$(py) bin/messages
+
+screenshots: setup-dev ## take the picture of the README from the demonstration
+	@SCREENSHOTS=1 $(py) -m pytest -q tests/browser/test_five_minutes.py -k picture
 
 pins: $(venv)/bin/uv ## compile requirements/*.txt from pyproject.toml, with hashes and without download hosts
 	@for set in run dev; do \
