@@ -43,10 +43,10 @@ class OwnerShare:
 
 def unit_by_code(code: str) -> Unit:
     """Return the unit of an official code. Raises NotFound naming it."""
-    try:
-        unit: Unit = Unit.objects.get(code=code)
-    except Unit.DoesNotExist:
-        raise NotFound(_("没有代码为 %(code)s 的单位。") % {"code": code[:64]}) from None
+    # PostgreSQL refuses to look for text with a NUL.
+    unit: Unit | None = Unit.objects.filter(code=code).first() if "\x00" not in code else None
+    if unit is None:
+        raise NotFound(_("没有代码为 %(code)s 的单位。") % {"code": code[:64]})
     return unit
 
 

@@ -10,6 +10,7 @@ from ninja import Body, Query, Router, Schema, Status
 from ninja.errors import AuthenticationError
 
 from community.models import Unit, User
+from community.queries import unit_by_code
 from core.errors import BadInput, NotFound
 from core.masking import mask_name
 from core.requirements import Missing
@@ -246,11 +247,10 @@ def create_proposal(request: HttpRequest, payload: ProposalIn) -> Status[dict[st
     """Register a proposal and hand it in, or keep it as a draft with `submit` false."""
     user = _user(request)
     community = queries.community_for(user, payload.community)
-    unit = None
-    if payload.unit:
-        unit = Unit.objects.filter(code=payload.unit).first()
-        if unit is None:
-            raise BadInput(_("没有这个单位。"), field="unit")
+    try:
+        unit = unit_by_code(payload.unit) if payload.unit else None
+    except NotFound as error:
+        raise BadInput(str(error), field="unit") from None
     made = operations.register_proposal(
         community=community,
         unit=unit,
@@ -356,11 +356,7 @@ def figures(
 
     Of everything under `unit` (a code), or of everything.
     """
-    place = None
-    if unit:
-        place = Unit.objects.filter(code=unit).first() if "\x00" not in unit else None
-        if place is None:
-            raise NotFound(_("没有这个单位。"))
+    place = unit_by_code(unit) if unit else None
     found = community_figures(place)
     return {"unit": _place(place) if place else None, **found}
 

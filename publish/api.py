@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 
-from community.models import Unit
+from community.queries import unit_by_code
 from core.errors import BadInput, NotFound
 from publish import kinds
 from publish.models import Notice, RenderingStatus, Variant
@@ -115,11 +115,7 @@ def list_notices(
     size: Annotated[int, Query(ge=1, le=PAGE_SIZE_LIMIT)] = PAGE_SIZE,
 ) -> dict[str, Any]:
     """Return the public notices of `unit` (its code; all below it included), of `kind`, running or ended."""
-    found_unit = None
-    if unit:
-        found_unit = Unit.objects.filter(code=unit).first() if "\x00" not in unit else None
-        if found_unit is None:
-            raise NotFound(_("没有这个单位。"))
+    found_unit = unit_by_code(unit) if unit else None
     if kind and kind not in kinds.KINDS:
         raise BadInput(_("没有这种文书。"), field="kind")
     shown = board_page(public_notices(unit=found_unit, kind=kind, state=state), page=page, size=size)

@@ -84,6 +84,8 @@ class Receipt(Schema):
 @paginate(PageNumberPagination, page_size=PAGE_SIZE)
 def list_ballots(request: HttpRequest, phase: str = "") -> QuerySet[Ballot]:  # noqa: ARG001 - ninja names it
     """Return ballots that were opened; with `phase` those of one phase."""
+    if phase and phase not in Phase.values:
+        raise BadInput(_("没有这个阶段。"), field="phase")
     ballots = Ballot.objects.exclude(phase=Phase.DRAFT).select_related("community").order_by("-pk")
     return ballots.filter(phase=phase) if phase else ballots
 

@@ -34,7 +34,7 @@ class ProposalFilter:
             known = self.category in Category.values
             proposals = proposals.filter(category=self.category) if known else proposals.none()
         if self.community:
-            proposals = proposals.filter(community__code=self.community)
+            proposals = proposals.filter(community__code=self.community.replace("\x00", ""))
         for word in self.words.replace("\x00", "").split()[:5]:
             proposals = proposals.filter(Q(title__icontains=word) | Q(body__icontains=word))
         return proposals

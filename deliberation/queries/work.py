@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.models import Unit, UnitKind, User
-from community.queries import community_of
+from community.queries import community_of, unit_by_code
 from community.rules import STAFF_OFFICES, running_terms
 from core import clock
 from core.calendar import office_calendar
@@ -163,6 +163,8 @@ def _next_verb(proposal: Proposal, standing: Standing, case: Case) -> tuple[str,
     main = [move for move in moves_from(proposal.status) if move.main]
     others = [MOVES[key] for key in _OTHER_ROADS.get(Status(proposal.status), ())]
     for move in [*main, *others]:
+        if move.key == "escalate" and not case.rectified_in_vain:
+            continue
         missing = missing_for(case, requirements_of(move.key))
         if not missing and standing.may(move.offices):
             return str(move.title), reverse("deliberation:move", args=[proposal.pk, move.key])
@@ -275,8 +277,8 @@ def community_for(user: object, code: str = "") -> Unit:
     Raises NotFound when it cannot be told.
     """
     if code:
-        found: Unit | None = Unit.objects.filter(code=code, kind=UnitKind.COMMUNITY).first()
-        if found is None:
+        found = unit_by_code(code)
+        if found.kind != UnitKind.COMMUNITY:
             raise NotFound(_("没有这个社区。"))
         return found
     if isinstance(user, User):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.models import Unit, User
-from community.queries import communities_of, unit_by_code
+from community.queries import communities_of, office_holders, unit_by_code
 from community.rules import running_terms
 from core.errors import BadInput
 from core.web import page_errors
@@ -86,7 +86,7 @@ def communities_to_convene(user: object) -> list[Unit]:
         return []
     if not running_terms(user).filter(office__in=CONVENING_OFFICES).exists():
         return []
-    return [unit for unit in communities_of(user) if unit is not None]
+    return list(communities_of(user))
 
 
 @page_errors
@@ -146,8 +146,6 @@ def _invitees(facts: dict[str, Any], community: Unit) -> list[Invitee]:
 
 
 def _holders(community: Unit, office: str) -> list[User]:
-    from community.queries import office_holders  # noqa: PLC0415 - used by this page only
-
     return list(office_holders(community, office, below=True))
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from community.models import Unit
+from community.queries import unit_by_code
 from community.rules import offices_at
 from core import qr
 from core.errors import NotFound
@@ -56,12 +57,7 @@ def found_notice(request: HttpRequest, pk: int) -> Notice:
 def unit_of(request: HttpRequest) -> Unit | None:
     """Return the unit of `?unit=CODE`, None without one. Raises NotFound."""
     code = request.GET.get("unit", "")
-    if not code:
-        return None
-    unit: Unit | None = Unit.objects.filter(code=code).first() if "\x00" not in code else None
-    if unit is None:
-        raise NotFound(_("没有这个单位。"))
-    return unit
+    return unit_by_code(code) if code else None
 
 
 @require_safe

@@ -334,6 +334,19 @@ def test_the_calendar_is_icalendar(place: Place) -> None:
     assert everything.content.decode().count("BEGIN:VEVENT") == 1
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_the_api_costs_the_same_whatever_its_length(
+    place: Place, count: int, django_assert_num_queries: Any
+) -> None:
+    for number in range(count):
+        convene(place, title=f"第{number}次会议")
+
+    with django_assert_num_queries(2):
+        found = Client().get("/api/v1/meetings").json()
+
+    assert (found["count"], len(found["items"])) == (count, count)
+
+
 @pytest.mark.parametrize("page", ["list", "desk", "meeting", "chair"])
 def test_pages_cost_the_same_with_more_rows(
     place: Place, page: str, django_assert_max_num_queries: Any, django_assert_num_queries: Any

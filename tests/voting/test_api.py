@@ -174,3 +174,21 @@ def test_an_unknown_ballot_is_a_problem_404(address: str) -> None:
     answer = Client().get(f"/api/v1/ballots/{address}")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_ballots_costs_the_same_whatever_its_length(count: int, django_assert_num_queries: Any) -> None:
+    ballots = [a_ballot(voters=1, title=f"第{number}件") for number in range(count)]
+    a_ballot(voters=1, is_open=False)
+
+    with django_assert_num_queries(2):
+        found = Client().get("/api/v1/ballots").json()
+
+    assert (found["count"], [one["id"] for one in found["items"]]) == (count, [str(one.pk) for one in ballots[::-1]])
+
+
+@pytest.mark.parametrize("phase", ["nonsense", "\x00"])
+def test_a_phase_that_is_none_is_refused(phase: str) -> None:
+    answer = Client().get("/api/v1/ballots", {"phase": phase})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "phase")
