@@ -78,8 +78,7 @@ def finish_agenda_item(*, meeting: Meeting, by: Actor, now: dt.datetime | None =
     with transaction.atomic():
         meeting = lock(meeting)
         require_running(by, meeting)
-        item = require_act(meeting, "finish_item").current
-        assert item is not None  # noqa: S101 - required above; for the type checker
+        item = require_act(meeting, "finish_item").item_at_hand
         _end_item(item, now)
         note(meeting, by=by, act="finish_agenda_item", parts=("agenda", "speakers"), subject=item, now=now)
     return item

@@ -38,8 +38,7 @@ def request_speech(
             attendance = Attendance.objects.get(pk=attendance.pk, meeting=meeting)
         situation = require_act(meeting, "request_speech")
         _check_speaker(meeting, attendance, stance)
-        item, motion = situation.current, situation.motion
-        assert item is not None  # noqa: S101 - required above; for the type checker
+        item, motion = situation.item_at_hand, situation.motion
         if attendance.speeches.filter(started_at__isnull=True, withdrawn_at__isnull=True).exists():
             raise Refused(_("已经举手，请等候主持人点名。"), article=str(RULES_OF_DEBATE), code="hand_is_up")
         given = speeches_given(item, motion).get(attendance.pk, 0)
@@ -95,8 +94,7 @@ def end_floor(*, meeting: Meeting, by: Actor, gist: str = "", now: dt.datetime |
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
-        speech = require_act(meeting, "end_floor").speech
-        assert speech is not None  # noqa: S101 - required above; for the type checker
+        speech = require_act(meeting, "end_floor").speech_at_hand
         if by.pk is None or speech.attendance.user_id != by.pk:
             require_running(by, meeting)
         now = max(now, speech.started_at or now)
@@ -118,8 +116,7 @@ def extend_floor(
     with transaction.atomic():
         meeting = lock(meeting)
         require_running(by, meeting)
-        speech = require_act(meeting, "extend_floor").speech
-        assert speech is not None  # noqa: S101 - required above; for the type checker
+        speech = require_act(meeting, "extend_floor").speech_at_hand
         speech.limit_seconds += seconds
         speech.extensions += 1
         speech.save(update_fields=["limit_seconds", "extensions"])

@@ -32,8 +32,7 @@ def propose_motion(
     with transaction.atomic():
         meeting = lock(meeting)
         mover = _member(meeting, by, mover)
-        item = require_act(meeting, "propose_motion").current
-        assert item is not None  # noqa: S101 - required above; for the type checker
+        item = require_act(meeting, "propose_motion").item_at_hand
         motion = Motion.objects.create(
             meeting=meeting, item=item, text=text, original_text=text, mover=mover, proposed_at=now
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
+from core.errors import WrongStage
 from meetings import phases
 from meetings.models import AgendaBallot, AgendaItem, Amendment, Attendance, Meeting, Motion, Role, Speech
 from meetings.models.motion import LIVE
@@ -47,6 +48,20 @@ class Situation:
     def next_item(self) -> AgendaItem | None:
         """Return the item that comes after the current one."""
         return next((item for item in self.items if item.status == "ahead"), None)
+
+    @property
+    def item_at_hand(self) -> AgendaItem:
+        """Return the current item, for acts that require one. Raises WrongStage without."""
+        if self.current is None:
+            raise WrongStage(_("还没有开始议程"))
+        return self.current
+
+    @property
+    def speech_at_hand(self) -> Speech:
+        """Return the speech being made, for acts that require one. Raises WrongStage without."""
+        if self.speech is None:
+            raise WrongStage(_("没有人在发言"))
+        return self.speech
 
     @property
     def is_ongoing(self) -> bool:
