@@ -58,7 +58,7 @@ _MAX_MARK = 64
 @require_http_methods(["GET", "POST"])
 @page_errors
 def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
-    """Show the papers of a ballot and do what the office asks; `?code=` (a printed code or a roll number) opens one."""
+    """Show the papers of a ballot and do what the office asks; `?code=` (printed code, roll number) opens one."""
     ballot = _ballot(ballot_id)
     require_office(request.user, *PAPER_OFFICES, unit=ballot.community)
     forms_shown = _forms(ballot)
@@ -195,8 +195,9 @@ def _items(ballot: Ballot) -> list[Item]:
 
 def _wanted_voter(request: HttpRequest, ballot: Ballot) -> Voter | None:
     """Return the voter the request is about; say so when there is none."""
-    if request.method == "POST":
-        key = ballot_key(request.POST.get("voter", ""))
+    posted = request.POST if request.method == "POST" else request.GET
+    if request.method == "POST" or "voter" in posted:
+        key = ballot_key(posted.get("voter", ""))
         return Voter.objects.select_related("ballot").filter(ballot=ballot, pk=key).first() if key else None
     mark = request.GET.get("code", "")[:_MAX_MARK]
     voter = voter_of_paper(ballot, mark) if mark else None
@@ -251,7 +252,7 @@ def _line(paper: PaperBallot) -> dict[str, Any]:
         "tone": TONES[PaperState(paper.state)],
         "by": [entry.by.actor_name() for entry in paper.entries.all()],
         "is_void": paper.is_void,
-        "open": f"?{urlencode({'code': roll_number(paper.voter)})}" if paper.settled_at is None else "",
+        "open": f"?{urlencode({'voter': paper.voter_id})}" if paper.settled_at is None else "",
     }
 
 

@@ -307,7 +307,7 @@ def test_the_sums_must_hold() -> None:
     for by in (first, second):
         enter_paper(one, choices=marked(ballot, "for"), by=by)
         enter_paper(two, choices=marked(ballot, methods.INVALID), by=by)
-    right = {"returned": 4, "unreturned": 6, "valid": 1, "invalid": 3}
+    right: dict[str, Any] = {"returned": 4, "unreturned": 6, "valid": 1, "invalid": 3}
     with pytest.raises(Refused) as early:
         reconcile_papers(ballot, **right, by=first)
     close_ballot(ballot, by=COMMAND_LINE)
