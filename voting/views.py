@@ -29,7 +29,7 @@ from voting.models import Ballot, Channel, Item, Method, Phase
 from voting.operations import CastIntent
 from voting.operations.cast import CastOutcome, refusal
 from voting.operations.paper import PAPER_OFFICES
-from voting.operations.teller import certify_ballot, sign_count
+from voting.operations.teller import certify_when_signed, sign_count
 from voting.queries import counts_are_public, items_voted_on, proxies_held, tallies, turnout
 from voting.result import public_result
 
@@ -106,7 +106,7 @@ def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
             agrees = request.POST.get("agrees") == "1"
             sign_count(ballot, by=request.user, agrees=agrees, reason=request.POST.get("reason", "")[:1000])  # type: ignore[arg-type] # an officer is a User
             messages.success(request, _("您的签字已记入。"))
-            _certify_when_complete(ballot)
+            certify_when_signed(ballot, by=request.user)  # type: ignore[arg-type] # the same
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("voting:certify", ballot_id=ballot.pk)
@@ -148,13 +148,6 @@ def _cast(request: HttpRequest, ballot: Ballot, choices: dict[str, Any]) -> Cast
             user_id=person.user_id,
         )
     )
-
-
-def _certify_when_complete(ballot: Ballot) -> None:
-    """Certify once two tellers agree and nobody disagrees; until then the signature alone is what there is."""
-    signed = list(ballot.certifications.values_list("agrees", flat=True))
-    if all(signed) and len(signed) > 1:
-        certify_ballot(ballot)
 
 
 def _paper(item: Item, chosen: Any, ballot: Ballot, *, is_voted: bool) -> dict[str, Any]:

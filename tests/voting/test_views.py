@@ -8,6 +8,7 @@ from django.test import Client
 
 from community.models import Office, Term, User
 from core.actors import COMMAND_LINE
+from core.models import LedgerEntry
 from tests.live import a_ballot, item_of, voters_of
 from voting.models import Ballot, Phase, Vote
 from voting.operations import close_ballot
@@ -139,6 +140,7 @@ def test_two_tellers_sign_and_the_result_is_certified() -> None:
         phases.append(Ballot.objects.get(pk=ballot.pk).phase)
 
     assert phases == [Phase.CLOSED, Phase.CERTIFIED]
+    assert LedgerEntry.objects.get(act="certify_ballot").actor_name == "计票乙"
     assert stranger.get(address).status_code == 403
     assert Client().get(f"/api/v1/ballots/{ballot.pk}/recount").status_code == 200
 

@@ -50,18 +50,34 @@ def sign_count(
 
 
 @transaction.atomic
-def certify_ballot(ballot: Ballot, *, by: Sequence[User | str] = (), now: dt.datetime | None = None) -> Ballot:
+def certify_when_signed(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> bool:
+    """Certify once two tellers agree and nobody disagrees, in the name of `by`, who signed last; return whether it was.
+
+    Until then the signatures alone are what there is. Raises PapersNotReconciled.
+    """
+    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    agreed = list(Certification.objects.filter(ballot=locked).values_list("agrees", flat=True))
+    if len(agreed) < TELLERS or not all(agreed):
+        return False
+    certify_ballot(ballot, actor=by, now=now)
+    return True
+
+
+@transaction.atomic
+def certify_ballot(
+    ballot: Ballot, *, by: Sequence[User | str] = (), actor: Actor | None = None, now: dt.datetime | None = None
+) -> Ballot:
     """Certify the count: those in `by` sign, then two different tellers at least must agree and none disagree.
 
-    An open ballot is closed first. Certifying again changes nothing. Raises WrongStage for a draft, TooFewTellers,
-    CountDisputed, PapersNotReconciled.
+    The ledger names `actor`, else the first of `by` with an account. An open ballot is closed first. Certifying again
+    changes nothing. Raises WrongStage for a draft, TooFewTellers, CountDisputed, PapersNotReconciled.
     """
     moment = now or clock.now()
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
     if locked.phase == Phase.DRAFT:
         raise WrongStage(_("表决尚未开始，不能确认结果。"), code="not_open")
     if locked.phase != Phase.CERTIFIED:
-        actor: Actor = next((teller for teller in by if isinstance(teller, User)), COMMAND_LINE)
+        actor = actor or next((teller for teller in by if isinstance(teller, User)), COMMAND_LINE)
         agreed = {_name_of(teller) for teller in by} | set(
             Certification.objects.filter(ballot=locked, agrees=True).values_list("teller_name", flat=True)
         )
