@@ -40,7 +40,7 @@ def resume_due_proposals(now: dt.datetime | None = None) -> int:
 def tell_of_overdue(now: dt.datetime | None = None) -> int:
     """Tell whoever has the next move, and the supervision committee, of what is overdue; each person once a day.
 
-    Returns how many were told. Two queries for each overdue matter.
+    Returns how many were told. Four or five queries for each overdue matter, three for each late task.
     """
     moment = now or clock.now()
     since = moment - dt.timedelta(hours=20)
