@@ -182,12 +182,11 @@ def _move(found: MoveStatus) -> dict[str, Any]:
 def _full(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     moves = queries.next_moves(proposal, request.user)
     standing = rules.standing_of(request.user, proposal)
-    stances = list(proposal.opinions.values_list("stance", flat=True))
     return {
         **_line(proposal),
         "body": proposal.body,
         "co_signers": proposal.co_signatures.count(),
-        "opinions": {key: stances.count(key) for key in ("for", "against", "neutral")},
+        "opinions": queries.stances_of(proposal),
         "sentence": queries.next_step(proposal, moves).sentence,
         "next_moves": [_move(found) for found in moves],
         "acts": [

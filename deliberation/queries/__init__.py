@@ -8,6 +8,7 @@ from deliberation.queries.proposals import (
     proposal_or_not_found,
     proposals_by_stage,
     public_proposals,
+    stances_of,
 )
 from deliberation.queries.work import WorkRow, communities_of_reader, community_for, today_of, work_of
 
@@ -28,6 +29,7 @@ __all__ = [
     "proposals_by_stage",
     "public_proposals",
     "stage_track",
+    "stances_of",
     "today_of",
     "work_of",
 ]

@@ -9,7 +9,7 @@ from community.models import Unit
 from core import clock
 from core.errors import NotFound
 from deliberation import rules
-from deliberation.models import Category, Proposal
+from deliberation.models import Category, Proposal, Stance
 from deliberation.stages import FINAL, Stage, Status, statuses_in
 
 
@@ -78,6 +78,12 @@ def proposal_or_not_found(pk: int, user: object) -> Proposal:
     if found is None or not rules.may_see(user, found):
         raise NotFound
     return found
+
+
+def stances_of(proposal: Proposal) -> dict[str, int]:
+    """Return how many opinions take each stance. One query, however many there are."""
+    rows = proposal.opinions.order_by().values_list("stance").annotate(n=Count("id"))
+    return dict.fromkeys(Stance.values, 0) | dict(rows)
 
 
 def overdue_proposals(today: dt.date | None = None) -> QuerySet[Proposal]:

@@ -133,7 +133,7 @@ def proposal_context(
         "plans": plans,
         "plan": _plan_context(plans[0], plans[1] if len(plans) > 1 else None) if plans else None,
         "opinions": opinions,
-        "counts": _stances(opinions) if len(opinions) < MOST_OPINIONS else _all_stances(proposal),
+        "counts": _stances(opinions) if len(opinions) < MOST_OPINIONS else queries.stances_of(proposal),
         "opinion_form": opinion_form or OpinionForm(initial=_opinion_of(mine)),
         "may_say": is_local and not proposal.is_final and (mine is None or mine.answered_at is None),
         "co_signers": proposal.co_signatures.count(),
@@ -169,10 +169,6 @@ def _rating_of(rated: Rating | None) -> dict[str, str]:
 
 def _stances(opinions: list[Opinion]) -> dict[str, int]:
     return {stance: sum(opinion.stance == stance for opinion in opinions) for stance in Stance.values}
-
-
-def _all_stances(proposal: Proposal) -> dict[str, int]:
-    return {stance: proposal.opinions.filter(stance=stance).count() for stance in Stance.values}
 
 
 def _plan_context(plan: Plan, before: Plan | None) -> dict[str, Any]:
