@@ -210,6 +210,17 @@ class Case:
         return self._ratings or figures_of_round(self.proposal)
 
     @cached_property
+    def rectified_in_vain(self) -> bool:
+        """Return whether the ratings failed after the last rectification there may be: time for the subdistrict."""
+        return (
+            self.proposal.status == Status.EVALUATING
+            and self.proposal.rectifications_ordered >= limits.RECTIFICATIONS
+            and self.is_over(Purpose.IMPLEMENTATION)
+            and self.ratings.is_enough
+            and not self.ratings.is_good
+        )
+
+    @cached_property
     def rectification(self) -> Rectification | None:
         """Return the latest order to put something right."""
         return max(self.proposal.rectifications.all(), key=lambda order: order.number, default=None)

@@ -58,15 +58,7 @@ def _reported(case: Case) -> bool:
 
 
 def _escalation_holds(case: Case) -> bool:
-    if case.reason_code != "ratings_failed_twice":
-        return True
-    return (
-        case.proposal.status == Status.EVALUATING
-        and case.proposal.rectifications_ordered >= limits.RECTIFICATIONS
-        and case.is_over(Purpose.IMPLEMENTATION)
-        and case.ratings.is_enough
-        and not case.ratings.is_good
-    )
+    return case.reason_code != "ratings_failed_twice" or case.rectified_in_vain
 
 
 _ALL: tuple[Needs, ...] = (

@@ -1,12 +1,13 @@
 """What residents fill in: a proposal, an opinion, a rating; and the owner of a task."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.models import Unit
-from community.queries import units_under
+from community.queries import place_names, units_under
 from deliberation.forms.fields import PhotosField, TextArea
 from deliberation.models import Category, Grade, Source, Stance
 
@@ -27,7 +28,7 @@ class ProposeForm(forms.Form):
         self.community = community
         places = units_under(community, "grid", "estate", "building", "entrance")
         self.fields["unit"].queryset = places  # type: ignore[attr-defined] # a ModelChoiceField
-        self.fields["unit"].label_from_instance = _place_name  # type: ignore[attr-defined] # a ModelChoiceField
+        self.fields["unit"].label_from_instance = _named_in(places)  # type: ignore[attr-defined] # a ModelChoiceField
         if for_staff:
             self.fields["source"] = forms.ChoiceField(
                 label=_("来源"), choices=Source.choices, initial=Source.DESK, required=False
@@ -44,8 +45,11 @@ class ProposeForm(forms.Form):
         return {**facts, "community": self.community}
 
 
-def _place_name(unit: Unit) -> str:
-    return f"{'　' * max(0, unit.depth - 4)}{unit.name}"
+def _named_in(places: Iterable[Unit]) -> Callable[[Unit], str]:
+    """Return what names a place whole, 平城苑3幢2单元: a closed list shows only the chosen line."""
+    found = list(places)
+    names = place_names(found)
+    return lambda unit: f"{'　' * max(0, unit.depth - 4)}{names.get(unit.path, unit.name)}"
 
 
 class OpinionForm(forms.Form):

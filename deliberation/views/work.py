@@ -1,6 +1,7 @@
 """What staff do: the work list, the moves and acts of a proposal, tasks."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from community.models import User
 from community.rules import holds_office
 from core import clock
 from core.errors import BadInput, NotAllowed, NotFound
-from core.requirements import Missing
+from core.requirements import Missing, RequirementsNotMet
 from core.web import page_errors
 from deliberation import operations, queries, rules
 from deliberation.acts import ACTS, act_title
@@ -86,22 +87,30 @@ def _form_page(
             done = form.apply()
         except BadInput as error:
             field = error.field.partition("[")[0]
+    status: int = HTTPStatus.OK
             form.add_error(field if field in form.fields else None, str(error.sentence))
         else:
             messages.success(request, _("已办：%(title)s。") % {"title": title})
             if isinstance(done, operations.CalledVote):
                 return render(request, "deliberation/codes.html", codes_context(done))
             return redirect(done if isinstance(done, Proposal) else proposal)
+        except RequirementsNotMet as error:
+            # What was typed stays on the page: another date may be all it needs.
+            status = error.status
+            for line in error.missing:
+                form.add_error(None, f"{line.sentence}（{line.article}）" if line.article else line.sentence)
     context = {
         "proposal": proposal,
         "form": form,
         "title": title,
         "article": article,
+    if form.errors and status == HTTPStatus.OK:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
         "missing": missing,
         "track": queries.stage_track(proposal),
         "history": queries.history_of(proposal, inside=True)[:20],
     }
-    return render(request, "deliberation/act.html", context, status=422 if form.errors else 200)
+    return render(request, "deliberation/act.html", context, status=status)
 
 
 def codes_context(called: operations.CalledVote) -> dict[str, Any]:

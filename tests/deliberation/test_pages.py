@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from deliberation import operations
 from deliberation.models import CoSignature, Opinion, Proposal
+from deliberation.queries import work_of
 from deliberation.stages import Status
 from tests.deliberation.world import World
 
@@ -161,6 +162,23 @@ def test_a_stale_form_is_told_what_changed(world: World) -> None:
     assert response.status_code == 409
     assert "书记罗**已于" in response.content.decode()
     assert world.p.status == Status.ACCEPTED
+def test_a_refused_form_keeps_what_was_typed(world: World) -> None:
+    world.walk_to(Status.ACCEPTED)
+    typed = {"starts_at": "2027-01-10T19:00", "place": "三楼议事厅", "chair": world.secretary.pk, "kind": "hearing"}
+
+    response = _as(world.director).post(f"/proposals/{world.p.pk}/moves/start_deliberation/", typed)
+
+    assert response.status_code == 409
+    assert "利益相关方名单还没有确定（五议工作法议事规则）" in _text(response)
+    assert 'value="三楼议事厅"' in response.content.decode()
+
+
+def test_the_subdistrict_is_asked_only_when_rectifying_was_in_vain(world: World) -> None:
+    world.walk_to(Status.EVALUATING)
+
+    assert [row.verb for row in work_of(world.supervisor, now=world.now)] == []
+
+
 
 
 def test_staff_screen_and_accept_by_pages(world: World) -> None:
