@@ -73,9 +73,9 @@ format: setup-dev ## write the format that check asks for
 bench: setup-dev ## the live benchmark; figures are kept in docs/benchmarks.md
 	@$(manage) bench_live --voters 1000 --screens 1000 --seconds 1
 
-chaos: setup-dev ## kill, stop and fill things, many seeds, both profiles
-	@CHAOS_SEEDS=20 $(py) -m pytest -m chaos
-	@CHAOS_SEEDS=20 WUYI_PROFILE=scaleout $(py) -m pytest -m chaos
+chaos: setup-dev ## kill the server in the middle of things, on both profiles
+	@$(py) -m pytest -m chaos
+	@WUYI_PROFILE=scaleout $(py) -m pytest -m chaos
 
 gallery: setup-dev ## draw every kind of notice into docs/gallery
 	@$(manage) notice_gallery docs/gallery

@@ -26,8 +26,16 @@ def end_due_periods(now: dt.datetime | None = None) -> list[Notice]:
     moment = now or clock.now()
     today = clock.local_date(moment)
     due = Notice.objects.filter(status=NoticeStatus.POSTED, days__gt=0, ends_on__lt=today).order_by("ends_on", "id")
-    ended = [_end(pk, today, moment) for pk in due.values_list("pk", flat=True)[:AT_ONCE]]
-    return [notice for notice in ended if notice is not None]
+    ended = []
+    for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]):
+        try:
+            notice = _end(pk, today, moment)
+        except Exception:  # noqa: BLE001 - one bad notice must not keep every later period from ending
+            _log.exception("the period of notice %s could not be ended; the others go on", pk)
+            continue
+        if notice is not None:
+            ended.append(notice)
+    return ended
 
 
 def _end(pk: int, today: dt.date, moment: dt.datetime) -> Notice | None:

@@ -11,7 +11,7 @@ from tests.live import a_ballot, item_of, phone, server_apart, voters_of
 from voting.models import Ballot, Vote
 from voting.operations import close_ballot
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_profiles]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_profiles, pytest.mark.chaos]
 VOTERS = 60
 KILLED_AFTER = 20
 
