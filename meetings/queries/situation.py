@@ -77,6 +77,9 @@ def attendance_numbers(meeting: Meeting, *, recused_from: AgendaItem | None = No
     """Return who is due and who is there, in one query; two with `recused_from`: who steps aside is not there."""
     members = Attendance.objects.filter(meeting=meeting, role=Role.MEMBER)
     here = Q(signed_in_at__isnull=False, signed_out_at__isnull=True)
+    if meeting.closed_at is not None:
+        # Closing signs everybody out: who stayed to the end was there.
+        here = Q(signed_in_at__isnull=False, signed_out_at__gte=meeting.closed_at)
     if recused_from is not None:
         here &= ~Q(pk__in=list(recused_from.recusals.values_list("attendance_id", flat=True)))
     sums = members.aggregate(

@@ -49,6 +49,7 @@ from meetings.operations import (
     withdraw_speech,
 )
 from meetings.queries.floor import SideTotals, speakers_queue, totals_by_side
+from meetings.queries.situation import attendance_numbers
 from meetings.signin import code_for
 from tests.meetings.makers import Place, attendance_of, bring_in, convene, make_user, opened
 from voting.models import Recusal, Voter
@@ -604,6 +605,16 @@ def test_decisions_are_written_on_items_that_were_reached(place: Place) -> None:
 def _closed(place: Place) -> Meeting:
     meeting = opened(place)
     return close_meeting(meeting=meeting, by=place.facilitator, reason="时间已晚", now=meeting.starts_at)
+
+
+def test_a_closed_meeting_still_says_who_was_there(place: Place) -> None:
+    meeting = opened(place)
+    before = attendance_numbers(meeting).present_heads
+
+    meeting = close_meeting(meeting=meeting, by=place.facilitator, reason="时间已晚", now=meeting.starts_at)
+
+    assert before > 0
+    assert attendance_numbers(meeting).present_heads == before
 
 
 def test_two_different_people_sign(place: Place) -> None:
