@@ -1,12 +1,14 @@
 """Assembles the HTTP API from the rooms and writes every error as an RFC 9457 problem document."""
 
+import json
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 
 from community.api import router as community_router
 from core.canonical import canonical_json
@@ -17,7 +19,20 @@ from meetings.api import router as meetings_router
 from publish.api import router as publish_router
 from voting.api import router as voting_router
 
-api = NinjaAPI(title="Wuyi 五议", version="1", urls_namespace="api", docs_url="/docs")
+
+class TextParser(Parser):
+    """Reads JSON whose texts a database can hold: no NUL, no half of a surrogate pair."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Return the value of the body. Raises ValueError."""
+        value = super().parse_body(request)
+        if b"\\u0000" in json.dumps(value, ensure_ascii=False).encode():
+            message = "NUL is not text"
+            raise ValueError(message)
+        return value
+
+
+api = NinjaAPI(title="Wuyi 五议", version="1", urls_namespace="api", docs_url="/docs", parser=TextParser())
 api.add_router("", community_router)
 api.add_router("", voting_router)
 api.add_router("", publish_router)
@@ -49,6 +64,11 @@ def _refused(_request: HttpRequest, error: Refused) -> HttpResponse:
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors = [{"field": ".".join(map(str, e["loc"])), "message": str(e["msg"])} for e in error.errors[:20]]
     return problem(422, "bad_input", _("请求的内容不符合格式。"), errors=errors)
+
+
+@api.exception_handler(HttpError)
+def _unreadable(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, "bad_json", "请求的内容不是可读的 JSON。", detail=str(error))
 
 
 @api.exception_handler(AuthenticationError)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Header, Router, Schema
+from ninja import Field, Header, Router, Schema
 from ninja.pagination import PageNumberPagination, paginate
 from pydantic import ConfigDict
 
@@ -59,6 +59,16 @@ class BallotLine(Schema):
         return ballot.community.code
 
 
+class Pages(PageNumberPagination):
+    """Pages whose first row's number the database can hold."""
+
+    class Input(Schema):
+        """Which page."""
+
+        page: int = Field(1, ge=1, le=1_000_000)
+        page_size: int | None = Field(None, ge=1, le=1000)
+
+
 class Ticket(Schema):
     """What the socket accepts as `?ticket=`."""
 
@@ -81,13 +91,15 @@ class Receipt(Schema):
 
 
 @router.get("/ballots", response=list[BallotLine], summary="Ballots, newest first")
-@paginate(PageNumberPagination, page_size=PAGE_SIZE)
+@paginate(Pages, page_size=PAGE_SIZE)
 def list_ballots(request: HttpRequest, phase: str = "") -> QuerySet[Ballot]:  # noqa: ARG001 - ninja names it
     """Return ballots that were opened; with `phase` those of one phase."""
     if phase and phase not in Phase.values:
         raise BadInput(_("没有这个阶段。"), field="phase")
     ballots = Ballot.objects.exclude(phase=Phase.DRAFT).select_related("community").order_by("-pk")
-    return ballots.filter(phase=phase) if phase else ballots
+    if phase:
+        return ballots.filter(phase=phase) if phase in Phase.values else ballots.none()
+    return ballots
 
 
 @router.get("/ballots/{ballot_id}", response=dict[str, Any], summary="A ballot: state, rule, own votes, result")

@@ -21,10 +21,14 @@ class TextArea(forms.CharField):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and a time, as the browser's own picker writes it or as ISO 8601."""
+    """A day and a time, as the browser's own picker writes it or as ISO 8601. JSON may bring what is no text."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT), **more)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the moment; whatever is not one is refused."""
+        return super().to_python(None if value is None else str(value))
 
 
 class DayField(forms.DateField):
@@ -32,6 +36,10 @@ class DayField(forms.DateField):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the day; whatever is not one is refused."""
+        return super().to_python(None if value is None else str(value))
 
 
 class YesNoField(forms.TypedChoiceField):

@@ -56,6 +56,22 @@ def test_other_idempotency_keys_are_refused(key: str) -> None:
     assert not Vote.objects.exists()
 
 
+@pytest.mark.parametrize("query", ["page=" + "9" * 30, "page=1000000&page_size=1000", "phase=%00", "phase=x", "page=0"])
+def test_strange_pages_and_phases_are_no_errors_of_ours(query: str) -> None:
+    assert Client().get(f"/api/v1/ballots?{query}").status_code in {200, 422}
+
+
+@pytest.mark.parametrize("body", [r'{"choices": {"1": "\ud800"}}', r'{"choices": {"1": "\u0000"}}', "{", "[" * 100_000])
+def test_a_body_that_is_no_text_is_a_problem_document(body: str) -> None:
+    ballot = a_ballot()
+    url = f"/api/v1/ballots/{ballot.pk}/votes"
+
+    answer = signed_in(ballot).post(url, body, content_type="application/json", headers={"Idempotency-Key": "1"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_json")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 def test_a_draft_says_how_many_heads_stand_on_its_roll() -> None:
     draft = a_ballot(is_open=False)
 
