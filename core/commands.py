@@ -102,21 +102,25 @@ def read_json_lines(path: str) -> Iterator[tuple[int, Any]]:
 
 
 def parse_json(text: str, *, where: str) -> Any:
-    """Return the JSON value of `text`; floats, NaN, repeated keys and bottomless nesting are refused."""
+    """Return the JSON value of `text`; floats, NaN, repeated keys, half surrogates, deep nesting are refused."""
     try:
-        return json.loads(
+        value = json.loads(
             text,
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
             object_pairs_hook=_object_of_distinct_keys,
         )
+        json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         line = f", row {error.lineno}" if "row" not in where else ""
         raise BadInput(f"{where}{line}: not JSON: {error.msg} (column {error.colno})") from error
     except RecursionError as error:
         raise BadInput(f"{where}: nested too deeply") from error
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{where}: half a surrogate pair is no text") from error
     except ValueError as error:
         raise BadInput(f"{where}: {error}") from error
+    return value
 
 
 def file_name(path: str) -> str:

@@ -49,14 +49,19 @@ def refuse(path: str, row: int | None, field: str, problem: str) -> NoReturn:
 
 def _parsed(text: str, where: str) -> Any:
     try:
-        return loads(text)
+        value = loads(text)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False, default=str).encode()
     except json.JSONDecodeError as error:
         line = f", row {error.lineno}" if "row" not in where else ""
         raise BadInput(f"{where}{line}: not JSON: {error.msg} (column {error.colno})") from None
     except RecursionError:
         raise BadInput(f"{where}: nested too deeply") from None
+    except UnicodeEncodeError:
+        raise BadInput(f"{where}: half a surrogate pair is no text") from None
     except ValueError as error:
         raise BadInput(f"{where}: {one_line(str(error))}") from None
+    return value
 
 
 def _inexact(_text: str) -> Inexact:

@@ -26,7 +26,17 @@ def test_lines_are_numbered_and_blank_ones_skipped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"a": 1.5}', '{"a": NaN}', '{"a": 1, "a": 2}', "{", "[" * 100_000, '{"a": ' + "9" * 5000 + "}", '"\\', "\0"],
+    [
+        '{"a": 1.5}',
+        '{"a": NaN}',
+        '{"a": 1, "a": 2}',
+        "{",
+        "[" * 100_000,
+        '{"a": ' + "9" * 5000 + "}",
+        '"\\',
+        "\0",
+        r'["\ud800"]',
+    ],
 )
 def test_json_that_is_not_exact_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(BadInput) as refused:

@@ -274,6 +274,7 @@ def test_elect(given: dict[str, Any], expected: tuple[list[str], list[str], int]
         ({"counts": {"A": 1}, "seats": 0}, "seats"),
         ({"counts": {"A": 1}, "majority": "3/2"}, "majority"),
         ({"counts": {"A": 1}, "of": "all"}, "of"),
+        ({"counts": {"A": 1}, "of": {}}, "of"),
         ({"counts": {"A": 1}, "of": "eligible"}, "eligible"),
         ({"counts": {"A": 9}, "eligible": 8}, "counts"),
         ({"counts": {"A": 1}, "colour": 1}, "colour"),
@@ -281,6 +282,14 @@ def test_elect(given: dict[str, Any], expected: tuple[list[str], list[str], int]
 )
 def test_elect_refuses_by_field(given: dict[str, Any], field: str, tmp_path: Path) -> None:
     assert f"row 1, {field}: " in _refused("elect", _file(tmp_path, {"id": "e", **given}))
+
+
+@pytest.mark.parametrize("command", ["decide", "elect", "create_ballot"])
+def test_half_a_surrogate_pair_is_refused(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "in.json"
+    file.write_text(r'{"id": "\ud800", "title": "\ud800", "counts": {"A": 1}}', "utf-8")
+
+    assert "half a surrogate pair" in _refused(command, file)
 
 
 def test_the_catalogue_is_printed_whole() -> None:

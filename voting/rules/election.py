@@ -75,7 +75,7 @@ def elect(given: Mapping[str, Any]) -> Election:
 
 def _majority(given: Mapping[str, Any], valid: int, invalid: int, eligible: int | None) -> tuple[int, int, str]:
     of = given.get("of", "cast")
-    if of not in {"cast", "valid", "eligible"}:
+    if not isinstance(of, str) or of not in {"cast", "valid", "eligible"}:
         raise BadNumbers("of", "must be one of cast, eligible, valid")
     if of == "eligible" and eligible is None:
         raise BadNumbers("eligible", "is missing")
