@@ -26,6 +26,18 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             extensions["wuyi.cut_off"] = self.cut_off
             extensions["wuyi.write"] = self.write_frame
 
+    def send_receive_event_to_app(self) -> None:
+        """Close with 1007 on text that is not UTF-8: the client's fault, so nothing for our log."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.conn.send_close(1007)
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
     def write_frame(self, frame: bytes) -> bool:
         """Write a ready frame if the phone takes messages just now; return whether it did.
 

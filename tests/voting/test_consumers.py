@@ -232,6 +232,19 @@ def test_a_broken_frame_is_answered_and_the_socket_stays(
         assert own.cast({item_of(ballot): "for"})["type"] == "vote.accepted"
 
 
+def test_text_that_is_not_utf8_closes_the_socket_without_a_word_in_the_log(
+    host: str, ballot: Ballot, caplog: pytest.LogCaptureFixture
+) -> None:
+    with phone(host, ballot) as own:
+        own.next()
+        own.link.send(b"\xff\xfe", text=True)
+        with pytest.raises(ConnectionClosed) as closed:
+            own.next("error")
+
+    assert close_code(closed.value) == 1007
+    assert not caplog.records
+
+
 def test_five_broken_frames_close_the_socket(host: str, ballot: Ballot) -> None:
     with phone(host, ballot) as screen:
         screen.next()
