@@ -46,6 +46,11 @@ def move(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
     """Show and take the form of one move; what is missing stands beside the greyed button."""
     proposal = queries.proposal_or_not_found(pk, request.user)
     form_class = form_of_move(key)
+    offices = MOVES[key].offices
+    if not rules.standing_of(request.user, proposal).may(offices):
+        raise NotAllowed(
+            _("“%(move)s”由%(offices)s办理。") % {"move": MOVES[key].title, "offices": rules.titles_of(offices)}
+        )
     found = next((m for m in queries.next_moves(proposal, request.user) if m.move.key == key), None)
     if request.method == "GET" and (found is None or not found.may):
         raise NotAllowed(_("“%(move)s”现在不能办理，或不由您办理。") % {"move": MOVES[key].title})
@@ -108,7 +113,7 @@ def _form_page(
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         "missing": missing,
         "track": queries.stage_track(proposal),
-        "history": queries.history_of(proposal, inside=True)[:20],
+        "history": queries.history_of(proposal, inside=rules.standing_of(request.user, proposal).is_staff)[:20],
     }
     return render(request, "deliberation/act.html", context, status=status)
 

@@ -140,6 +140,19 @@ def test_a_move_by_the_wrong_person_is_403_with_the_sentence(world: World) -> No
     assert "“受理”由书记、主任办理。" in response.content.decode()
 
 
+def test_a_broken_form_of_a_move_shows_nothing_of_the_inside_to_others(world: World) -> None:
+    world.walk_to(Status.ACCEPTED)
+    broken = {"expected_version": "x"}
+
+    answers = [
+        _as(user).post(f"/proposals/{world.p.pk}/moves/suspend/", broken)
+        for user in (world.residents[3], world.proposer, world.secretary)
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 422]
+    assert all(b'<form class="form"' not in answer.content for answer in answers[:2])
+
+
 def test_a_move_in_the_wrong_stage_is_409(world: World) -> None:
     world.walk_to(Status.SUBMITTED)
 
