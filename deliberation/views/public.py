@@ -50,12 +50,13 @@ def home(request: HttpRequest) -> HttpResponseBase:
             }
             for stage in Stage
         ],
-        "matters": _with_places(matters),
+        "matters": with_places(matters),
     }
     return render(request, "deliberation/home.html", context)
 
 
-def _with_places(proposals: list[Proposal]) -> list[tuple[Proposal, str]]:
+def with_places(proposals: list[Proposal]) -> list[tuple[Proposal, str]]:
+    """Return each proposal with what its place is called. One query."""
     names = place_names(proposal.unit for proposal in proposals)
     return [(proposal, names[proposal.unit.path]) for proposal in proposals]
 
@@ -83,7 +84,7 @@ def proposal_list(request: HttpRequest) -> HttpResponseBase:
     ]
     context = {
         "page": page,
-        "rows": _with_places(list(page)),
+        "rows": with_places(list(page)),
         "query": urlencode(chosen),
         "given": given,
         "tabs": tabs,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from community.models import User
 from community.rules import holds_office
 from core import clock
-from core.errors import BadInput, NotAllowed, NotFound
+from core.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from core.requirements import Missing, RequirementsNotMet
 from core.web import page_errors
 from deliberation import operations, queries, rules
@@ -24,6 +24,7 @@ from deliberation.acts import ACTS, act_title
 from deliberation.forms import ActForm, TaskForm, form_of_act, form_of_move
 from deliberation.models import Proposal, ResponsibilityTask
 from deliberation.moves import MOVES
+from deliberation.views.public import with_places
 from voting.models import Voter
 
 PAGE_SIZE = 50
@@ -87,30 +88,33 @@ def _form_page(
 ) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
     form = form_class(data, proposal=proposal, user=request.user)
+    status: int = HTTPStatus.OK
     if data is not None and form.is_valid():
         try:
             done = form.apply()
         except BadInput as error:
             field = error.field.partition("[")[0]
-    status: int = HTTPStatus.OK
             form.add_error(field if field in form.fields else None, str(error.sentence))
+        except (NotAllowed, NotFound, Stale):
+            raise
+        except Refused as error:
+            # What was typed stays on the page: another date may be all it needs.
+            status = error.status
+            lines = error.missing if isinstance(error, RequirementsNotMet) else [error]
+            for line in lines:
+                form.add_error(None, f"{line.sentence}（{line.article}）" if line.article else str(line.sentence))
         else:
             messages.success(request, _("已办：%(title)s。") % {"title": title})
             if isinstance(done, operations.CalledVote):
                 return render(request, "deliberation/codes.html", codes_context(done))
             return redirect(done if isinstance(done, Proposal) else proposal)
-        except RequirementsNotMet as error:
-            # What was typed stays on the page: another date may be all it needs.
-            status = error.status
-            for line in error.missing:
-                form.add_error(None, f"{line.sentence}（{line.article}）" if line.article else line.sentence)
+    if form.errors and status == HTTPStatus.OK:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {
         "proposal": proposal,
         "form": form,
         "title": title,
         "article": article,
-    if form.errors and status == HTTPStatus.OK:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
         "missing": missing,
         "track": queries.stage_track(proposal),
         "history": queries.history_of(proposal, inside=rules.standing_of(request.user, proposal).is_staff)[:20],
@@ -201,7 +205,7 @@ def topics(request: HttpRequest) -> HttpResponseBase:
         notice = operations.publish_topics([p for p in waiting if str(p.pk) in chosen], by=_reader(request))
         messages.success(request, _("议题清单已提交发布。"))
         return redirect("publish:notice", notice.pk)
-    return render(request, "deliberation/topics.html", {"waiting": waiting, "community": community})
+    return render(request, "deliberation/topics.html", {"waiting": with_places(waiting), "community": community})
 
 
 def _reader(request: HttpRequest) -> User:
