@@ -9,5 +9,6 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("account/", views.account, name="account"),
+    path("account/news/", views.read_news, name="read_news"),
     path("large-type/", views.large_type, name="large_type"),
 ]

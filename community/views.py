@@ -1,8 +1,12 @@
 """Pages of the door and of one's own account."""
 
+import re
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,9 +15,12 @@ from community import operations, signin
 from community.forms import CodeForm, PasswordForm
 from community.models import User
 from community.rules import running_terms
+from core.notify import mark_read, unread_of
 from core.web import page_errors, safe_next
 
 _YEAR = 60 * 60 * 24 * 365
+NEWS_SHOWN = 20
+_ID = re.compile(r"[0-9]{1,18}")
 
 
 @never_cache
@@ -63,8 +70,18 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "terms": running_terms(request.user).order_by("unit__path", "office"),
         "household": request.user.residencies.select_related("household").first(),  # type: ignore[union-attr] # signed in
+        "news": unread_of(cast("User", request.user))[:NEWS_SHOWN],
     }
     return render(request, "community/account.html", context)
+
+
+@require_POST
+@login_required
+def read_news(request: HttpRequest) -> HttpResponse:
+    """Mark what the account page showed as read; what came since stays new."""
+    ids = [int(pk) for pk in request.POST.getlist("news")[:NEWS_SHOWN] if _ID.fullmatch(pk)]
+    mark_read(cast("User", request.user), ids=ids)
+    return HttpResponseRedirect(reverse("community:account"))
 
 
 @require_POST

@@ -14,6 +14,7 @@ from community import codes, operations, signin
 from community.models import Office, SignInFailure, User
 from community.signin import SignedIn
 from core.actors import COMMAND_LINE
+from core.notify import tell, unread_of
 from tests.community.places import a_person, a_tree
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
@@ -329,13 +330,27 @@ def test_the_account_page(client: Client, django_assert_max_num_queries: object)
     user = _secretary()
     client.force_login(user)
 
-    with django_assert_max_num_queries(7):  # type: ignore[operator] # a fixture without types
+    with django_assert_max_num_queries(8):  # type: ignore[operator] # a fixture without types
         page = client.get("/account/").content.decode()
 
     assert "王书记" in page
     assert "平城街社区居民委员会" in page
     assert client.post("/sign-out/").status_code == 302
     assert client.get("/account/").status_code == 302
+
+
+def test_the_account_page_tells_the_news_until_it_is_read(client: Client) -> None:
+    user = _secretary()
+    tell([user], "“加装电梯”：公示方案。", "/proposals/1/")
+    client.force_login(user)
+    assert "“加装电梯”：公示方案。" in client.get("/account/").content.decode()
+    shown = str(unread_of(user).get().pk)
+
+    answer = client.post("/account/news/", {"news": [shown, "x", "9" * 30]})
+
+    assert answer.status_code == 302
+    assert unread_of(user).count() == 0
+    assert "“加装电梯”" not in client.get("/account/").content.decode()
 
 
 def test_large_type_is_kept_on_device_and_account(client: Client) -> None:
