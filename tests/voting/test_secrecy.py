@@ -6,6 +6,7 @@ The same attacks succeed when secrecy is broken on purpose: that shows they are 
 import random
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,3 +175,15 @@ def test_closing_forgets_the_slots_of_revision() -> None:
     close_ballot(ballot, by=COMMAND_LINE)
 
     assert SecretVote.objects.filter(slot__isnull=True).count() == 3
+
+
+def test_closing_cuts_the_write_ahead_log_whose_frames_stand_in_the_order_of_the_votes() -> None:
+    if _is_postgres():
+        pytest.skip("SQLite's log")
+    log = Path(f"{connection.settings_dict['NAME']}-wal")
+    ballot, _truth = _voted()
+    assert log.stat().st_size > 0
+
+    close_ballot(ballot, by=COMMAND_LINE)
+
+    assert log.stat().st_size == 0

@@ -197,6 +197,7 @@ def close_ballot(
             locked.present_heads, locked.present_area = present
         if locked.kind == BallotKind.SECRET:
             _scatter(locked)
+            transaction.on_commit(bulk.empty_log, robust=True)
         locked.result = result.make_result(locked, closed_at=moment)
         locked.phase, locked.closed_at = Phase.CLOSED, moment
         locked.version += 1
