@@ -66,7 +66,7 @@ def read(path):
     need(isinstance(document, dict) and tuple(document) == NAMES, "file", "not the sections of a recount file")
     need(document["format"] == "wuyi-recount-1", "format", "not known")
     again = "{\n" + ",\n".join(f'"{name}": {laid_out(value)}' for name, value in document.items()) + "\n}\n"
-    for place, pair in enumerate(zip([*text.split("\n"), ""], [*again.split("\n"), ""]), 1):
+    for place, pair in enumerate(zip([*text.split("\n"), None], [*again.split("\n"), None]), 1):
         need(pair[0] == pair[1], f"line {place}", "not written as a recount file is")
     for name in ("roll", "items", "votes"):
         before = ""

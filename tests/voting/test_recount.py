@@ -6,6 +6,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,15 @@ def test_an_edited_vote_is_named(tmp_path: Path) -> None:
     done = _verify(path)
 
     assert (done.returncode, done.stderr) == (1, "DISCREPANCY votes[2]: was changed: its check does not match\n")
+
+
+@pytest.mark.parametrize("cut", [lambda text: text[:-1], lambda text: f"{text}\n", lambda text: text[: len(text) // 2]])
+def test_a_file_cut_short_or_lengthened_is_a_discrepancy(cut: Callable[[str], str], tmp_path: Path) -> None:
+    ballot = open_a_ballot(4)
+    path = _exported(ballot, tmp_path)
+    path.write_text(cut(path.read_text()))
+
+    assert _verify(path).returncode == 1
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", "1e5", '{"format": NaN}', "[" * 100_000, "\udcff"])
