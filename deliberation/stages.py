@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Stage(TextChoices):
@@ -21,11 +22,11 @@ class Status(TextChoices):
 
     DRAFT = "draft", _("草稿")
     SUBMITTED = "submitted", _("待审核")
-    SUPPLEMENT_REQUESTED = "supplement_requested", _("退回补正")
+    SUPPLEMENT_REQUESTED = "supplement_requested", pgettext_lazy("status", "退回补正")
     ACCEPTED = "accepted", _("已受理")
     MERGED = "merged", _("已并案")
     TRANSFERRED = "transferred", _("已转办")
-    REJECTED = "rejected", _("不予受理")
+    REJECTED = "rejected", pgettext_lazy("status", "不予受理")
     WITHDRAWN = "withdrawn", _("已撤回")
     DELIBERATING = "deliberating", _("协商中")
     CONSENSUS_RECORDED = "consensus_recorded", _("已形成协商意见")

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 
 from community.models import User
+from core.official import official_language
 from core.realtime import topics
 from core.realtime.batcher import Batcher
 from core.realtime.hub import current
@@ -50,6 +51,7 @@ class Opened:
     is_lost: bool = False
 
 
+@official_language()
 def open_screens(openings: Sequence[Opening]) -> list[Opened]:
     """Answer every opening of a batch: each meeting is read once, each session looked up once."""
     wanted = {opening.meeting_id for opening in openings}

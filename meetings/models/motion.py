@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.models.attendance import Attendance
 from meetings.models.meeting import AgendaItem, Meeting
@@ -17,7 +18,7 @@ class MotionStatus(models.TextChoices):
     SECONDED = "seconded", _("已附议")
     ADOPTED = "adopted", _("通过")
     REJECTED = "rejected", _("未通过")
-    WITHDRAWN = "withdrawn", _("撤回")
+    WITHDRAWN = "withdrawn", pgettext_lazy("status", "撤回")
     SPLIT = "split", _("已拆分")
 
 

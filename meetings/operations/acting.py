@@ -11,6 +11,7 @@ from community.models import User
 from community.rules import office_of
 from core import ledger
 from core.actors import Actor
+from core.official import official_language
 from core.realtime import announce, topics
 from core.requirements import require
 from meetings import phases
@@ -71,6 +72,7 @@ def note(
     transaction.on_commit(partial(_tell, meeting.pk, meeting.version, parts))
 
 
+@official_language()
 def _tell(meeting_id: int, version: int, parts: tuple[str, ...]) -> None:
     meeting = Meeting.objects.select_related("community", "chair").get(pk=meeting_id)
     for part in parts:

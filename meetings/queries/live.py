@@ -23,7 +23,6 @@ Message = dict[str, Any]
 _HANDS_SHOWN = 50
 
 
-@official_language()
 def message_of(part: str, meeting: Meeting, version: int) -> Message:
     """Return the message of `part` ("state", "attendance", "agenda", "speakers", "timer", "motion")."""
     return {**_BODIES[part](meeting), "type": _TYPES[part], "meeting": str(meeting.pk), "version": version}
@@ -34,6 +33,7 @@ def meeting_state(meeting: Meeting) -> Message:
     return message_of("state", meeting, meeting.version)
 
 
+@official_language()
 def read_meetings(known: Mapping[str, int]) -> Sequence[Update]:
     """Return the whole state of the meetings that moved on since `known`; one query when none did (hub's heartbeat)."""
     ids = {int(parts(topic)[1]): version for topic, version in known.items() if parts(topic)[1].isdecimal()}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotAllowed
@@ -54,7 +54,7 @@ _ACTS: dict[str, tuple[Text, str, Text, str]] = {
     "record_count": (_("录入举手计票"), "count", "", "hand"),
     "withdraw": (_("撤回动议"), "", _("确定撤回这项动议吗？"), "cross"),
     "finish_item": (_("结束本项议程"), "", "", "check"),
-    "suspend": (_("休会"), "", "", "stop"),
+    "suspend": (pgettext_lazy("act", "休会"), "", "", "stop"),
     "close": (_("散会"), "reason", _("散会后不能再继续本次会议。确定散会吗？"), "leave"),
     "draft_minutes": (_("起草会议纪要"), "", "", "archive"),
 }

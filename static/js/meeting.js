@@ -47,10 +47,15 @@ if (root) {
     for (const place of document.querySelectorAll("[data-bind]")) {
       if (place.dataset.bind in state) place.textContent = state[place.dataset.bind];
     }
-    const lines = document.querySelectorAll("[data-quorum-list] li span");
-    state.quorum.forEach((line, index) => {
-      if (lines[index]) lines[index].textContent = line.sentence;
-    });
+    const english = document.documentElement.lang.startsWith("en");
+    for (const list of document.querySelectorAll("[data-quorum-list]")) {
+      const lines = list.querySelectorAll("li span");
+      state.quorum.forEach((line, index) => {
+        // The stream speaks Chinese; a page in English has its own words for the same figures.
+        const words = english ? list.dataset[line.met ? "met" : "short"] : undefined;
+        if (lines[index]) lines[index].textContent = words?.replace(/\{(\w+)\}/g, (_all, key) => line[key]) ?? line.sentence;
+      });
+    }
   }
 
   follow(root.dataset.meeting, {

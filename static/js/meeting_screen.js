@@ -48,7 +48,7 @@ if (hall) {
   }
 
   function speakers(state) {
-    at("hands").textContent = state.waiting.slice(0, 4).map((hand) => `${hand.name} ${hand.stance_word}`).join("　");
+    at("hands").textContent = state.waiting.slice(0, 4).map((hand) => `${hand.name} ${at("hands").dataset[hand.stance] ?? hand.stance_word}`).join("　");
   }
 
   function ballot(news) {

@@ -18,7 +18,8 @@ export function setTimer(timer) {
   }
   place.dataset.limit = timer.limit;
   place.dataset.warning = timer.warning;
-  place.querySelector("[data-timer-name]").textContent = `${timer.name} · ${timer.stance_word}`;
+  const name = place.querySelector("[data-timer-name]");
+  name.textContent = `${timer.name} · ${name.dataset[timer.stance] ?? timer.stance_word}`;
   startedAt = performance.now() - timer.used * 1000;
   tick();
 }
