@@ -162,19 +162,6 @@ def test_a_move_in_the_wrong_stage_is_409(world: World) -> None:
     assert "现在是“待审核”" in response.content.decode()
 
 
-def test_a_stale_form_is_told_what_changed(world: World) -> None:
-    world.walk_to(Status.SUBMITTED)
-    page = _as(world.secretary)
-    url = reverse("deliberation:move", args=[world.p.pk, "reject"])
-    version = re.search(r'name="expected_version" value="(\d+)"', page.get(url).content.decode())
-    assert version is not None
-    world.accept()
-
-    response = page.post(url, {"reason_code": "unlawful", "expected_version": version[1]})
-
-    assert response.status_code == 409
-    assert "书记罗**已于" in response.content.decode()
-    assert world.p.status == Status.ACCEPTED
 def test_a_refused_form_keeps_what_was_typed(world: World) -> None:
     world.walk_to(Status.ACCEPTED)
     typed = {"starts_at": "2027-01-10T19:00", "place": "三楼议事厅", "chair": world.secretary.pk, "kind": "hearing"}
@@ -192,6 +179,19 @@ def test_the_subdistrict_is_asked_only_when_rectifying_was_in_vain(world: World)
     assert [row.verb for row in work_of(world.supervisor, now=world.now)] == []
 
 
+def test_a_stale_form_is_told_what_changed(world: World) -> None:
+    world.walk_to(Status.SUBMITTED)
+    page = _as(world.secretary)
+    url = reverse("deliberation:move", args=[world.p.pk, "reject"])
+    version = re.search(r'name="expected_version" value="(\d+)"', page.get(url).content.decode())
+    assert version is not None
+    world.accept()
+
+    response = page.post(url, {"reason_code": "unlawful", "expected_version": version[1]})
+
+    assert response.status_code == 409
+    assert "书记罗**已于" in response.content.decode()
+    assert world.p.status == Status.ACCEPTED
 
 
 def test_staff_screen_and_accept_by_pages(world: World) -> None:
