@@ -94,14 +94,15 @@ function start(page) {
 
   function inWords() {
     const words = [];
-    for (const paper of form.querySelectorAll("[data-choice]")) {
+    const papers = form.querySelectorAll("[data-choice]");
+    for (const paper of papers) {
       const title = paper.querySelector("legend").firstChild.textContent.trim();
       const marks = [...paper.querySelectorAll("input:checked:not(:disabled)")];
       const labels = marks.map((mark) => mark.closest("label").querySelector(".choice__word")?.textContent ?? mark.closest("label").textContent.trim());
       for (const field of paper.querySelectorAll("input[data-key]")) {
         if (field.value !== "") labels.push(`${paper.querySelector(`label[for="${field.id}"]`).textContent} ${field.value}`);
       }
-      if (labels.length) words.push(`${title}：${labels.join("、")}`);
+      if (labels.length) words.push(papers.length > 1 ? `${title}：${labels.join("、")}` : labels.join("、"));
     }
     return words.join("；");
   }

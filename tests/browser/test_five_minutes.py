@@ -144,6 +144,7 @@ def cast(page: Page, wall: Page, look: Look) -> None:
     page.get_by_role("link", name="去表决").first.click()
     page.get_by_role("radio", name="同意").check()
     page.get_by_role("button", name="提交选择").click()
+    expect(page.get_by_role("main")).to_contain_text(re.compile("您的选择是 ?同意。确认后就记入。"))
     look(page, "confirm-390")
     page.get_by_role("button", name="确认，投出这一票").click()
     receipt = page.locator("[data-receipt] [data-copy-text]")

@@ -179,6 +179,8 @@ def propose(life: Life) -> None:
     assert photo.headers["x-content-type-options"] == "nosniff"
     assert Image.open(io.BytesIO(photo.body)).size == (640, 480)
     assert b"SecretPhone" not in photo.body
+    for path in (f"/proposals/{life.number}/photos/8/", "/files/", "/files/photos/"):
+        assert Visitor(life.host).request("GET", path).status == 404
 
 
 def screen(life: Life) -> None:
