@@ -49,8 +49,13 @@ _BROUGHT_BY = {
     "completion_reported": "record_completion",
     "rectification_reported": "report_rectification",
 }
-# What is not brought before something else is there: no next round without a record, no report with tasks undone.
-_AFTER = {"consensus_reached": "dissent_recorded", "completion_reported": "tasks_done"}
+# What is not brought before something else is there: no record without minutes, no next round without a record, no
+# report with tasks undone.
+_AFTER = {
+    "dissent_recorded": "minutes_signed",
+    "consensus_reached": "dissent_recorded",
+    "completion_reported": "tasks_done",
+}
 # When the main move cannot be taken for good, the other road out of the status.
 _OTHER_ROADS = {
     Status.COUNTING: ("declare_not_quorate",),
@@ -126,7 +131,8 @@ def _steps(user: User, offices: Sequence[tuple[str, str]], now: dt.datetime) -> 
     for proposal in proposals:
         held = frozenset(office for path, office in offices if proposal.unit.path.startswith(path))
         standing = Standing(held, is_proposer=proposal.proposer_id == user.pk)
-        case = Case(proposal, now, ratings=ratings.get(proposal.pk), barred=barred)
+        # Handing a matter up is proposed for the reason the rules give; for others somebody has to think of it.
+        case = Case(proposal, now, reason_code="ratings_failed_twice", ratings=ratings.get(proposal.pk), barred=barred)
         if found := _next_verb(proposal, standing, case):
             verb, href = found
             yield WorkRow(
