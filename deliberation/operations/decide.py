@@ -107,6 +107,8 @@ def call_vote(
                 period_key=_period_key(locked),
                 now=now,
             )
+            # The clock opens the ballot at `opens_at`: never before the notice has stood its days.
+            _require_days_ahead(opens_at, notice.days, now)
         return Done(
             document_hash=facts_hash(notice) if notice is not None else plan.content_hash,
             due=clock.local_date(opens_at),
@@ -115,6 +117,15 @@ def call_vote(
 
     moved = make_move("call_vote", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
     return CalledVote(moved, made[0].ballot, made[0].codes, made[0].warnings)
+
+
+def _require_days_ahead(opens_at: dt.datetime, days: int, now: dt.datetime | None) -> None:
+    earliest = clock.local_date(now) + dt.timedelta(days=days)
+    if clock.local_date(opens_at) < earliest:
+        raise BadInput(
+            _("表决公告须满%(days)d日，最早可定在%(earliest)s开始。") % {"days": days, "earliest": earliest},
+            field="opens_at",
+        )
 
 
 def _period_key(proposal: Proposal) -> str:
