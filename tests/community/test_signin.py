@@ -83,6 +83,13 @@ def test_a_printed_code_however_typed(client: Client, write: Any) -> None:
     assert (came.status_code, came.json()["user"]) == (200, str(user.pk))
 
 
+def test_a_nul_is_refused_before_it_reaches_the_database(client: Client) -> None:
+    answer = _post(client, {"username": "u\u0000", "password": "x"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert "sessionid" not in answer.cookies
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -91,7 +98,6 @@ def test_a_printed_code_however_typed(client: Client, write: Any) -> None:
         {"code": ""},
         {"code": "字" * 10},
         {"username": "nobody", "password": "x"},
-        {"username": "u\u0000", "password": "x"},
         {"username": "", "password": ""},
     ],
 )

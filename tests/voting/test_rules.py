@@ -43,7 +43,14 @@ def _rule(draw: st.DrawFn) -> dict[str, Any]:
                 "inclusive": st.booleans(),
             }
         )
-        return draw(st.lists(one, min_size=least, max_size=3, unique_by=lambda t: tuple(map(str, t.values()))))
+        return draw(
+            st.lists(
+                one,
+                min_size=least,
+                max_size=3,
+                unique_by=lambda t: (t["measure"], t["of"], t["fraction"], t["inclusive"]),
+            )
+        )
 
     return {"quorum": thresholds(0), "pass": thresholds(1)}
 
