@@ -89,7 +89,7 @@ screenshots: setup-dev ## take the picture of the README from the demonstration
 pins: $(venv)/bin/uv ## compile requirements/*.txt from pyproject.toml, with hashes and without download hosts
 	@for set in run dev; do \
 	  $(venv)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-header --no-annotate pyproject.toml $$([ $$set = dev ] && echo --group dev) -o requirements/$$set.txt; done
+	    --no-strip-extras --no-header --no-annotate pyproject.toml $$([ $$set = dev ] && echo --group dev) -o requirements/$$set.txt; done
 
 $(venv)/bin/uv: $(venv)/.dev-stamp
 
