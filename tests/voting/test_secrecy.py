@@ -115,8 +115,10 @@ def test_the_attacks_work_when_secrecy_is_broken(monkeypatch: pytest.MonkeyPatch
 
     scores = _attacks(truth)
     assert scores["order of ids"] == 1.0
-    assert scores["physical order"] == 1.0
-    assert scores.get("transactions", 1.0) == 1.0
+    if _is_postgres():  # which page a row lands on is the server's choice; the transaction ids tell all the same
+        assert scores["transactions"] == 1.0
+    else:
+        assert scores["physical order"] == 1.0
 
 
 def test_no_value_stands_both_with_the_voter_and_with_the_choice() -> None:
