@@ -1,4 +1,8 @@
-"""The lives of the demonstration: at least one proposal in every stage. Offsets are days before today."""
+"""The lives of the demonstration: at least one proposal in every stage. Offsets are days before today.
+
+Periods grow around holidays, so each life starts early enough for the longest, waits where it must be on time, and
+stands at its stage on whatever day the demonstration is built.
+"""
 
 import datetime as dt
 
@@ -142,7 +146,7 @@ def lift(town: Town) -> Life:
         funds="业主按楼层系数分摊43.4万元，政府补助4.6万元",
         schedule="规划许可后120日内完工。",
     )
-    now = yield start_of(town, 62)
+    now = yield start_of(town, 80)
     proposal = steps.propose(town, matter, now)
     for user in people[:5]:
         ops.co_sign_proposal(proposal, by=user, now=now + HOUR)
@@ -160,6 +164,7 @@ def lift(town: Town) -> Life:
     now = yield from steps.hold_session(town, proposal, meeting, matter)
     steps.write_plan(town, proposal, matter, now)
     now = yield from steps.settle(town, proposal, now + 3 * HOUR, rule="owners_278_special", electorate="owners")
+    now = yield max(now, start_of(town, 18))
     now = yield from steps.vote_in_writing(town, proposal, now, days=12)
     ballot = Proposal.objects.get(pk=proposal.pk).ballot
     if ballot is not None:
@@ -193,7 +198,7 @@ def waste(town: Town) -> Life:
         funds="街道垃圾分类专项、社区公共收益",
         schedule="30日内完成。",
     )
-    now = yield start_of(town, 58)
+    now = yield start_of(town, 72)
     proposal = steps.propose(town, matter, now)
     now = yield from steps.screen(town, proposal, now)
     meeting = steps.call_session(town, proposal, matter, now)
@@ -220,13 +225,14 @@ def parking(town: Town) -> Life:
         affected=300,
         stakeholders=people[5:15],
     )
-    now = yield start_of(town, 15)
+    now = yield start_of(town, 26)
     proposal = steps.propose(town, matter, now)
     for user in people[6:14]:
         ops.co_sign_proposal(proposal, by=user, now=now + HOUR)
     now = yield from steps.screen(town, proposal, now)
     for user, (stance, text) in zip(people[6:9], _PARKING_OPINIONS, strict=True):
         ops.give_opinion(proposal, by=user, stance=stance, text=text, now=now + HOUR)
+    now = yield max(now, start_of(town, 2))
     steps.call_session(town, proposal, matter, now + 2 * HOUR, days=5)
     return now
 
@@ -258,7 +264,7 @@ def renovation(town: Town) -> Life:
         funds="中央补助、区级配套、居民出资",
         schedule="2027年6月前完工。",
     )
-    now = yield start_of(town, 23)
+    now = yield start_of(town, 38)
     proposal = steps.propose(town, matter, now)
     now = yield from steps.screen(town, proposal, now)
     meeting = steps.call_session(town, proposal, matter, now, days=3)

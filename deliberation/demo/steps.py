@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from community.models import Unit, User
+from core.clock import local_date
 from core.errors import Refused
 from deliberation import operations as ops
 from deliberation.demo.town import Town
@@ -23,6 +24,7 @@ from voting.operations.teller import certify_ballot
 
 Life = Generator[dt.datetime, dt.datetime, dt.datetime]
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+CHINA = dt.timezone(8 * HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Matter:
 
 def morning_after(day: dt.date) -> dt.datetime:
     """Return nine in the morning of the day after `day`, in China."""
-    return dt.datetime.combine(day + DAY, dt.time(9), tzinfo=dt.timezone(8 * HOUR))
+    return dt.datetime.combine(day + DAY, dt.time(9), tzinfo=CHINA)
 
 
 def until_over(proposal: Proposal, purpose: Purpose, now: dt.datetime) -> Life:
@@ -103,7 +105,7 @@ def call_session(town: Town, proposal: Proposal, matter: Matter, now: dt.datetim
         by=town["facilitator"],
         now=now,
     )
-    starts_at = dt.datetime.combine((now + days * DAY).date(), dt.time(19), tzinfo=dt.timezone(8 * HOUR))
+    starts_at = dt.datetime.combine((now + days * DAY).date(), dt.time(19), tzinfo=CHINA)
     ops.start_deliberation(
         proposal,
         by=town["director"],
@@ -280,7 +282,8 @@ def meet_and_vote(town: Town, proposal: Proposal, starts_at: dt.datetime, now: d
         now=now,
     )
     meeting = Meeting.objects.filter(subject_id=str(proposal.pk)).latest("id")
-    now = yield starts_at - 15 * MINUTE
+    # Nobody can sign in the day before, not even for a meeting shortly after midnight.
+    now = yield max(starts_at - 15 * MINUTE, dt.datetime.combine(local_date(starts_at), dt.time(), CHINA))
     for number, row in enumerate(meeting.attendances.order_by("id")):
         if number % 6 != 5 or row.user_id == director.pk:  # noqa: PLR2004 - one in six is on the way, not the chair
             meetings.sign_in(meeting=meeting, attendance=row, by=recorder, now=now)
