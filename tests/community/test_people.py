@@ -7,7 +7,7 @@ import pytest
 from community import operations
 from community.models import IdentityLevel, Office, Owner, Residency, SignInCode, Term, User
 from community.queries import households_under
-from core import ledger
+from core import clock, ledger
 from core.actors import COMMAND_LINE
 from core.errors import BadInput, NotAllowed, WrongStage
 from core.models import LedgerEntry
@@ -58,8 +58,8 @@ def test_an_administrator_without_office_appoints() -> None:
 def test_appointing_again_changes_nothing_and_a_term_ends_once() -> None:
     community = a_tree()
     user, by = a_person(), a_secretary(community)
-    day = dt.date(2026, 11, 22)
-    now = dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)
+    now = clock.now()
+    day = clock.local_date(now)
     term = operations.appoint(user=user, office=Office.TELLER, unit=community, by=COMMAND_LINE, now=now)
 
     assert operations.appoint(user=user, office=Office.TELLER, unit=community, by=COMMAND_LINE, now=now) == term
