@@ -1,5 +1,6 @@
 """Pages: who sees what, what is missing beside the greyed button, refusals as sentences, bounded queries."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.clock import local_date
 from deliberation import operations
 from deliberation.models import CoSignature, Opinion, Proposal
 from deliberation.queries import work_of
@@ -207,10 +209,11 @@ def test_staff_screen_and_accept_by_pages(world: World) -> None:
 
 def test_calling_a_vote_shows_the_codes_once(world: World) -> None:
     world.walk_to(Status.READY_TO_VOTE)
+    opens_on = max(local_date(world.now), local_date()) + dt.timedelta(days=30)
 
     response = _as(world.director).post(
         reverse("deliberation:move", args=[world.p.pk, "call_vote"]),
-        {"opens_at": "2027-01-10T09:00", "closes_at": "2027-01-12T18:00"},
+        {"opens_at": f"{opens_on}T09:00", "closes_at": f"{opens_on + dt.timedelta(days=2)}T18:00"},
     )
 
     assert response.status_code == 200

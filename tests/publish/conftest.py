@@ -2,10 +2,11 @@
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings as django_settings
 from django.test import Client
 from pypdf import PdfWriter
@@ -25,6 +26,13 @@ def small_engine(paper: dict[str, Any], *, variant: str = "document") -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _in_november_2026() -> Iterator[None]:
+    """Let every test run in the year that its numbers name, whatever the year is outside."""
+    with time_machine.travel(dt.datetime(2026, 11, 23, 10, tzinfo=dt.timezone(dt.timedelta(hours=8)))):
+        yield
 
 
 @pytest.fixture(autouse=True)
