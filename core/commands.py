@@ -89,28 +89,33 @@ def read_text(path: str, *, max_bytes: int = MAX_BYTES) -> str:
         raise BadInput(f"{name}, row {row}: not UTF-8 text") from error
 
 
-def read_json(path: str) -> Any:
-    """Return the one JSON value in a file (or "-"), without floats. Raises BadInput naming the file and row."""
-    return parse_json(read_text(path), where=file_name(path))
+class Inexact:
+    """A number with a fraction or exponent, or NaN: whoever expects a number refuses it, naming the field."""
 
 
-def read_json_lines(path: str) -> Iterator[tuple[int, Any]]:
+def read_json(path: str, *, keep_inexact: bool = False) -> Any:
+    """Return the one JSON value in a file (or "-"). Raises BadInput naming the file and row."""
+    return parse_json(read_text(path), where=file_name(path), keep_inexact=keep_inexact)
+
+
+def read_json_lines(path: str, *, keep_inexact: bool = False) -> Iterator[tuple[int, Any]]:
     """Yield (row, value) for each line of a file (or "-") that is not blank. Raises BadInput naming file and row."""
+    name = file_name(path)
     for row, line in enumerate(read_text(path).split("\n"), start=1):
         if line.strip():
-            yield row, parse_json(line, where=f"{file_name(path)}, row {row}")
+            yield row, parse_json(line, where=f"{name}, row {row}", keep_inexact=keep_inexact)
 
 
-def parse_json(text: str, *, where: str) -> Any:
-    """Return the JSON value of `text`; floats, NaN, repeated keys, half surrogates, deep nesting are refused."""
+def parse_json(text: str, *, where: str, keep_inexact: bool = False) -> Any:
+    """Return the JSON value of `text`; repeated keys, half surrogates and deep nesting are refused.
+
+    A float or NaN is refused too, or stays visible as Inexact with `keep_inexact`, so that its field can be named.
+    """
+    number = _inexact if keep_inexact else _refuse_number
     try:
-        value = json.loads(
-            text,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-            object_pairs_hook=_object_of_distinct_keys,
-        )
-        json.dumps(value, ensure_ascii=False).encode()
+        value = json.loads(text, parse_float=number, parse_constant=number, object_pairs_hook=_object_of_distinct_keys)
+        if "\\u" in text:  # only an escape can bring half a surrogate in: the text itself was UTF-8
+            json.dumps(value, ensure_ascii=False, default=str).encode()
     except json.JSONDecodeError as error:
         line = f", row {error.lineno}" if "row" not in where else ""
         raise BadInput(f"{where}{line}: not JSON: {error.msg} (column {error.colno})") from error
@@ -119,7 +124,7 @@ def parse_json(text: str, *, where: str) -> Any:
     except UnicodeEncodeError as error:
         raise BadInput(f"{where}: half a surrogate pair is no text") from error
     except ValueError as error:
-        raise BadInput(f"{where}: {error}") from error
+        raise BadInput(f"{where}: {one_line(str(error))}") from error
     return value
 
 
@@ -145,9 +150,15 @@ def _refuse_number(text: str) -> NoReturn:
     raise ValueError(message)
 
 
+def _inexact(_text: str) -> Inexact:
+    return Inexact()
+
+
 def _object_of_distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        message = "a key stands twice in one object"
+        keys = [key for key, _value in pairs]
+        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        message = f"the key {twice[:40]!r} stands twice in one object"
         raise ValueError(message)
     return made
