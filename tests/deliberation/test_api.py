@@ -1,10 +1,12 @@
 """The API: public reads, moves with their missing things as problem documents, figures."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from core.clock import local_date
 from deliberation.models import Proposal
 from deliberation.stages import Status
 from tests.deliberation.world import World
@@ -94,7 +96,7 @@ def test_the_head_of_the_path_by_json(world: World) -> None:
     assert _post(_as(world.member), f"{url}/acts/list_stakeholder", parties).status_code == 200
     assert [s.user for s in Proposal.objects.get(pk=pk).stakeholders.all()] == [world.residents[2], None]
     session = {
-        "starts_at": "2027-03-01T09:00:00+08:00",
+        "starts_at": f"{local_date() + dt.timedelta(days=60)}T09:00:00+08:00",
         "place": "议事厅",
         "chair": world.facilitator.pk,
         "kind": "deliberation_council",
