@@ -24,9 +24,8 @@ from deliberation.models import (
 from deliberation.stages import Status
 from publish.models import Notice, NoticeStatus, ObjectionStatus
 from voting.counting import count_items
+from voting.deciding import decide_item, rules_of
 from voting.models import Ballot
-from voting.result import decide_item
-from voting.rules import rule_of
 
 _IN_FORCE = frozenset({NoticeStatus.POSTED, NoticeStatus.ENDED})
 _NOT_CLOSED = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED, ObjectionStatus.UPHELD})
@@ -68,9 +67,9 @@ def ballot_is_ending(ballot: Ballot, now: dt.datetime) -> bool:
 
 def reaches_quorum(ballot: Ballot) -> bool:
     """Return whether the votes so far reach the quorum of every item. Counts the rows: asked only when time is up."""
-    rule = rule_of(ballot.rule)
+    by = rules_of(ballot)
     roll = (ballot.roll_heads, ballot.roll_area)
-    return all(decide_item(item, rule, roll)["outcome"] != Outcome.NOT_QUORATE for item in count_items(ballot))
+    return all(decide_item(item, by, roll)["outcome"] != Outcome.NOT_QUORATE for item in count_items(ballot))
 
 
 def figures_of_round(proposal: Proposal) -> RatingFigures:

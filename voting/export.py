@@ -35,6 +35,8 @@ def recount_document(ballot: Ballot) -> dict[str, Any]:
             "community": ballot.community.name,
             "kind": str(ballot.kind),
             "rule": ballot.rule,
+            "more_rules": ballot.more_rules,
+            "motion": _motion(ballot),
             "roll_hash": ballot.roll_hash,
             "tellers": [one.teller_name for one in ballot.certifications.filter(agrees=True).order_by("pk")],
         },
@@ -65,6 +67,16 @@ def recount_document(ballot: Ballot) -> dict[str, Any]:
         }
     hashes = {name: sha256_hex(sections[name]) for name in SECTIONS}
     return {"format": FORMAT, **sections, "hashes": hashes, "hash": sha256_hex(hashes)}
+
+
+def _motion(ballot: Ballot) -> dict[str, Any] | None:
+    """Return which ballots must pass together with this one."""
+    if ballot.motion is None:
+        return None
+    return {
+        "title": ballot.motion.title,
+        "ballots": [str(pk) for pk in ballot.motion.ballots.order_by("pk").values_list("pk", flat=True)],
+    }
 
 
 def laid_out(document: dict[str, Any]) -> str:

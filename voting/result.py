@@ -11,12 +11,12 @@ from core.canonical import sha256_hex
 from core.errors import WrongStage
 from core.measure import format_area, parse_decimal
 from core.official import official_language
-from voting import bulk, methods, rules, tally
+from voting import bulk, methods
 from voting.counting import CountedItem, count_items, counters_match
+from voting.deciding import decide_item, rules_of
+from voting.mandates import motion_state
 from voting.models import Ballot, BallotKind, Phase, Proxy, Voter
-from voting.rules import election
-from voting.rules.engine import Decision, Numbers, Rule
-from voting.tally import NONE, Counts, Sums
+from voting.tally import Sums
 
 _THRESHOLD_FACTS = (
     "measure",
@@ -32,159 +32,20 @@ _THRESHOLD_FACTS = (
 )
 
 
-# --- deciding ---------------------------------------------------------------
-
-
-def numbers_of(item: CountedItem, roll: tuple[int, int], chosen: Sums, *, invalid_in_base: bool = False) -> Numbers:
-    """Return the numbers of one item with `chosen` as those in favour."""
-    counts = item.counts
-    part, invalid = counts.participating, counts.invalid
-    if invalid_in_base:
-        part, invalid = tally.add(part, invalid), NONE
-    groups = {"eligible": roll, "participating": part[1:], "for": chosen[1:]}
-    if item.present is not None:
-        groups["present"] = item.present
-    groups["against"] = counts.options.get(methods.AGAINST, NONE)[1:]
-    groups["abstain"] = counts.options.get(methods.ABSTAIN, NONE)[1:]
-    if invalid[0]:
-        groups["invalid"] = invalid[1:]
-    order = ("eligible", "present", "participating", "for", "against", "abstain", "invalid")
-    return Numbers(
-        {group: {"heads": groups[group][0], "area": groups[group][1]} for group in order if group in groups},
-        frozenset({"area"}),
-    )
-
-
-def decide_item(item: CountedItem, rule: Rule, roll: tuple[int, int]) -> dict[str, Any]:
-    """Return the decision of one item: outcome, winners, the reckoning and the sentence."""
-    in_base = rule.entry["invalid"] == "in_base"
-    made = _decided(item, rule, roll, invalid_in_base=in_base)
-    differs = []
-    if item.counts.invalid[0]:
-        other = _decided(item, rule, roll, invalid_in_base=not in_base)
-        if _said(other) != _said(made):
-            differs.append({"convention": "invalid_out" if in_base else "invalid_in_base", **_said(other)})
-    if rule.entry["silence"] == "follows_majority" and item.method == methods.FOR_AGAINST:
-        silent = _decided(_with_silence(item, roll), rule, roll, invalid_in_base=in_base)
-        if _said(silent) != _said(made):
-            differs.append({"convention": "silence_excluded", **_said(made)})
-        made = silent
-    return {**made, "differs_if": differs}
-
-
-def _said(decided: Mapping[str, Any]) -> dict[str, Any]:
-    return {"outcome": decided["outcome"], "winners": decided["winners"]}
-
-
-def _with_silence(item: CountedItem, roll: tuple[int, int]) -> CountedItem:
-    """Return the item with those who were silent on the side that has more heads."""
-    counts = item.counts
-    took_part = tally.add(counts.participating, counts.invalid)
-    silent = (0, roll[0] - took_part[1] - item.recused[0], roll[1] - took_part[2] - item.recused[1])
-    agree, against = counts.options["for"], counts.options["against"]
-    if agree[1] == against[1]:
-        return item
-    side = "for" if agree[1] > against[1] else "against"
-    options = {**counts.options, side: tally.add(counts.options[side], silent)}
-    return CountedItem(
-        item.pk, item.title, item.method, item.form, item.options,
-        Counts(options, tally.add(counts.participating, silent), counts.invalid), item.rankings, item.recused, None,
-    )  # fmt: skip
-
-
-def _decided(item: CountedItem, rule: Rule, roll: tuple[int, int], *, invalid_in_base: bool) -> dict[str, Any]:
-    def by_rule(chosen: Sums) -> Decision:
-        return rules.decide(rule, numbers_of(item, roll, chosen, invalid_in_base=invalid_in_base))
-
-    options = item.counts.options
-    if item.method == methods.FOR_AGAINST:
-        decision = by_rule(options["for"])
-        return {"outcome": decision.outcome, "winners": [], **_explained(decision)}
-    labels = dict(item.options)
-    own = [key for key in options if key not in methods.PLAIN]
-    if item.method in {"ranking", "score", "budget"}:
-        quorum = by_rule(item.counts.participating)
-        order = (
-            tally.schulze(own, item.rankings)[0]
-            if item.method == "ranking" and item.rankings
-            else [] if item.method == "ranking" else tally.leaders(options)
-        )  # fmt: skip
-        return _by_order(quorum, order, labels)
-    if item.method == "election":
-        return _elected(item, rule, by_rule(item.counts.participating), by_rule)
-    decisions = {key: by_rule(options[key]) for key in own}
-    passed = [key for key in own if decisions[key].outcome == "passed"]
-    first = tally.leaders(options)
-    if item.method == "one_of":
-        passed = [key for key in passed if first == [key]]
-    shown = decisions[(passed or first or own)[0]]
-    outcome = "passed" if passed else "not_quorate" if shown.outcome == "not_quorate" else "rejected"
-    explained = _explained(shown)
-    explained["decision"]["outcome"] = outcome
-    leading = "、".join(f"“{labels[key]}”" for key in (passed or first))
-    tie = "得票相同，无一项通过" if outcome == "rejected" and len(first) > 1 and item.method == "one_of" else ""
-    explained["sentence"] = f"{leading}{tie or '得票最多' if leading else ''}。{explained['sentence']}".lstrip("。")
-    per_option = {key: decision.as_json() for key, decision in decisions.items()}
-    return {"outcome": outcome, "winners": passed, **explained, "by_option": per_option}
-
-
-def _explained(decision: Decision) -> dict[str, Any]:
-    return {"decision": decision.as_json(), "sentence": decision.sentence}
-
-
-def _by_order(quorum: Decision, first: list[str], labels: Mapping[str, str]) -> dict[str, Any]:
-    """Decide by the order of the options: the quorum of the rule holds, its majority does not apply."""
-    if quorum.outcome == "not_quorate":
-        return {"outcome": "not_quorate", "winners": [], **_explained(quorum)}
-    one = len(first) == 1
-    names = "、".join(f"“{labels[key]}”" for key in first)
-    said = f"{names}列第一，当选方案" if one else f"{names}并列，未能决出" if first else "没有有效选择"
-    reckoned = {"decision": {**quorum.as_json(), "outcome": "passed" if one else "rejected"}}
-    return {
-        "outcome": "passed" if one else "rejected",
-        "winners": first if one else [],
-        **reckoned,
-        "sentence": f"{said}。",
-    }
-
-
-def _elected(item: CountedItem, rule: Rule, quorum: Decision, by_rule: Any) -> dict[str, Any]:
-    labels = dict(item.options)
-    counts = {key: sums[1] for key, sums in item.counts.options.items() if key not in methods.PLAIN}
-    if not counts or quorum.outcome == "not_quorate":
-        return {"outcome": "not_quorate", "winners": [], **_explained(quorum)}
-    some = by_rule(NONE)
-    needed = max([1, *(r.needed for r in some.passing if r.threshold.measure == "heads" and not r.threshold.below)])
-    base = next((r.base for r in some.passing if r.threshold.measure == "heads"), 0)
-    settled = election.settle(counts, item.form["seats"], base, needed, f"至少须得{needed}票", labels)
-    outcome = "passed" if settled.outcome == "elected" and not settled.open_seats else "rejected"
-    return {
-        "outcome": outcome,
-        "winners": list(settled.elected),
-        "runoff": list(settled.runoff),
-        "tied": list(settled.tied),
-        "open_seats": settled.open_seats,
-        "decision": {**some.as_json(), "outcome": outcome},
-        "sentence": f"{settled.reason}依据{rule.entry['article']}。",
-    }
-
-
-# --- the whole --------------------------------------------------------------
-
-
 def make_result(ballot: Ballot, *, closed_at: dt.datetime) -> dict[str, Any]:
     """Count and decide a ballot; return the result as it is stored at closing, with its hash."""
     items = count_items(ballot)
-    rule = rules.rule_of(ballot.rule)
+    by = rules_of(ballot)
     roll = (ballot.roll_heads, ballot.roll_area)
-    decided = [_item_result(item, decide_item(item, rule, roll)) for item in items]
+    decided = [_item_result(item, decide_item(item, by, roll)) for item in items]
     outcomes = {one["outcome"] for one in decided}
     result: dict[str, Any] = {
         "ballot": str(ballot.pk),
         "title": ballot.title,
         "community": ballot.community.name,
         "kind": ballot.kind,
-        "rule": rule.entry,
+        "rule": by[0].entry,
+        "more_rules": [rule.entry for rule in by[1:]],
         "roll": {
             "voters": Voter.objects.filter(ballot=ballot).count(),
             "heads": ballot.roll_heads,
@@ -254,6 +115,20 @@ def public_result(ballot: Ballot) -> dict[str, Any]:
         "certified_by": [signed.teller_name for signed in ballot.certifications.filter(agrees=True).order_by("pk")]
         if ballot.phase == Phase.CERTIFIED
         else [],
+        "motion": _motion(ballot),
+    }
+
+
+def _motion(ballot: Ballot) -> dict[str, Any] | None:
+    """Return what the ballots of the motion came to together; `outcome` is null until all of them are counted."""
+    if ballot.motion is None:
+        return None
+    state = motion_state(ballot.motion)
+    return {
+        "title": state.motion.title,
+        "ballots": [str(one.pk) for one in state.ballots],
+        "outcome": state.outcome or None,
+        "sentence": state.sentence,
     }
 
 
@@ -261,21 +136,23 @@ def public_result(ballot: Ballot) -> dict[str, Any]:
 def result_facts(ballot: Ballot) -> dict[str, Any]:
     """Return the facts of the notice kind vote_result but title and matter. Raises WrongStage before closing."""
     result = public_result(ballot)
-    decided_by_area = any(t["measure"] == "area" for t in (*result["rule"]["quorum"], *result["rule"]["pass"]))
+    decided_by_area = is_by_area(result)
+    entries = [result["rule"], *result["more_rules"]]
 
     def measure(heads: int, area: str) -> dict[str, Any]:
         return {"heads": heads, "area": area} if decided_by_area else {"heads": heads}
 
     turnout, roll = result["turnout"], result["roll"]
     return {
-        "basis": [result["rule"]["article"]],
+        "basis": [entry["article"][:200] for entry in entries] + _authority(ballot),
         "opened_at": _local_minute(ballot.opened_at),
         "closed_at": _local_minute(ballot.closed_at),
         "method": str(ballot.get_kind_display()),
-        "rule": result["rule"]["title"].get("zh", ""),
+        "rule": "；".join(entry["title"].get("zh", "") for entry in entries)[:200],
         "eligible": measure(roll["heads"], roll["area"]),
         "participating": measure(turnout["cast"], turnout["area"]),
         "items": [_item_facts(one, measure) for one in result["items"]],
+        **_motion_facts(result["motion"]),
         "proxies": [
             f"{proxy.principal.name} → {proxy.holder_name}"
             for proxy in Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True)
@@ -288,8 +165,27 @@ def result_facts(ballot: Ballot) -> dict[str, Any]:
     }
 
 
+def is_by_area(result: Mapping[str, Any]) -> bool:
+    """Return whether one of the rules of a stored result compares areas."""
+    entries = (result["rule"], *result["more_rules"])
+    return any(t["measure"] == "area" for entry in entries for t in (*entry["quorum"], *entry["pass"]))
+
+
+def _authority(ballot: Ballot) -> list[str]:
+    given = ballot.authorisation
+    return [f"{given.document}（居民会议授权：{given.matter}，至{given.until_on}）"[:200]] if given is not None else []
+
+
+def _motion_facts(motion: Mapping[str, Any] | None) -> dict[str, Any]:
+    if motion is None:
+        return {}
+    waiting = "其余表决尚未结束，以全部表决通过为准。"
+    return {"together": f"本事项须由{len(motion['ballots'])}项表决全部通过。{motion['sentence'] or waiting}"[:4000]}
+
+
 def _item_facts(one: Mapping[str, Any], measure: Any) -> dict[str, Any]:
     part = one["participating"]
+    decisions = [each["decision"] for each in (one, *one.get("also", []))]
     return {
         "title": one["title"][:200],
         "outcome": one["outcome"],
@@ -303,10 +199,10 @@ def _item_facts(one: Mapping[str, Any], measure: Any) -> dict[str, Any]:
             }
             for option in one["options"]
         ],
-        "quorum": [_threshold_facts(t) for t in one["decision"]["quorum"]],
-        "thresholds": [_threshold_facts(t) for t in one["decision"]["pass"]],
+        "quorum": [_threshold_facts(t) for decision in decisions for t in decision["quorum"]],
+        "thresholds": [_threshold_facts(t) for decision in decisions for t in decision["pass"]],
         "sentence": one["sentence"],
-        "basis": one["decision"]["basis"][:200],
+        "basis": "；".join(decision["basis"] for decision in decisions)[:200],
     }
 
 

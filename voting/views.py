@@ -9,15 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from community.models import Office
 from community.rules import holds_office, offices_at
 from core.errors import NotAllowed, NotFound, Refused
-from core.measure import parse_decimal
 from core.web import page_errors
+from voting.explained import PLAIN_WORDS, result_context
 from voting.forms import NUMBERED, SEVERAL, choices_from, field_of
 from voting.live import limits
 from voting.live.access import ballot_key, person_of, voter_of
@@ -31,18 +30,6 @@ from voting.operations.cast import CastOutcome, refusal
 from voting.operations.paper import PAPER_OFFICES
 from voting.operations.teller import certify_when_signed, sign_count
 from voting.queries import counts_are_public, items_voted_on, proxies_held, tallies, turnout
-from voting.result import public_result
-
-OUTCOMES = {
-    "passed": gettext_lazy("通过"),
-    "rejected": gettext_lazy("未通过"),
-    "not_quorate": gettext_lazy("未达到法定参与数"),
-}
-OUTCOME_TONES = {"passed": "jade", "rejected": "slate", "not_quorate": "amber"}
-MEASURES = {"heads": gettext_lazy("人数"), "area": gettext_lazy("面积")}
-# The plain choices are stored with their Chinese words, which stand in the result; readers see their own language.
-PLAIN_WORDS = {"for": gettext_lazy("同意"), "against": gettext_lazy("反对"), "abstain": gettext_lazy("弃权")}
-UNITS = {"heads": gettext_lazy("人"), "area": "㎡"}
 
 
 @never_cache
@@ -90,7 +77,7 @@ def result_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     if ballot.result is None:
         messages.info(request, _("表决尚未截止，结果在截止后公布。"))
         return redirect("voting:ballot", ballot_id=ballot.pk)
-    return render(request, "voting/result.html", _result_context(ballot))
+    return render(request, "voting/result.html", result_context(ballot))
 
 
 @never_cache
@@ -110,7 +97,7 @@ def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("voting:certify", ballot_id=ballot.pk)
-    context: dict[str, Any] = _result_context(ballot) if ballot.result is not None else {"ballot": ballot}
+    context: dict[str, Any] = result_context(ballot) if ballot.result is not None else {"ballot": ballot}
     context["signatures"] = ballot.certifications.order_by("at")
     context["own"] = ballot.certifications.filter(teller=request.user.pk).first()
     return render(request, "voting/certify.html", context)
@@ -203,51 +190,3 @@ def _said(papers: list[dict[str, Any]], chosen: dict[str, Any]) -> str:
         said = _("、").join(labels)
         words.append(_("%(matter)s：%(said)s") % {"matter": paper["title"], "said": said} if len(papers) > 1 else said)
     return _("；").join(words)
-
-
-def _result_context(ballot: Ballot) -> dict[str, Any]:
-    result = public_result(ballot)
-    by_area = any(t["measure"] == "area" for t in (*result["rule"]["quorum"], *result["rule"]["pass"]))
-    return {
-        "ballot": ballot,
-        "result": result,
-        "by_area": by_area,
-        "items": [
-            {
-                **item,
-                "outcome_word": OUTCOMES[item["outcome"]],
-                "tone": OUTCOME_TONES[item["outcome"]],
-                "lines": [
-                    {"label": PLAIN_WORDS.get(option["id"], option["label"]), **item["counts"][option["id"]]}
-                    for option in item["options"]
-                ],
-                "quorum_bars": [_bar(t) for t in item["decision"]["quorum"]],
-                "pass_bars": [_bar(t) for t in item["decision"]["pass"]],
-            }
-            for item in result["items"]
-        ],
-    }
-
-
-def _bar(threshold: dict[str, Any]) -> dict[str, Any]:
-    """Return what the threshold bar draws: integers of one unit, and the words."""
-    measure = threshold["measure"]
-    unit = UNITS.get(measure, "")
-    need, reached = threshold["needed"], threshold["reached"]
-    said = _("需 %(need)s%(unit)s，已 %(reached)s%(unit)s") % {"need": need, "reached": reached, "unit": unit}
-    if not threshold["met"]:
-        said += _("，还差 %(short)s%(unit)s") % {"short": threshold["shortfall"], "unit": unit}
-    return {
-        "label": MEASURES.get(measure, measure),
-        "fraction": threshold.get("fraction") or "",
-        "needed": f"{need} {unit}",
-        "value": _hundredths(reached),
-        "need": _hundredths(need),
-        "whole": max(_hundredths(threshold.get("base") or 0), _hundredths(need), 1),
-        "met": threshold["met"],
-        "sentence": said,
-    }
-
-
-def _hundredths(number: Any) -> int:
-    return parse_decimal(str(number))

@@ -20,6 +20,7 @@ from community.rules import require_office
 from core.errors import BadInput, NotFound, Refused
 from core.web import page_errors
 from voting import methods
+from voting.explained import PLAIN_WORDS
 from voting.forms import NUMBERED, SEVERAL, choices_from, field_of
 from voting.forms_paper import BoxForm, IssueForm, ReconcileForm, WitnessForm
 from voting.live.access import ballot_key
@@ -34,7 +35,6 @@ from voting.operations.paper import (
     send_box,
 )
 from voting.papers import batch_of, box_trips, paper_counts, papers_of, roll_number, voter_of_paper
-from voting.views import PLAIN_WORDS
 
 INVALID_WORD = gettext_lazy("填写有误（该项无效）")
 EMPTY_WORD = gettext_lazy("空白（没有填）")

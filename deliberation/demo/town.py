@@ -15,6 +15,7 @@ from core import clock
 from core.actors import COMMAND_LINE
 from core.tables import Row, read_table
 from deliberation.demo.places import COMMUNITY_CODE, roll_rows, unit_rows
+from voting.operations import record_authorisation
 
 PASSWORD = "wuyi-demo-2026"  # noqa: S105 - printed in the README: the demonstration's own
 _SUBDISTRICT = full_code(COMMUNITY_CODE[:9])
@@ -139,3 +140,12 @@ def _appoint_representatives(town: Town, now: dt.datetime) -> None:
     town.representatives = people[:REPRESENTATIVES]
     for user in town.representatives:
         appoint(user=user, office=Office.RESIDENT_REPRESENTATIVE, unit=town.community, by=town["director"], now=now)
+    record_authorisation(
+        community=town.community,
+        matter="社区公共设施、公共空间和环境卫生事项",
+        given_on=clock.local_date(now),
+        until_on=clock.local_date(now) + dt.timedelta(days=3 * 365),
+        document="平城街社区居民会议关于授权居民代表会议决定有关事项的决议",
+        by=town["director"],
+        now=now,
+    )

@@ -84,6 +84,7 @@ def call_vote(
             voters=roll_of_proposal(locked),
             by=by,
             subject=locked,
+            scope=locked.electorate,
             opens_at=opens_at if chair is None else None,  # in a meeting the chair opens it, not the clock
             closes_at=closes_at,
             in_room=chair is not None and KINDS[_MEETING_KIND[Electorate(locked.electorate)]].quorum_opens,

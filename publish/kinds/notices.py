@@ -144,8 +144,8 @@ class ItemResult(Part, kw_only=True):
     options: Annotated[list[OptionResult], Meta(min_length=1, max_length=60)]
     participating: Measure | None = None
     invalid: Measure | None = None
-    quorum: Annotated[list[Threshold], Meta(max_length=12)] = []
-    thresholds: Annotated[list[Threshold], Meta(max_length=12)] = []
+    quorum: Annotated[list[Threshold], Meta(max_length=60)] = []
+    thresholds: Annotated[list[Threshold], Meta(max_length=60)] = []
     sentence: Text = ""
     basis: Line = ""
 
@@ -170,6 +170,7 @@ class VoteResult(Facts, kw_only=True):
     eligible: Measure
     participating: Measure
     items: Annotated[list[ItemResult], Meta(min_length=1, max_length=60)]
+    together: Text = ""
     paper: PaperCount | None = None
     proxies: Lines = []
     tellers: Names = []

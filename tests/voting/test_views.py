@@ -115,7 +115,7 @@ def test_the_result_explains_itself_and_waits_for_the_closing() -> None:
     assert early.status_code == 302
     [item] = page.context["items"]
     assert item["outcome_word"] == "未达到法定参与数"
-    assert [(bar["met"], bar["sentence"]) for bar in item["quorum_bars"]] == [
+    assert [(bar["met"], bar["sentence"]) for bar in item["rules"][0]["quorum_bars"]] == [
         (False, "需 176.80㎡，已 88.40㎡，还差 88.40㎡"),
         (False, "需 2人，已 1人，还差 1人"),
     ]

@@ -19,6 +19,7 @@ from voting.models.ballot import (
     Vote,
     Voter,
 )
+from voting.models.mandate import Authorisation, Motion, RuleOverride
 from voting.models.paper import (
     AssistedVote,
     BoxTrip,
@@ -30,6 +31,7 @@ from voting.models.paper import (
 
 __all__ = [
     "AssistedVote",
+    "Authorisation",
     "Ballot",
     "BallotKind",
     "BoxTrip",
@@ -39,6 +41,7 @@ __all__ = [
     "Disclosure",
     "Item",
     "Method",
+    "Motion",
     "Option",
     "OptionCount",
     "PaperBallot",
@@ -49,6 +52,7 @@ __all__ = [
     "Phase",
     "Proxy",
     "Recusal",
+    "RuleOverride",
     "SecretVote",
     "Vote",
     "Voter",

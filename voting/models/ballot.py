@@ -32,11 +32,14 @@ class Disclosure(models.TextChoices):
 class Ballot(models.Model):
     """One paper put before one electorate: one or more items decided by one rule.
 
-    `rule` is the frozen rule (an entry of the catalogue or an object of the same form). `subject_type` and
-    `subject_id` say what the ballot is about; voting never follows them. `version` rises with every change
-    that a screen shows. `cast` sums the heads of the voters who have voted on at least one item. When `in_room`,
-    only voters marked present may vote, and those present are the base of rules that count them; `present_heads` and
-    `present_area` (null: not counted apart from those voting) may also be told at closing.
+    `rule` is the frozen rule (an entry of the catalogue or an object of the same form); an item must also pass by each
+    of `more_rules`, counted from the same votes. Where another electorate must agree too, its ballot shares the
+    `motion`. `scope` says how the roll was drawn (voting/electorates.py); empty: it was given as a list. Under a
+    rule that asks for it `authorisation` is what the body acted on. `subject_type` and `subject_id` say what the
+    ballot is about; voting never follows them. `version` rises with every change that a screen shows. `cast` sums the
+    heads of the voters who have voted on at least one item. When `in_room`, only voters marked present may vote, and
+    those present are the base of rules that count them; `present_heads` and `present_area` (null: not counted apart
+    from those voting) may also be told at closing.
     """
 
     community = models.ForeignKey("community.Unit", models.PROTECT, related_name="ballots", verbose_name=_("单位"))
@@ -47,6 +50,14 @@ class Ballot(models.Model):
         _("计数公开"), max_length=12, choices=Disclosure.choices, default=Disclosure.AT_CLOSING
     )
     rule = models.JSONField(_("表决规则"))
+    more_rules = models.JSONField(_("同时适用的规则"), default=list, blank=True)
+    scope = models.CharField(_("名册来源"), max_length=20, blank=True)
+    motion = models.ForeignKey(
+        "voting.Motion", models.PROTECT, null=True, blank=True, related_name="ballots", verbose_name=_("共同事项")
+    )
+    authorisation = models.ForeignKey(
+        "voting.Authorisation", models.PROTECT, null=True, blank=True, related_name="ballots", verbose_name=_("授权")
+    )
     phase = models.CharField(_("阶段"), max_length=10, choices=Phase.choices, default=Phase.DRAFT)
     version = models.PositiveBigIntegerField(default=0)
     cast = models.PositiveBigIntegerField(_("已投"), default=0)

@@ -12,6 +12,13 @@ from voting.operations.ballot import (
     warnings_for,
 )
 from voting.operations.cast import BallotState, CastIntent, CastOutcome, CastOutcomes, cast_votes
+from voting.operations.mandate import (
+    drop_rule,
+    join_ballots,
+    record_authorisation,
+    revoke_authorisation,
+    set_rule,
+)
 from voting.operations.proxy import lodge_proxy, mark_present, recuse, revoke_proxy
 from voting.operations.teller import certify_ballot, sign_count
 
@@ -28,12 +35,17 @@ __all__ = [
     "close_ballot",
     "close_due_ballots",
     "create_ballot",
+    "drop_rule",
+    "join_ballots",
     "lodge_proxy",
     "mark_present",
     "open_ballot",
+    "record_authorisation",
     "recuse",
     "repeat_ballot",
+    "revoke_authorisation",
     "revoke_proxy",
+    "set_rule",
     "sign_count",
     "warnings_for",
 ]

@@ -20,6 +20,7 @@ from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
 from core.measure import MAX_AREA, format_area
 from voting import bulk, methods, receipts, result, rules, signals
+from voting.mandates import rule_at
 from voting.models import (
     Ballot,
     BallotKind,
@@ -32,10 +33,12 @@ from voting.models import (
     SecretVote,
     Voter,
 )
+from voting.requirements import REPRESENTATIVES, is_representatives, prepare_to_open
 
 MAX_VOTERS = 50_000
 MAX_ITEMS = 100
 MAX_HEADS = 1_000_000
+MAX_RULES = 5
 # Below this many voters a secret ballot may reveal itself; said before opening.
 SMALL_GROUP = 10
 
@@ -88,16 +91,21 @@ def create_ballot(
     closes_at: dt.datetime | None = None,
     issue_codes: bool = True,
     in_room: bool = False,
+    more_rules: Sequence[str | Mapping[str, Any]] = (),
+    scope: str = "",
     now: dt.datetime | None = None,
 ) -> CreatedBallot:
     """Create a draft ballot with its items, options and roll.
 
+    A `rule` given by key is the form it has at `community` (`set_rule`). Items must also pass by each of `more_rules`.
     Counts run in public while a named ballot is open unless `disclosure` says otherwise; those of a secret one never
     do. With `in_room` only voters marked present (`mark_present`) may vote. Raises BadInput naming the field.
     """
-    made = _checked_rule(rule, kind, voters)
+    made, *more = _checked_rules([rule, *more_rules], community, kind, voters)
     drafts = [_item_draft(item, f"items[{place}]") for place, item in enumerate(items)]
     _text(title, "title", 200)
+    if more and any(draft.method == Method.ELECTION for draft in drafts):
+        raise BadInput(_("选举只按一条规则决定。"), field="more_rules")
     if not 0 < len(drafts) <= MAX_ITEMS:
         raise BadInput(_("表决事项须为 1 至 %(most)d 项。") % {"most": MAX_ITEMS}, field="items")
     shown = disclosure or (Disclosure.AT_CLOSING if kind == BallotKind.SECRET else Disclosure.RUNNING)
@@ -111,7 +119,7 @@ def create_ballot(
         community=community, title=title, kind=kind, revisable=revisable, disclosure=shown, rule=made.entry,
         subject_type=ledger.subject_type(subject) if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
-        opens_at=opens_at, closes_at=closes_at, in_room=in_room,
+        opens_at=opens_at, closes_at=closes_at, in_room=in_room, more_rules=[one.entry for one in more], scope=scope,
     )  # fmt: skip
     _store_items(ballot, drafts)
     issued = _store_voters(ballot, voters, issue_codes=issue_codes)
@@ -120,9 +128,12 @@ def create_ballot(
         by=by,
         act="create_ballot",
         subject=ballot,
-        after={"title": title, "kind": kind, "rule": made.entry["key"], "voters": len(voters), "items": len(drafts)},
+        after={
+            "title": title, "kind": kind, "rule": made.entry["key"], "more_rules": [one.entry["key"] for one in more],
+            "voters": len(voters), "items": len(drafts),
+        },
         now=now,
-    )
+    )  # fmt: skip
     return CreatedBallot(ballot, issued, warnings_for(ballot))
 
 
@@ -135,8 +146,13 @@ def warnings_for(ballot: Ballot) -> list[str]:
             told.append(_("人数少于 %(least)d，结果可能暴露个人的选择。") % {"least": SMALL_GROUP})
         if voters.values("heads", "area").distinct().count() > 1:
             told.append(_("各人票权（人数、面积）不同，按面积的合计可能暴露个人的选择。"))
-    if ballot.kind not in ballot.rule["ballots"]:
-        told.append(_("%(article)s要求的表决方式与此不同。") % {"article": ballot.rule["article"]})
+    told += [
+        _("%(article)s要求的表决方式与此不同。") % {"article": entry["article"]}
+        for entry in (ballot.rule, *ballot.more_rules)
+        if ballot.kind not in entry["ballots"]
+    ]
+    if is_representatives(ballot) and ballot.scope != REPRESENTATIVES:
+        told.append(_("名册不是从登记册产生的，居民代表所占比例和居民会议的授权须另行核对。"))
     return told
 
 
@@ -151,6 +167,7 @@ def open_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) ->
     if locked.phase == Phase.DRAFT:
         if locked.closes_at is not None and locked.closes_at <= moment:
             raise WrongStage(_("计划的截止时间已过，不能开始表决。"), code="closed")
+        prepare_to_open(locked, today=clock.local_date(moment))
         roll = roll_lines(locked)
         if not roll:
             raise BadInput(_("名册是空的。"), field="voters")
@@ -159,7 +176,9 @@ def open_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) ->
         locked.roll_heads, locked.roll_area = sum(w[0] for w in weights), sum(w[1] for w in weights)
         locked.phase, locked.opened_at = Phase.OPEN, moment
         locked.version += 1
-        locked.save(update_fields=["roll_hash", "roll_heads", "roll_area", "phase", "opened_at", "version"])
+        locked.save(
+            update_fields=["authorisation", "roll_hash", "roll_heads", "roll_area", "phase", "opened_at", "version"]
+        )
         ledger.record(
             by=by,
             act="open_ballot",
@@ -168,6 +187,7 @@ def open_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) ->
             after={
                 "phase": Phase.OPEN.value, "roll_hash": locked.roll_hash, "voters": len(roll),
                 "heads": locked.roll_heads, "area": format_area(locked.roll_area), "warnings": warnings_for(locked),
+                "authorisation": locked.authorisation_id,
             },
             now=moment,
         )  # fmt: skip
@@ -255,7 +275,8 @@ def repeat_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) 
     ]
     created = create_ballot(
         community=ballot.community, title=ballot.title, items=items, rule=ballot.rule, voters=voters, by=by,
-        kind=ballot.kind, revisable=ballot.revisable, disclosure=ballot.disclosure, in_room=ballot.in_room, now=now,
+        kind=ballot.kind, revisable=ballot.revisable, disclosure=ballot.disclosure, in_room=ballot.in_room,
+        more_rules=ballot.more_rules, scope=ballot.scope, now=now,
     )  # fmt: skip
     Ballot.objects.filter(pk=created.ballot.pk).update(subject_type=ballot.subject_type, subject_id=ballot.subject_id)
     created.ballot.refresh_from_db()
@@ -280,15 +301,35 @@ def roll_lines(ballot: Ballot) -> list[list[Any]]:
 # --- inside -----------------------------------------------------------------
 
 
-def _checked_rule(rule: str | Mapping[str, Any], kind: str, voters: Sequence[VoterDraft]) -> rules.Rule:
+def _checked_rules(
+    given: Sequence[str | Mapping[str, Any]], community: Unit, kind: str, voters: Sequence[VoterDraft]
+) -> list[rules.Rule]:
+    if len(given) > MAX_RULES:
+        raise BadInput(_("一次表决最多适用 %(most)d 条规则。") % {"most": MAX_RULES}, field="more_rules")
+    made = []
+    for place, rule in enumerate(given):
+        field = f"more_rules[{place - 1}]" if place else "rule"
+        made.append(_checked_rule(rule, community, kind, voters, field))
+        if any(made[-1].entry == known.entry for known in made[:-1]):
+            raise BadInput(_("同一条规则出现两次。"), field=field)
+    return made
+
+
+def _checked_rule(
+    rule: str | Mapping[str, Any], community: Unit, kind: str, voters: Sequence[VoterDraft], field: str
+) -> rules.Rule:
     if kind not in BallotKind.values:
         raise BadInput(_("表决方式须为 named 或 secret。"), field="kind")
     try:
-        made = rules.rule_of(dict(rule) if isinstance(rule, Mapping) else rule)
+        made = (
+            rules.rule_of(dict(rule), field=field)
+            if isinstance(rule, Mapping)
+            else rule_at(rule, community, field=field)
+        )
     except rules.BadNumbers as error:
         raise BadInput(error.problem, field=error.field) from None
     if unknown := [measure for measure in made.measures if measure not in {"heads", "area"}]:
-        raise BadInput(_("名册上没有“%(measure)s”这个数。") % {"measure": unknown[0]}, field="rule")
+        raise BadInput(_("名册上没有“%(measure)s”这个数。") % {"measure": unknown[0]}, field=field)
     if made.entry["ballots"] == ["secret"] and kind != BallotKind.SECRET:
         raise BadInput(_("%(article)s规定须用无记名投票。") % {"article": made.entry["article"]}, field="kind")
     if not 0 < len(voters) <= MAX_VOTERS:

@@ -41,6 +41,27 @@ told with file, row and field, and then nothing is answered (exit 2).
   number that meets it; for `below` the largest that still does), `reached`, `shortfall`, `met`; `basis`; the
   `sentence` of the notice.
 
+## A jurisdiction's own form of a rule
+
+`manage.py set_rule` (or the back office) stores for a unit, and everything under it, what differs from the table:
+`quorum`, `pass`, `silence`, `invalid`, always with the `article` that results cite beside the statute's. The nearest
+unit wins; `manage.py rules --unit CODE` prints what holds there. A ballot made by key freezes that form. What asks for
+less than a statute is refused: for each national threshold there must be one of the same count, of the same base or of
+all eligible, with the same share or more ("过半数" is more than "一半以上"). Free of this floor are `owners_pre2021`,
+`owner_reps_negative_consent`, `owners_committee` and `four_step_party_review`, which are no statute or a past one.
+
+## Several rules
+
+A ballot may name `more_rules`: each item must pass by every one, counted from the same votes; winners are those of
+all. Not quorate by one rule is not quorate. Where another electorate must agree too (owners under Civil Code 278 and
+the residents' representatives), each has a ballot of its own, and `join_ballots` makes them one motion: it passes when
+all of its ballots pass. The sentence lists every rule or ballot and ends with what follows. An election is decided by
+one rule.
+
+A ballot under `resident_reps_meeting` with the roll of the register opens only when at least four fifths of the
+members are representatives and the residents' meeting has given an authorisation that is in force
+(`record_authorisation`).
+
 ## Electing: `manage.py elect FILE|-`
 
     {"id": "e", "seats": 1, "majority": "1/2", "of": "cast", "eligible": 435, "counts": {"A": 212, "B": 150},

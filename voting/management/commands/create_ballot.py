@@ -21,7 +21,7 @@ from voting.rules.engine import number
 
 _KEYS = {
     "community", "title", "kind", "revisable", "items", "rule", "electorate", "disclosure", "opens_at", "closes_at",
-    "in_room", "proxies", "recusals",
+    "in_room", "proxies", "recusals", "more_rules",
 }  # fmt: skip
 _VOTER_KEYS = {"name", "heads", "area", "place"}
 
@@ -66,6 +66,8 @@ def _created(given: dict[str, Any]) -> dict[str, Any]:
         opens_at=_moment(given, "opens_at"),
         closes_at=_moment(given, "closes_at"),
         in_room=_flag(given, "in_room"),
+        more_rules=_list(given, "more_rules"),
+        scope=given["electorate"].get("scope", "owners") if "unit" in given["electorate"] else "",
         by=COMMAND_LINE,
     )
     ballot = created.ballot

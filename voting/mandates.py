@@ -1,0 +1,68 @@
+"""Reads what a vote rests on: the form a rule has at a place, and what the ballots of one motion decided together."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from community.models import Unit
+from community.rules import paths_from_root
+from voting import rules
+from voting.models import Authorisation, Ballot, Motion, Phase, RuleOverride
+from voting.rules.local import as_changes, localised, outcome_of_all, sentence_of_all
+
+
+def rule_at(rule: Any, unit: Unit, *, field: str = "rule") -> rules.Rule:
+    """Return the rule of a catalogue key in the form the nearest jurisdiction above `unit` gives it. One query.
+
+    Raises BadNumbers naming `field`.
+    """
+    national = rules.rule_of(rule, field=field)
+    rows = RuleOverride.objects.filter(key=national.entry["key"], unit__path__in=paths_from_root(unit))
+    # The longest path is the nearest unit.
+    nearest = rows.order_by("-unit__depth").first()
+    if nearest is None:
+        return national
+    return localised(
+        nearest.key,
+        as_changes(nearest.quorum, nearest.passing, nearest.article, nearest.silence, nearest.invalid),
+    )
+
+
+def rules_at(unit: Unit) -> list[dict[str, Any]]:
+    """Return the catalogue as it holds at `unit`. Runs one query for each rule."""
+    return [rule_at(entry["key"], unit).entry for entry in rules.ENTRIES]
+
+
+def authorisations_in_force(community: Unit, *, today: dt.date) -> QuerySet[Authorisation]:
+    """Return what the residents' meeting has entrusted to the representatives today, the newest first. Lazy."""
+    return Authorisation.objects.filter(
+        Q(revoked_at__isnull=True), community=community, given_on__lte=today, until_on__gte=today
+    ).order_by("-given_on", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class MotionState:
+    """Where a motion of several ballots stands: `outcome` is "" while one of them is not yet counted."""
+
+    motion: Motion
+    ballots: tuple[Ballot, ...]
+    outcome: str
+    sentence: str
+    is_certified: bool
+
+
+def motion_state(motion: Motion) -> MotionState:
+    """Return what the motion's ballots decided together: it passes when all of them do. One query."""
+    ballots = tuple(motion.ballots.order_by("pk"))
+    outcomes = [outcome_of_all(item["outcome"] for item in b.result["items"]) for b in ballots if b.result is not None]
+    outcome = outcome_of_all(outcomes) if len(outcomes) == len(ballots) else ""
+    told = [f"{item['title']}：{item['sentence']}" for b in ballots if b.result for item in b.result["items"]]
+    return MotionState(
+        motion,
+        ballots,
+        outcome,
+        sentence_of_all(told, outcome) if outcome else "",
+        all(b.phase == Phase.CERTIFIED for b in ballots),
+    )
