@@ -18,6 +18,7 @@ from community.models import (
     UnitKind,
     User,
 )
+from community.names import short_name
 from community.rules import in_force, paths_from_root, within
 from core import clock
 from core.errors import NotFound
@@ -138,7 +139,7 @@ def place_names(units: Iterable[Unit]) -> dict[str, str]:
     inside = Unit.objects.filter(path__in=wanted, kind__in=_INSIDE_COMMUNITY).values_list("path", "name")
     names = dict(inside)
     return {
-        unit.path: "".join(names.get(path, "") for path in paths_from_root(unit)) or unit.name
+        unit.path: "".join(names.get(path, "") for path in paths_from_root(unit)) or short_name(unit.name)
         for unit in found.values()
     }
 

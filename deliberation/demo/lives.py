@@ -8,14 +8,10 @@ import datetime as dt
 
 from deliberation import operations as ops
 from deliberation.demo import steps
-from deliberation.demo.steps import DAY, HOUR, Life, Matter
+from deliberation.demo.detours import gate, gully
+from deliberation.demo.steps import DAY, HOUR, Life, Matter, start_of
 from deliberation.demo.town import Town
 from deliberation.models import Proposal
-
-
-def start_of(town: Town, days_ago: int) -> dt.datetime:
-    """Return nine in the morning that many days before today."""
-    return steps.morning_after(town.today - (days_ago + 1) * DAY)
 
 
 def lights(town: Town) -> Life:
@@ -62,6 +58,7 @@ def shed(town: Town) -> Life:
         title="丝二厂宿舍新建电动自行车充电棚",
         body="电动车飞线充电、推进楼道，隐患很大。请在西侧空地建一个带喷淋的充电棚。",
         category="charging",
+        picture="bicycles",
         unit=town.unit("03"),
         proposer=people[9],
         affected=96,
@@ -99,6 +96,7 @@ def fund(town: Town) -> Life:
         title="使用维修资金修缮果城花园2幢屋面",
         body="2幢顶层雨天渗漏两年，墙面发霉，申请使用专项维修资金重做屋面防水。",
         category="maintenance_fund",
+        picture="roof",
         unit=town.unit("0202"),
         proposer=people[3],
         affected=144,
@@ -133,6 +131,7 @@ def lift(town: Town) -> Life:
         title="平城苑3幢2单元加装电梯",
         body="本单元七层，60岁以上老人九位，上下楼困难。申请在南侧加装电梯一部，费用按楼层分摊，一楼二楼不出资。",
         category="elevator",
+        picture="stairs",
         unit=town.unit("010302"),
         proposer=people[8],
         affected=14,
@@ -220,6 +219,7 @@ def parking(town: Town) -> Life:
         title="果城花园地面停车位重新划线和收费",
         body="地面车位乱停堵了消防通道，请重新划线、实行先到先停并公开收费去向。",
         category="parking",
+        picture="parking",
         unit=town.unit("02"),
         proposer=people[5],
         affected=300,
@@ -325,4 +325,4 @@ def _short(town: Town, title: str, body: str, category: str, who: int, now: dt.d
     )
 
 
-LIVES = (lights, shed, fund, lift, waste, parking, renovation, newcomers)
+LIVES = (lights, shed, fund, lift, waste, parking, renovation, newcomers, gate, gully)

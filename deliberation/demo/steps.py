@@ -14,6 +14,7 @@ from community.models import Unit, User
 from core.clock import local_date
 from core.errors import Refused
 from deliberation import operations as ops
+from deliberation.demo.pictures import picture
 from deliberation.demo.town import Town
 from deliberation.models import NoticeLink, Proposal, Purpose
 from meetings import operations as meetings
@@ -42,12 +43,17 @@ class Matter:
     budget: tuple[tuple[str, str, str], ...] = ()
     funds: str = ""
     schedule: str = ""
-    opinions: tuple[tuple[str, str], ...] = ()
+    picture: str = ""
 
 
 def morning_after(day: dt.date) -> dt.datetime:
     """Return nine in the morning of the day after `day`, in China."""
     return dt.datetime.combine(day + DAY, dt.time(9), tzinfo=CHINA)
+
+
+def start_of(town: Town, days_ago: int) -> dt.datetime:
+    """Return nine in the morning that many days before today."""
+    return morning_after(town.today - (days_ago + 1) * DAY)
 
 
 def until_over(proposal: Proposal, purpose: Purpose, now: dt.datetime) -> Life:
@@ -71,6 +77,7 @@ def propose(town: Town, matter: Matter, now: dt.datetime) -> Proposal:
         affected_households=matter.affected,
         by=matter.proposer,
         proposer=matter.proposer,
+        photos=[picture(matter.picture)] if matter.picture else [],
         now=now,
     )
 
@@ -224,6 +231,7 @@ def vote_in_writing(town: Town, proposal: Proposal, now: dt.datetime, *, days: i
         revisable=True,
         now=now + MINUTE,
     )
+    # The vote that is called last is the one that is open today: a code of it is printed for the reader.
     town.codes[:] = list(called.codes.values())[-1:]
     now = yield opens_at
     ops.open_voting(proposal, by=town["director"], now=now)
@@ -250,8 +258,8 @@ def cast(ballot: Ballot, choices: Sequence[str], now: dt.datetime, *, voters: Se
             raise Refused(outcome.message)
 
 
-def decide(town: Town, proposal: Proposal, choices: Sequence[str], now: dt.datetime) -> Life:
-    """Vote, close, certify, publish the result and wait for its objection window; the decision takes effect."""
+def count(town: Town, proposal: Proposal, choices: Sequence[str], now: dt.datetime) -> Life:
+    """Vote, close, certify and post the result."""
     ballot = Proposal.objects.get(pk=proposal.pk).ballot
     if ballot is None:
         raise Refused("no ballot")
@@ -261,6 +269,12 @@ def decide(town: Town, proposal: Proposal, choices: Sequence[str], now: dt.datet
     certify_ballot(Ballot.objects.get(pk=ballot.pk), by=[town["member1"], town["member2"]], now=now + HOUR)
     now = yield now + 2 * HOUR
     ops.publish_result(proposal, by=town["director"], now=now)
+    return now
+
+
+def decide(town: Town, proposal: Proposal, choices: Sequence[str], now: dt.datetime) -> Life:
+    """Count, and wait for the objection window of the result; the decision takes effect."""
+    now = yield from count(town, proposal, choices, now)
     now = yield from until_over(proposal, Purpose.RESULT, now)
     now = yield now + HOUR
     if Proposal.objects.get(pk=proposal.pk).status == "result_publicised":

@@ -100,12 +100,22 @@ def _appoint_staff(town: Town, now: dt.datetime) -> None:
 
 def _register_neighbours(town: Town, now: dt.datetime) -> None:
     """Give accounts to the owners of the lift's entrance and to two dozen owners of each other place of a life."""
-    for name, tail, most in (("lift", "010302", 14), ("fund", "0202", 40), ("shed", "03", 40), ("parking", "0201", 20)):
+    for name, tail, most in _HOMES:
         town.neighbours[name] = [_move_in(town, owner, now) for owner in _owners_in(town.unit(tail), most)]
     town.resident = town.neighbours["lift"][5]
     town.resident.username = "resident"
     town.resident.set_password(PASSWORD)
     town.resident.save(update_fields=["username", "password"])
+
+
+_HOMES = (
+    ("lift", "010302", 14),
+    ("fund", "0202", 40),
+    ("shed", "03", 40),
+    ("parking", "0201", 20),
+    ("gate", "0102", 12),
+    ("river", "0401", 12),
+)
 
 
 def _owners_in(place: Unit, most: int) -> list[Owner]:
