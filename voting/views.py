@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from community.models import Office
 from community.rules import holds_office, offices_at
+from core import clock
 from core.errors import NotAllowed, NotFound, Refused
 from core.web import page_errors
 from voting.explained import PLAIN_WORDS, result_context
@@ -52,6 +53,9 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     offices = offices_at(request.user, ballot.community)
     context = {
         "ballot": ballot,
+        "is_called_off": ballot.phase == Phase.DRAFT
+        and ballot.closes_at is not None
+        and ballot.closes_at <= clock.now(),
         "voter": voter,
         "principals": proxies_held(voter) if voter else [],
         "papers": papers,

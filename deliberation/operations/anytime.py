@@ -4,12 +4,17 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from core import clock
+from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput
+from core.official import official_language
 from deliberation import limits
 from deliberation.models import Proposal
+from deliberation.moves import TERMINATE_CODES
 from deliberation.operations.acting import Done, make_move
+from meetings import operations as meetings
+from meetings.models import Meeting
+from meetings.phases import CONVENED, DRAFT
 from voting import operations as voting
 from voting.models import Phase
 
@@ -66,11 +71,24 @@ def terminate_proposal(
     expected_version: int | None = None,
     now: dt.datetime | None = None,
 ) -> Proposal:
-    """End a matter without a decision: unlawful, no_consensus, impossible, matter_gone. An open ballot is closed."""
+    """End a matter without a decision: unlawful, no_consensus, impossible, matter_gone.
+
+    An open ballot is closed; one that was only announced is called off, and so are meetings that have not begun.
+    """
 
     def carry_out(locked: Proposal) -> None:
-        if locked.ballot is not None and locked.ballot.phase == Phase.OPEN:
+        with official_language():
+            why = reason.strip() or str(TERMINATE_CODES[reason_code])
+            for meeting in Meeting.objects.filter(
+                subject_type=ledger.subject_type(locked), subject_id=str(locked.pk), phase__in=[DRAFT, CONVENED]
+            ):
+                meetings.cancel_meeting(meeting=meeting, reason=f"“{locked.title}”已终止：{why}", by=by, now=now)
+        if locked.ballot is None:
+            return
+        if locked.ballot.phase == Phase.OPEN:
             voting.close_ballot(locked.ballot, by=by, now=now)
+        elif locked.ballot.phase == Phase.DRAFT:
+            voting.cancel_ballot(locked.ballot, by=by, reason=why, now=now)
 
     return make_move(
         "terminate",

@@ -11,6 +11,7 @@ from voting.operations.ballot import (
     repeat_ballot,
     warnings_for,
 )
+from voting.operations.cancel import cancel_ballot
 from voting.operations.cast import BallotState, CastIntent, CastOutcome, CastOutcomes, cast_votes
 from voting.operations.mandate import (
     drop_rule,
@@ -30,6 +31,7 @@ __all__ = [
     "CreatedBallot",
     "ItemDraft",
     "VoterDraft",
+    "cancel_ballot",
     "cast_votes",
     "certify_ballot",
     "close_ballot",
