@@ -16,7 +16,8 @@ def reader(request: HttpRequest) -> dict[str, Any]:
 
     `large_type`: whether the reader chose the large-type view (cookie, or the account's setting).
     `is_office_holder`: whether they hold an office of the staff anywhere (one query).
-    `community_name`: the community they belong to, else the only one at work here, else "" (one query).
+    `community_name`: the community they belong to (for those above the communities: their unit), else the only one
+    at work here, else "" (one query).
     """
     user = getattr(request, "user", None)
     chosen = request.COOKIES.get("large_type")
@@ -32,7 +33,7 @@ def _community_name(user: object) -> str:
     unit: Unit | None = getattr(user, "unit", None)
     if unit is not None:
         found = Unit.objects.filter(path__in=paths_from_root(unit), kind=UnitKind.COMMUNITY).first()
-        return short_name(found.name) if found else ""
+        return short_name(found.name if found else unit.name)
     works = Exists(Term.objects.filter(unit=OuterRef("pk")))
     at_work = list(Unit.objects.filter(works, kind=UnitKind.COMMUNITY).values_list("name", flat=True)[:2])
     return short_name(at_work[0]) if len(at_work) == 1 else ""

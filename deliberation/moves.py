@@ -325,7 +325,7 @@ _ALL = (
         (_S.VOTING, _S.COUNTING),
         (_S.NOT_QUORATE,),
         _LEADERS,
-        ("quorum_missed",),
+        ("vote_is_over", "quorum_missed"),
     ),
     Move(
         "extend_voting",

@@ -41,13 +41,21 @@ def _stakeholders_came(case: Case) -> bool:
     )
 
 
-def _quorum_missed(case: Case) -> bool:
+def _vote_is_over(case: Case) -> bool:
     ballot = case.ballot
     if ballot is None:
         return False
-    if ballot.phase == Phase.CERTIFIED:
-        return case.outcome == Outcome.NOT_QUORATE
-    return ballot.phase == Phase.OPEN and ballot_is_ending(ballot, case.now) and not reaches_quorum(ballot)
+    return ballot.phase == Phase.CERTIFIED or (ballot.phase == Phase.OPEN and ballot_is_ending(ballot, case.now))
+
+
+def _quorum_missed(case: Case) -> bool:
+    """Return whether too few took part; the rows of an open vote are counted only on its last day."""
+    ballot = case.ballot
+    if ballot is None:
+        return False
+    if ballot.phase == Phase.OPEN:
+        return not ballot_is_ending(ballot, case.now) or not reaches_quorum(ballot)
+    return case.outcome == Outcome.NOT_QUORATE
 
 
 def _reported(case: Case) -> bool:
@@ -189,7 +197,8 @@ _ALL: tuple[Needs, ...] = (
     # --- decide -----------------------------------------------------------------------------------------------
     _need("ballot_prepared", _("表决票还没有准备好"), lambda c: c.ballot is not None),
     _need("vote_notice_over", _("表决公告的天数还没有满"), lambda c: c.is_given(Purpose.VOTE), ART_26),
-    _need("quorum_missed", _("表决还没有到最后一天、结果还没有确认，或参与已经达到法定人数"), _quorum_missed, CC_278),
+    _need("vote_is_over", _("表决还没有到最后一天，或监票计票人还没有确认结果"), _vote_is_over),
+    _need("quorum_missed", _("参与已经达到法定人数"), _quorum_missed, CC_278),
     _need(
         "quorum_reached",
         _("参与没有达到法定人数，不能公布为表决结果"),

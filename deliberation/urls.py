@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deliberation.views import public, voices, work
+from deliberation.views import places, public, voices, work
 
 app_name = "deliberation"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("work/", work.work_list, name="work"),
     path("work/topics/", work.topics, name="topics"),
     path("work/tasks/<int:pk>/", work.task, name="task"),
+    path("places/<str:code>/", places.place, name="place"),
     path("proposals/", public.proposal_list, name="proposals"),
     path("proposals/new/", voices.propose, name="propose"),
     path("proposals/<int:pk>/", public.proposal_page, name="proposal"),

@@ -38,6 +38,11 @@ class ActForm(forms.Form):
             if isinstance(field, StaffField):
                 field.queryset = office_holders(proposal.community, *STAFF_OFFICES, "facilitator", "teller", below=True)
 
+    @property
+    def caution(self) -> str:
+        """Return what a person should be asked once more before doing it, "" for nothing. The API does not ask."""
+        return ""
+
     def facts(self) -> dict[str, Any]:
         """Return the keywords of the operation."""
         return dict(self.cleaned_data)

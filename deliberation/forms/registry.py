@@ -6,9 +6,12 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.errors import BadInput, NotFound, WrongStage
 from deliberation import limits, operations
 from deliberation.forms.acting import ActForm, StaffField, local_person
@@ -16,7 +19,7 @@ from deliberation.forms.fields import DayField, LinesField, MomentField, TextAre
 from deliberation.models import Appeal, Category, Electorate, Proposal
 from deliberation.moves import MOVES
 from deliberation.operations.acting import REASON_LENGTH
-from voting.models import BallotKind
+from voting.models import BallotKind, Phase
 from voting.rules import ENTRIES
 
 
@@ -82,6 +85,24 @@ class _CallVoteForm(ActForm):
         """Return the keywords; the kind defaults to named."""
         facts = dict(self.cleaned_data)
         return {**facts, "kind": facts["kind"] or BallotKind.NAMED}
+
+
+class _CloseVotingForm(ActForm):
+    """Closing, with a question before the announced end."""
+
+    @property
+    def caution(self) -> str:
+        """Return what closing early takes away from those who have not voted; "" once the time is up."""
+        ballot = self.proposal.ballot
+        if ballot is None or ballot.phase != Phase.OPEN or ballot.closes_at is None or ballot.closes_at <= clock.now():
+            return ""
+        return gettext(
+            "公告的截止时间是%(ends)s，还没有到；已投%(cast)d人，名册上共%(all)d人。提前截止后，没有投的人就不能再投了。"
+        ) % {
+            "ends": date_format(timezone.localtime(ballot.closes_at), gettext("n月j日 H:i")),
+            "cast": ballot.cast,
+            "all": ballot.roll_heads,
+        }
 
 
 class _StakeholdersForm(ActForm):
@@ -238,7 +259,7 @@ _MOVE_FORMS = (
     _form("make_ready", _op.make_ready),
     _form("call_vote", _op.call_vote, _CallVoteForm),
     _form("open_voting", _op.open_voting),
-    _form("close_voting", _op.close_voting),
+    _form("close_voting", _op.close_voting, _CloseVotingForm),
     _form("declare_not_quorate", _op.declare_not_quorate, reason=_reason(_("说明"), required=False)),
     _form("extend_voting", _op.extend_voting, closes_at=MomentField(label=_("延长到"))),
     _form("reconvene", _op.reconvene_vote),

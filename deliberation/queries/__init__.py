@@ -10,7 +10,8 @@ from deliberation.queries.proposals import (
     public_proposals,
     stances_of,
 )
-from deliberation.queries.work import WorkRow, communities_of_reader, community_for, today_of, work_of
+from deliberation.queries.waiting import WorkRow, offices_by_path
+from deliberation.queries.work import communities_of_reader, community_for, today_of, turn_of, work_of
 
 __all__ = [
     "HistoryLine",
@@ -24,6 +25,7 @@ __all__ = [
     "history_of",
     "next_moves",
     "next_step",
+    "offices_by_path",
     "overdue_proposals",
     "proposal_or_not_found",
     "proposals_by_stage",
@@ -31,5 +33,6 @@ __all__ = [
     "stage_track",
     "stances_of",
     "today_of",
+    "turn_of",
     "work_of",
 ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from django.utils.dateformat import format as date_format
@@ -103,10 +104,32 @@ def next_step(proposal: Proposal, moves: list[MoveStatus], *, now: dt.datetime |
     """Return the next step of the main path from `next_moves`; off the main path the first that may follow."""
     if proposal.is_final:
         return NextStep(None, None, None, is_provisional=False)
-    main = next((m for m in moves if m.move.main), moves[0] if moves else None)
+    main = _likely(moves)
     today = clock.local_date(now)
     left = working_days_between(today, proposal.due_on, office_calendar()) if proposal.due_on else None
     return NextStep(main, proposal.due_on, left, is_provisional=proposal.due_is_provisional)
+
+
+# A result that is in bars the main move for good: then the next step is the one that asks for the opposite.
+_OPPOSITES = MappingProxyType({"ballot_passed": "ballot_rejected", "quorum_reached": "quorum_missed"})
+
+
+def _likely(moves: list[MoveStatus]) -> MoveStatus | None:
+    """Return the main move, or the one that follows instead of it; without a main one the first."""
+    main = next((m for m in moves if m.move.main), None)
+    if main is None:
+        return moves[0] if moves else None
+    keys = {missing.key for missing in main.missing}
+    asked = {opposite for verdict, opposite in _OPPOSITES.items() if verdict in keys}
+    for other in moves:
+        if asked.intersection(other.move.requirements):
+            return other
+    if keys == {"ratings_good"}:  # rated by enough, long enough, and not well
+        return next((m for m in moves if m.move.key in _AFTER_BAD_RATINGS and not m.missing), main)
+    return main
+
+
+_AFTER_BAD_RATINGS = ("order_rectification", "escalate")
 
 
 def working_days_between(today: dt.date, due: dt.date, calendar: Calendar) -> int:
@@ -133,6 +156,7 @@ class TrackPoint:
     on: dt.date | None
 
     days_left: int | None = None
+    is_late: bool = False
 
     @property
     def key(self) -> str:
@@ -169,5 +193,6 @@ def stage_track(proposal: Proposal, *, now: dt.datetime | None = None) -> list[T
             state = "done" if proposal.is_final else "now"
         left = (proposal.due_on - today).days if state == "now" and proposal.due_on else None
         on = entered.get(stage) if state != "ahead" else None
-        track.append(TrackPoint(stage, state, on, left if left is not None and left >= 0 else None))
+        is_late = left is not None and left < 0
+        track.append(TrackPoint(stage, state, on, None if is_late else left, is_late))
     return track

@@ -15,12 +15,16 @@ from deliberation.stages import FINAL, Stage, Status, statuses_in
 
 @dataclass(frozen=True, slots=True)
 class ProposalFilter:
-    """What a reader looks for; "" stands for all. Unknown values find nothing rather than everything."""
+    """What a reader looks for; "" stands for all. Unknown values find nothing rather than everything.
+
+    `community` and `place` are codes: the community itself, and anything at or below one unit of any level.
+    """
 
     stage: str = ""
     status: str = ""
     category: str = ""
     community: str = ""
+    place: str = ""
     words: str = ""
 
     def applied_to(self, proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
@@ -35,6 +39,9 @@ class ProposalFilter:
             proposals = proposals.filter(category=self.category) if known else proposals.none()
         if self.community:
             proposals = proposals.filter(community__code=self.community.replace("\x00", ""))
+        if self.place:
+            unit = Unit.objects.filter(code=self.place.replace("\x00", "")).first()
+            proposals = proposals.filter(unit__path__startswith=unit.path) if unit else proposals.none()
         for word in self.words.replace("\x00", "").split()[:5]:
             proposals = proposals.filter(Q(title__icontains=word) | Q(body__icontains=word))
         return proposals

@@ -1,8 +1,8 @@
 """待我办理: one list by deadline, each row one verb; and what a resident is asked to do today."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -18,15 +18,14 @@ from core.requirements import missing_for
 from deliberation.acts import ACTS
 from deliberation.case import PREFETCH, Case, barred_matters
 from deliberation.figures import RatingFigures, rating_figures
-from deliberation.models import Appeal, FollowUp, Grade, Proposal, Rating, ResponsibilityTask
+from deliberation.models import Grade, Proposal, Rating
 from deliberation.moves import MOVES, moves_from
 from deliberation.queries.progress import working_days_between
+from deliberation.queries.waiting import MOST_ROWS, WorkRow, near, offices_by_path, waiting_besides
 from deliberation.requirements import requirements_of
-from deliberation.rules import Standing
+from deliberation.rules import Standing, standing_of
 from deliberation.stages import FINAL, Status
-from voting.models import Ballot, Phase, Voter
-
-MOST_ROWS = 200
+from voting.models import Phase, Voter
 
 # Which act puts in place what a move is missing. What only time or somebody else brings is not here.
 _BROUGHT_BY = {
@@ -65,22 +64,9 @@ _OTHER_ROADS = {
     Status.RECTIFYING: ("finish_rectification",),
     Status.ESCALATED: ("answer_escalation",),
     Status.ANNULLED: ("resettle",),
-    Status.SUPPLEMENT_REQUESTED: ("supplement",),
+    Status.SUPPLEMENT_REQUESTED: ("supplement", "reject"),
     Status.SUSPENDED: ("resume",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class WorkRow:
-    """One thing that waits: what, which verb, where, until when."""
-
-    title: str
-    verb: str
-    href: str
-    ends: dt.date | None
-    working_days: int | None = None
-    stage: str = ""
-    note: str = ""
 
 
 def work_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
@@ -89,11 +75,8 @@ def work_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
     About 25 queries however many proposals; about 1 ms for each proposal of the user's communities.
     """
     moment = now or clock.now()
-    offices = _offices_by_path(user, moment)
-    rows = [*_steps(user, offices, moment), *_own_tasks(user), *_follow_ups(user), *_appeals(offices)]
-    rows += [
-        WorkRow(ballot.title, _("核对签字"), f"/ballots/{ballot.pk}/", None) for ballot in ballots_to_sign(user)[:20]
-    ]
+    offices = offices_by_path(user, moment)
+    rows = [*_steps(user, offices, moment), *waiting_besides(user, offices, moment)]
     calendar, today = office_calendar(), clock.local_date(moment)
     counted = [
         WorkRow(
@@ -105,23 +88,9 @@ def work_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
     return sorted(counted, key=lambda row: (row.ends is None, row.ends or today, row.title))[:MOST_ROWS]
 
 
-def _offices_by_path(user: User, now: dt.datetime) -> list[tuple[str, str]]:
-    """Return (tree path, office) of every running term but those of plain residents and owners."""
-    terms = running_terms(user, now=now).exclude(office__in=["resident", "owner"])
-    return [(term.unit.path, term.office) for term in terms]
-
-
-def _near(offices: Sequence[tuple[str, str]], field: str) -> Q:
-    """Return the condition for a unit at or under one of the terms' units."""
-    near = Q(pk__in=[])
-    for path, _office in offices:
-        near |= Q(**{f"{field}__path__startswith": path})
-    return near
-
-
 def _steps(user: User, offices: Sequence[tuple[str, str]], now: dt.datetime) -> Iterable[WorkRow]:
     proposals = list(
-        Proposal.objects.filter(_near(offices, "unit"))
+        Proposal.objects.filter(near(offices, "unit"))
         .exclude(status__in=[*FINAL, Status.DRAFT])
         .select_related("community", "unit", "ballot", "continues")
         .prefetch_related(*PREFETCH)
@@ -160,16 +129,28 @@ def _rating_figures(proposals: Iterable[Proposal]) -> dict[int, RatingFigures]:
     }
 
 
+def turn_of(proposal: Proposal, user: object, *, now: dt.datetime | None = None) -> tuple[str, str] | None:
+    """Return the verb and page of what `user` can do now to bring one proposal on, None when it is not their turn."""
+    standing = standing_of(user, proposal)
+    if not standing.offices and not standing.is_proposer:
+        return None
+    found = _next_verb(proposal, standing, Case(proposal, now, reason_code="ratings_failed_twice"))
+    return found if found and found[1] != proposal.get_absolute_url() else None
+
+
 def _next_verb(proposal: Proposal, standing: Standing, case: Case) -> tuple[str, str] | None:
     """Return the verb and the page of what this person can do now to bring the proposal on, None when nothing."""
     if proposal.status == Status.SUBMITTED and proposal.acknowledged_at is None:
         act = ACTS["acknowledge_proposal"]
         if standing.may(act.offices):
             return str(act.title), reverse("deliberation:act", args=[proposal.pk, act.key])
+    if proposal.status == Status.ESCALATED and case.completion is None and standing.may(MOVES["hand_back"].offices):
+        # To see to it and report, or to hand it back: the page of the proposal offers both.
+        return _("办理上报事项"), proposal.get_absolute_url()
     main = [move for move in moves_from(proposal.status) if move.main]
     others = [MOVES[key] for key in _OTHER_ROADS.get(Status(proposal.status), ())]
     for move in [*main, *others]:
-        if move.key == "escalate" and not case.rectified_in_vain:
+        if move.key in _NOT_WAITING and not _NOT_WAITING[move.key](case, standing):
             continue
         missing = missing_for(case, requirements_of(move.key))
         if not missing and standing.may(move.offices):
@@ -177,6 +158,23 @@ def _next_verb(proposal: Proposal, standing: Standing, case: Case) -> tuple[str,
         if move.main and (found := _act_for(proposal, standing, [m.key for m in missing])):
             return found
     return None
+
+
+def _is_all_in(case: Case, _standing: Standing) -> bool:
+    """Return whether a vote waits for nobody: time closes it, or people while some have not voted."""
+    ballot = case.ballot
+    return ballot is not None and (ballot.closes_at is None or ballot.cast >= ballot.roll_heads > 0)
+
+
+# Moves that are open to the office but wait for something else, and when they are asked for after all.
+_NOT_WAITING: Mapping[str, Callable[[Case, Standing], bool]] = MappingProxyType(
+    {
+        "escalate": lambda case, _standing: case.rectified_in_vain,
+        "close_voting": _is_all_in,
+        # Staff answer for those who have no account.
+        "supplement": lambda case, standing: standing.is_proposer or case.proposal.proposer_id is None,
+    }
+)
 
 
 def _act_for(proposal: Proposal, standing: Standing, missing: Sequence[str]) -> tuple[str, str] | None:
@@ -188,46 +186,6 @@ def _act_for(proposal: Proposal, standing: Standing, missing: Sequence[str]) -> 
             continue
         return str(act.title), reverse("deliberation:act", args=[proposal.pk, act.key])
     return None
-
-
-def _own_tasks(user: User) -> Iterable[WorkRow]:
-    tasks = ResponsibilityTask.objects.filter(owner=user, done_at=None).select_related("proposal")
-    for task in tasks.order_by("due_on")[:MOST_ROWS]:
-        yield WorkRow(
-            title=task.title,
-            verb=_("办理"),
-            href=reverse("deliberation:task", args=[task.pk]),
-            ends=task.due_on,
-            stage=task.proposal.stage.value,
-            note=task.proposal.title,
-        )
-
-
-def _follow_ups(user: User) -> Iterable[WorkRow]:
-    orders = FollowUp.objects.filter(task__owner=user, answered_at=None).select_related("task__proposal")
-    for order in orders[:MOST_ROWS]:
-        yield WorkRow(
-            title=_("督办：%(task)s") % {"task": order.task.title},
-            verb=_("答复督办"),
-            href=reverse("deliberation:task", args=[order.task_id]),
-            ends=order.task.due_on,
-            stage=order.task.proposal.stage.value,
-        )
-
-
-def _appeals(offices: Sequence[tuple[str, str]]) -> Iterable[WorkRow]:
-    deciding = [(path, office) for path, office in offices if office in ACTS["decide_appeal"].offices]
-    if not deciding:
-        return
-    appeals = Appeal.objects.filter(_near(deciding, "proposal__unit"), decided_at=None).select_related("proposal")
-    for appeal in appeals.order_by("filed_at")[:MOST_ROWS]:
-        yield WorkRow(
-            title=_("申诉：%(title)s") % {"title": appeal.proposal.title},
-            verb=_("答复申诉"),
-            href=reverse("deliberation:act", args=[appeal.proposal_id, "decide_appeal"]),
-            ends=None,
-            stage=appeal.proposal.stage.value,
-        )
 
 
 def today_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
@@ -303,14 +261,3 @@ def community_for(user: object, code: str = "") -> Unit:
 _BELOW_COMMUNITY = frozenset(
     {UnitKind.COMMUNITY, UnitKind.GRID, UnitKind.ESTATE, UnitKind.BUILDING, UnitKind.ENTRANCE, UnitKind.HOUSEHOLD}
 )
-
-
-def ballots_to_sign(user: User) -> QuerySet[Ballot]:
-    """Return the closed ballots of proposals that wait for this teller's signature. Lazy."""
-    offices = [(path, office) for path, office in _offices_by_path(user, clock.now()) if office == "teller"]
-    return (
-        Ballot.objects.filter(phase=Phase.CLOSED, proposals__status=Status.COUNTING)
-        .filter(_near(offices, "proposals__unit"))
-        .exclude(certifications__teller=user)
-        .distinct()
-    )

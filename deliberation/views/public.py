@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from community.models import User
+from community.models import Unit, User
 from community.queries import place_name, place_names
 from core import clock
 from core.errors import NotFound
@@ -29,6 +29,7 @@ from publish.queries import public_notices
 
 PAGE_SIZE = 20
 MOST_OPINIONS = 200
+DUTIES_AT_HOME = 5
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -38,8 +39,13 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """Show what the reader must do today, the board, and the matters by stage."""
     stages = queries.proposals_by_stage()
     matters = list(queries.public_proposals().exclude(status__in=FINAL)[:8])
+    today, duties = [], []
+    if isinstance(request.user, User):
+        today, duties = queries.today_of(request.user), queries.work_of(request.user)
     context = {
-        "today": queries.today_of(request.user) if isinstance(request.user, User) else [],
+        "today": [*today, *duties[: max(DUTIES_AT_HOME - len(today), 0)]],
+        "waiting": len(today) + len(duties),
+        "duties": len(duties),
         "notices": [(notice, title_of(notice.kind)) for notice in public_notices(state="running")[:3]],
         "stages": [
             {
@@ -66,7 +72,8 @@ def with_places(proposals: list[Proposal]) -> list[tuple[Proposal, str]]:
 def proposal_list(request: HttpRequest) -> HttpResponseBase:
     """Show the public list with filters, search and pages."""
     given = {
-        key: request.GET.get(key, "").strip()[:100] for key in ("stage", "status", "category", "community", "words")
+        key: request.GET.get(key, "").strip()[:100]
+        for key in ("stage", "status", "category", "community", "place", "words")
     }
     found = queries.ProposalFilter(**given).applied_to(queries.public_proposals())
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page", "1"))
@@ -82,8 +89,10 @@ def proposal_list(request: HttpRequest) -> HttpResponseBase:
         }
         for stage in Stage
     ]
+    within = Unit.objects.filter(code=given["place"].replace("\x00", "")).first() if given["place"] else None
     context = {
         "page": page,
+        "within": within and place_name(within),
         "rows": with_places(list(page)),
         "query": urlencode(chosen),
         "given": given,
@@ -121,12 +130,16 @@ def proposal_context(
     return {
         "proposal": proposal,
         "place": place_name(proposal.unit),
+        "place_code": proposal.unit.code,
         "track": queries.stage_track(proposal),
         "step": queries.next_step(proposal, moves),
+        "turn": queries.turn_of(proposal, request.user) if not proposal.is_final else None,
         "standing": standing,
         "is_local": is_local,
         "staff_moves": [status for status in moves if status.may],
-        "staff_acts": [act for act in acts_in(proposal.status) if standing.may(act.offices)],
+        "staff_acts": [
+            act for act in acts_in(proposal.status) if standing.may(act.offices) and _is_open(act.key, proposal)
+        ],
         "photos": [
             {"url": reverse("deliberation:photo", args=[proposal.pk, photo.position]), "alt": _("现场照片")}
             for photo in proposal.photos.all()
@@ -158,6 +171,17 @@ def proposal_context(
         "history": queries.history_of(proposal, inside=standing.is_staff),
         "appeal": getattr(proposal, "appeal", None),
     }
+
+
+def _is_open(act: str, proposal: Proposal) -> bool:
+    """Return whether an act that is done once is still to be done."""
+    appeal = getattr(proposal, "appeal", None)
+    closed = {
+        "acknowledge_proposal": proposal.acknowledged_at is not None,
+        "file_appeal": appeal is not None,
+        "decide_appeal": appeal is None or appeal.decided_at is not None,
+    }
+    return not closed.get(act, False)
 
 
 def _opinion_of(mine: Opinion | None) -> dict[str, str]:

@@ -37,7 +37,14 @@ def work_list(request: HttpRequest) -> HttpResponseBase:
     """Show 待我办理: one list by deadline, each row one verb."""
     rows = queries.work_of(_reader(request))
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page", "1"))
-    return render(request, "deliberation/work.html", {"page": page, "total": len(rows)})
+    offices = {office for _path, office in queries.offices_by_path(_reader(request), clock.now())}
+    context = {
+        "page": page,
+        "total": len(rows),
+        "may_register": not offices.isdisjoint(rules.INTAKE),
+        "may_list_topics": not offices.isdisjoint(rules.LEADERS),
+    }
+    return render(request, "deliberation/work.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +96,10 @@ def _form_page(
     data = request.POST if request.method == "POST" else None
     form = form_class(data, proposal=proposal, user=request.user)
     status: int = HTTPStatus.OK
-    if data is not None and form.is_valid():
+    caution = form.caution
+    if data is not None and form.is_valid() and caution and "sure" not in data:
+        form.add_error(None, _("请先勾选“我已看清”，再办理。"))
+    elif data is not None and form.is_valid():
         try:
             done = form.apply()
         except BadInput as error:
@@ -116,6 +126,7 @@ def _form_page(
         "title": title,
         "article": article,
         "missing": missing,
+        "caution": caution,
         "track": queries.stage_track(proposal),
         "history": queries.history_of(proposal, inside=rules.standing_of(request.user, proposal).is_staff)[:20],
     }

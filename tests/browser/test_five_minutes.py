@@ -2,7 +2,9 @@
 
 import os
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -15,7 +17,7 @@ from tests.browser import demonstration
 from tests.browser.conftest import DESK, PHONE, OpenPage, accessibility_problems, scrolls_sideways
 
 pytestmark = [pytest.mark.browser, pytest.mark.typeset, pytest.mark.xdist_group("demonstration")]
-LIFT, WASTE = 4, 5
+LIFT, WASTE, FUND = "平城苑3幢2单元加装电梯", "调整社区垃圾分类投放点位", "使用维修资金修缮果城花园2幢屋面"
 NEW = "平城苑3幢门口加装扶手"
 PICTURE = settings.BASE_DIR / "docs" / "screenshots" / "overview.png"
 Look = Callable[[Page, str], Path]
@@ -32,6 +34,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(built: Path) -> Iterator[str]:
     with demonstration.served(built) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def paths(built: Path) -> dict[str, str]:
+    """Return the pages of every matter, as "proposal TITLE", "ballot TITLE" and "result TITLE"."""
+    with closing(sqlite3.connect(built / "wuyi.sqlite3")) as database:
+        rows = database.execute("SELECT title, id, ballot_id FROM deliberation_proposal").fetchall()
+    found = {f"proposal {title}": f"/proposals/{pk}/" for title, pk, _ballot in rows}
+    found |= {f"ballot {title}": f"/ballots/{ballot}/" for title, _pk, ballot in rows if ballot}
+    return found | {f"result {title}": f"/ballots/{ballot}/result/" for title, _pk, ballot in rows if ballot}
 
 
 @pytest.fixture
@@ -68,13 +80,13 @@ def press(page: Page, verb: str) -> None:
     expect(page.get_by_text(f"已办：{verb}。")).to_be_visible()
 
 
-def test_the_five_minutes_of_the_readme(enter: Enter, look: Look, tmp_path: Path) -> None:
+def test_the_five_minutes_of_the_readme(enter: Enter, look: Look, tmp_path: Path, paths: dict[str, str]) -> None:
     read_the_board(enter(), look)
     resident = enter(who="resident")
     say_something(resident, look, tmp_path)
     accept(enter("/work/", who="secretary", width=DESK), look)
-    cast(resident, enter(f"/ballots/{LIFT}/", width=DESK), look)
-    decide(enter, look)
+    cast(resident, enter(paths[f"ballot {LIFT}"], width=DESK), look)
+    decide(enter, look, paths)
 
 
 def read_the_board(page: Page, look: Look) -> None:
@@ -154,22 +166,24 @@ def cast(page: Page, wall: Page, look: Look) -> None:
     look(wall, "ballot-1440")
 
 
-def decide(enter: Enter, look: Look) -> None:
-    """5: closed by the director, signed by two tellers, posted with its reasoning."""
-    director = enter("/work/", who="director", width=DESK)
-    do(director, "截止表决", "平城苑3幢2单元加装电梯")
+def decide(enter: Enter, look: Look, paths: dict[str, str]) -> None:
+    """5: closed by the director before its time, signed by two tellers, posted with its reasoning."""
+    director = enter("/proposals/", who="director", width=DESK)
+    director.get_by_role("link", name=LIFT).click()
+    director.get_by_role("link", name="截止表决").click()
+    director.get_by_label("我已看清，仍要办理").check()
+    look(director, "close-early-1440")
     press(director, "截止表决")
     for teller in ("member1", "member2"):
         page = enter("/work/", who=teller, width=DESK)
-        do(page, "核对签字", "平城苑3幢2单元加装电梯")
-        page.get_by_role("link", name="监票计票确认").click()
+        do(page, "核对签字", LIFT)
         page.get_by_role("button", name="核对无误，签字").click()
         look(page, f"certify-{teller}-1440")
         page.get_by_role("button", name="我已核对，签字").click()
         expect(page.get_by_text("您的签字已记入")).to_be_visible()
-    do(director, "公布结果", "平城苑3幢2单元加装电梯")
+    do(director, "公布结果", LIFT)
     press(director, "公布结果")
-    result = enter(f"/ballots/{LIFT}/result/")
+    result = enter(f"{paths[f'ballot {LIFT}']}result/")
     words = result.get_by_role("main").inner_text()
     for word in ("应到", "14 人", "参加", "10 人", "需 ", "同意", "通过", "依据：", "第二百七十八条"):
         assert word in words
@@ -192,20 +206,22 @@ def decide(enter: Enter, look: Look) -> None:
     [
         ("/", ""),
         ("/", "resident"),
-        (f"/proposals/{LIFT}/", "resident"),
-        (f"/proposals/{LIFT}/", "director"),
+        (f"proposal {LIFT}", "resident"),
+        (f"proposal {LIFT}", "director"),
         ("/proposals/new/", "resident"),
-        (f"/ballots/{WASTE}/", "resident"),
-        ("/ballots/3/result/", ""),
+        (f"ballot {WASTE}", "resident"),
+        (f"result {FUND}", ""),
         ("/notices/", ""),
         ("/work/", "secretary"),
         ("/meetings/", "director"),
     ],
 )
-def test_pages_are_accessible_and_fit(enter: Enter, look: Look, path: str, who: str, width: int) -> None:
-    page = enter(path, who=who, width=width)
+def test_pages_are_accessible_and_fit(
+    enter: Enter, look: Look, paths: dict[str, str], path: str, who: str, width: int
+) -> None:
+    page = enter(paths.get(path, path), who=who, width=width)
 
-    look(page, f"page{path.replace('/', '-')}{who}-{width}")
+    look(page, f"page-{path.strip('/').replace('/', '-') or 'home'}-{who}-{width}")
     assert accessibility_problems(page) == []
     assert scrolls_sideways(page) is False
 
@@ -224,10 +240,10 @@ def test_the_room_is_accessible_and_fits(enter: Enter, look: Look, width: int) -
 
 
 @pytest.mark.skipif(os.environ.get("SCREENSHOTS") != "1", reason="writes docs/screenshots: `make screenshots`")
-def test_the_picture_of_the_readme(enter: Enter, tmp_path: Path) -> None:
+def test_the_picture_of_the_readme(enter: Enter, tmp_path: Path, paths: dict[str, str]) -> None:
     """Home, a proposal and the vote, as they stand on three phones."""
     shots = []
-    for number, path in enumerate(("/", f"/proposals/{LIFT}/", f"/ballots/{LIFT}/")):
+    for number, path in enumerate(("/", paths[f"proposal {LIFT}"], paths[f"ballot {LIFT}"])):
         page = enter(path, who="resident")
         page.wait_for_timeout(500)
         shots.append(tmp_path / f"{number}.png")

@@ -153,6 +153,13 @@ class World:
 
     def hold_session(self, present: int = 6) -> None:
         """Hold the session of this round and sign its minutes."""
+        meeting = self.hold_meeting(present)
+        minutes = self.do(draft_minutes, meeting=meeting, by=self.member)
+        self.do(sign_minutes, minutes=minutes, by=self.facilitator)
+        self.do(sign_minutes, minutes=minutes, by=self.member)
+
+    def hold_meeting(self, present: int = 6) -> Meeting:
+        """Hold the session of this round; its minutes are not written yet."""
         record = self.p.consultations.select_related("meeting").get(round=self.p.round)
         assert record.meeting is not None
         meeting: Meeting = record.meeting
@@ -163,10 +170,7 @@ class World:
         self.do(open_meeting, meeting=meeting, by=self.facilitator)
         self.do(next_agenda_item, meeting=meeting, by=self.facilitator)
         self.wait(hours=1)
-        self.do(close_meeting, meeting=meeting, by=self.facilitator)
-        minutes = self.do(draft_minutes, meeting=meeting, by=self.member)
-        self.do(sign_minutes, minutes=minutes, by=self.facilitator)
-        self.do(sign_minutes, minutes=minutes, by=self.member)
+        return self.do(close_meeting, meeting=meeting, by=self.facilitator)
 
     def record_consultation(self, *, consensus: bool = True) -> None:
         self.do(
