@@ -1,6 +1,6 @@
 """Explains a result to its readers: what was due, who came, what was needed, who agreed, what follows and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -78,10 +78,10 @@ def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]
         **_verdict(decision["outcome"]),
         "entry": entry,
         "basis": decision["basis"],
-        "needs": [_need(t) for t in decision["pass"]],
-        "quorum_bars": [_bar(t) for t in decision["quorum"]],
+        "needs": [_need(t) for t in _heads_first(decision["pass"])],
+        "quorum_bars": [_bar(t) for t in _heads_first(decision["quorum"])],
         "pass_title": _("反对是否在限度以内") if is_objection else _("同意是否达到法定数"),
-        "pass_bars": [_bar(t) for t in decision["pass"]],
+        "pass_bars": [_bar(t) for t in _heads_first(decision["pass"])],
     }
 
 
@@ -100,7 +100,7 @@ def _motion(state: MotionState) -> dict[str, Any]:
         for ballot in state.ballots
     ]
     verdict = _verdict(state.outcome) if state.outcome else {}
-    return {"title": state.motion.title, "parts": parts, "sentence": state.sentence, **verdict}
+    return {"title": state.motion.title, "parts": parts, "conclusion": state.conclusion, **verdict}
 
 
 def _amount(sums: Mapping[str, Any], *, by_area: bool) -> str:
@@ -108,9 +108,13 @@ def _amount(sums: Mapping[str, Any], *, by_area: bool) -> str:
     return f"{heads} · {sums['area']}㎡" if by_area else heads
 
 
+def _heads_first(thresholds: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(thresholds, key=lambda t: list(MEASURES).index(t["measure"]))
+
+
 def _need(threshold: Mapping[str, Any]) -> str:
-    unit = UNITS.get(threshold["measure"], "")
-    return f"{threshold['needed']}{unit}"
+    amount = threshold["needed"]
+    return f"{amount}㎡" if threshold["measure"] == "area" else _("%(number)s人") % {"number": amount}
 
 
 def _bar(threshold: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from community.models import Unit
 from community.rules import paths_from_root
 from voting import rules
 from voting.models import Authorisation, Ballot, Motion, Phase, RuleOverride
-from voting.rules.local import as_changes, localised, outcome_of_all, sentence_of_all
+from voting.rules.local import as_changes, conclusion, localised, outcome_of_all
 
 
 def rule_at(rule: Any, unit: Unit, *, field: str = "rule") -> rules.Rule:
@@ -50,6 +50,7 @@ class MotionState:
     ballots: tuple[Ballot, ...]
     outcome: str
     sentence: str
+    conclusion: str
     is_certified: bool
 
 
@@ -58,11 +59,14 @@ def motion_state(motion: Motion) -> MotionState:
     ballots = tuple(motion.ballots.order_by("pk"))
     outcomes = [outcome_of_all(item["outcome"] for item in b.result["items"]) for b in ballots if b.result is not None]
     outcome = outcome_of_all(outcomes) if len(outcomes) == len(ballots) else ""
-    told = [f"{item['title']}：{item['sentence']}" for b in ballots if b.result for item in b.result["items"]]
+    told = [f"{b.title}：{''.join(item['sentence'] for item in b.result['items'])}" for b in ballots if b.result]
+    numbered = "".join(f"（{place}）{one}" for place, one in enumerate(told, start=1))
+    all_of_them = f"{len(ballots)}项表决须全部通过"
     return MotionState(
         motion,
         ballots,
         outcome,
-        sentence_of_all(told, outcome) if outcome else "",
+        f"{all_of_them}：{numbered}{conclusion(outcome)}" if outcome else "",
+        f"{all_of_them}。{conclusion(outcome)}" if outcome else "",
         all(b.phase == Phase.CERTIFIED for b in ballots),
     )

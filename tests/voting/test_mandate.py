@@ -178,7 +178,7 @@ def test_a_motion_passes_when_all_its_ballots_do(tmp_path: Path) -> None:
 
     assert (before.outcome, before.sentence) == ("", "")
     assert (after.outcome, after.is_certified) == ("passed", False)
-    assert after.sentence.startswith("须同时符合2项规则：（1）是否加装：应参加3人")
+    assert after.sentence.startswith("2项表决须全部通过：（1）加装电梯：应参加3人")
     done = _verify(owners, body, folder=tmp_path)
     assert "加装电梯：2项表决须全部通过。总的结论：表决通过。" in done.stdout.split("\n")
     assert "give all their files" in _verify(owners, folder=tmp_path).stdout

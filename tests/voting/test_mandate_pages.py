@@ -43,7 +43,7 @@ def test_the_page_shows_each_rule_with_its_bars() -> None:
     [item] = page.context["items"]
     assert [rule["outcome_word"] for rule in item["rules"]] == ["通过", "未通过"]
     assert (item["outcome_word"], item["due"], item["agreed"]) == ("未通过", "3人 · 300.00㎡", "2人 · 200.00㎡")
-    assert [rule["needs"] for rule in item["rules"]] == [["150.01㎡", "2人"], ["3人"]]
+    assert [rule["needs"] for rule in item["rules"]] == [["2人", "150.01㎡"], ["3人"]]
     text = page.content.decode()
     assert "全体同意：未通过" in text
     assert "本小区管理规约第五条" in text
@@ -72,7 +72,7 @@ def test_the_page_leads_to_the_other_ballots_of_the_motion() -> None:
 
     assert "各项表决都结束后才有总的结论" in waiting
     assert f'href="/ballots/{body.pk}/result/"' in done
-    assert "总的结论：表决通过。" in done
+    assert "2项表决须全部通过。总的结论：表决通过。" in done
 
 
 def test_the_back_office_sets_and_drops_a_rule_through_the_operations() -> None:

@@ -116,8 +116,8 @@ def test_the_result_explains_itself_and_waits_for_the_closing() -> None:
     [item] = page.context["items"]
     assert item["outcome_word"] == "未达到法定参与数"
     assert [(bar["met"], bar["sentence"]) for bar in item["rules"][0]["quorum_bars"]] == [
-        (False, "需 176.80㎡，已 88.40㎡，还差 88.40㎡"),
         (False, "需 2人，已 1人，还差 1人"),
+        (False, "需 176.80㎡，已 88.40㎡，还差 88.40㎡"),
     ]
     assert item["sentence"] in page.content.decode()
     assert "style=" not in page.content.decode()

@@ -54,10 +54,15 @@ def outcome_of_all(outcomes: Iterable[str]) -> str:
 
 
 def sentence_of_all(sentences: Iterable[str], outcome: str) -> str:
-    """Return the sentence that covers several decisions: each of them numbered, then what follows."""
+    """Return the sentence that covers several rules: each of them numbered, then what follows."""
     told = list(sentences)
     numbered = "".join(f"（{place}）{one}" for place, one in enumerate(told, start=1))
-    return f"须同时符合{len(told)}项规则：{numbered}总的结论：{_SAID[outcome]}。"
+    return f"须同时符合{len(told)}项规则：{numbered}{conclusion(outcome)}"
+
+
+def conclusion(outcome: str) -> str:
+    """Return the last sentence: what follows from several decisions together."""
+    return f"总的结论：{_SAID[outcome]}。"
 
 
 def as_changes(quorum: Any, passing: Any, article: str, silence: str, invalid: str) -> Entry:
