@@ -94,6 +94,7 @@ class Office(models.TextChoices):
     TELLER = "teller", _("监票计票人")
     SUBDISTRICT_OFFICER = "subdistrict_officer", _("街道干部")
     RESIDENT_REPRESENTATIVE = "resident_representative", _("居民代表")
+    PROPERTY_STAFF = "property_staff", _("物业服务人员")
     RESIDENT = "resident", _("居民")
     OWNER = "owner", _("业主")
 

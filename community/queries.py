@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from community.models import (
@@ -13,6 +13,7 @@ from community.models import (
     Owner,
     Ownership,
     PropertyKind,
+    Residency,
     Term,
     Unit,
     UnitKind,
@@ -147,3 +148,20 @@ def place_names(units: Iterable[Unit]) -> dict[str, str]:
 def place_name(unit: Unit) -> str:
     """Return how one place is called inside its community."""
     return place_names([unit])[unit.path]
+
+
+def property_staff_of(community: Unit, *, now: dt.datetime | None = None) -> QuerySet[User]:
+    """Return those whom a property company employs anywhere in the community or above it, on the day of `now`. Lazy."""
+    serving = Term.objects.filter(
+        in_force(clock.local_date(now)),
+        within(community, "unit__") | Q(unit__path__in=paths_from_root(community)),
+        office=Office.PROPERTY_STAFF,
+    )
+    return User.objects.filter(pk__in=serving.values("user"))
+
+
+def names_in_household_of(user: User) -> frozenset[str]:
+    """Return the names of those who live with `user`, without `user`: the near kin the register knows of."""
+    homes = Residency.objects.filter(user=user).values("household")
+    mates = Residency.objects.filter(household__in=homes).exclude(user=user)
+    return frozenset(mates.values_list("user__name", flat=True))

@@ -27,6 +27,7 @@ OFFICES_BY_RANK: tuple[str, ...] = (
     Office.TELLER,
     Office.RESIDENT_REPRESENTATIVE,
     Office.OWNER,
+    Office.PROPERTY_STAFF,
     Office.RESIDENT,
 )
 STAFF_OFFICES: tuple[str, ...] = OFFICES_BY_RANK[: OFFICES_BY_RANK.index(Office.GRID_WORKER) + 1]

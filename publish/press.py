@@ -3,7 +3,7 @@
 The engine is a function `(paper, *, variant) -> bytes`, named by the setting PAPER_ENGINE.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django.conf import settings
@@ -25,6 +25,13 @@ def typeset_paper(paper: dict[str, Any], *, variant: str) -> bytes:
     from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
 
     return engine.typeset(engine.read_paper(paper), cast("engine.Variant", variant))
+
+
+def set_papers(papers: Sequence[dict[str, Any]], *, told: Callable[[int], None]) -> bytes:
+    """Return one PDF of many papers of one kind, each beginning on a page of its own; `told` hears how many are set."""
+    from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
+
+    return engine.typeset_all([engine.read_paper(paper) for paper in papers], told=told)
 
 
 def check_facts(kind: str, facts: Any) -> None:

@@ -2,13 +2,26 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from community import codes
-from voting.models import Ballot, BoxTrip, PaperBallot, PaperBatch, PaperState, Voter
+from voting import receipts
+from voting.models import (
+    Ballot,
+    BearerPaper,
+    BoxTrip,
+    PaperBallot,
+    PaperBatch,
+    PaperState,
+    PrintRun,
+    Voter,
+)
 
 _MOST_DIGITS = 6
 _SHOWN_TRIPS = 200
+_SHOWN_RUNS = 20
+_CHECK_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +45,37 @@ class PaperCounts:
         return self.entered_once + self.differs
 
 
+def paper_mark(ballot: Ballot, number: int, voter_id: int) -> str:
+    """Return what a printed named paper carries: the number on the roll and a keyed check, such as 17-3f9a0c51.
+
+    It leads an officer to the paper and signs nobody in; the same on every print.
+    """
+    return f"{number}-{_mark_check(ballot, voter_id)}"
+
+
+def bearer_of(ballot: Ballot, code: str) -> BearerPaper | None:
+    """Return the printed paper of a secret ballot that carries this code."""
+    code = codes.normalized(code)
+    if not codes.is_code(code):
+        return None
+    return BearerPaper.objects.select_related("ballot").filter(ballot=ballot, code_hash=codes.hash_code(code)).first()
+
+
+def entry_address(ballot: Ballot, mark: str) -> str:
+    """Return the address behind a paper's QR code: the page where the office enters it.
+
+    Printed on paper, so written out: it must stay what it is even when the pages move.
+    """
+    return f"{settings.PUBLIC_URL}/ballots/{ballot.pk}/paper/?code={mark}"
+
+
 def voter_of_paper(ballot: Ballot, mark: str) -> Voter | None:
-    """Return the voter a paper belongs to: by its printed code, or by its number on the roll (from 1)."""
+    """Return the voter a paper belongs to: by its mark, its voting code, or its number on the roll (from 1)."""
     mark = mark.strip()
+    number, dash, check = mark.partition("-")
+    if dash and len(check) == _CHECK_DIGITS and number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS:
+        voter = _on_roll(ballot).all()[int(number) - 1 : int(number)].first() if int(number) else None
+        return voter if voter is not None and check.lower() == _mark_check(ballot, voter.pk) else None
     if mark.isascii() and mark.isdigit() and len(mark) <= _MOST_DIGITS:
         return _on_roll(ballot).all()[int(mark) - 1 : int(mark)].first() if int(mark) else None
     code = codes.normalized(mark)
@@ -74,6 +115,20 @@ def batch_of(ballot: Ballot) -> PaperBatch | None:
 def box_trips(ballot: Ballot) -> list[BoxTrip]:
     """Return the ways of the mobile boxes, newest first."""
     return list(BoxTrip.objects.filter(ballot=ballot).order_by("-out_at", "-pk")[:_SHOWN_TRIPS])
+
+
+def papers_taken(ballot: Ballot) -> QuerySet[Voter]:
+    """Return the voters who hold a paper of a secret ballot, in the order of the roll. Lazy: page it."""
+    return Voter.objects.filter(ballot=ballot, handout__isnull=False).order_by("pk")
+
+
+def print_runs(ballot: Ballot) -> list[PrintRun]:
+    """Return what was printed or is being printed, newest first."""
+    return list(PrintRun.objects.filter(ballot=ballot).order_by("-pk")[:_SHOWN_RUNS])
+
+
+def _mark_check(ballot: Ballot, voter_id: int) -> str:
+    return receipts.keyed("paper-mark", f"{ballot.pk}|{voter_id}")[:_CHECK_DIGITS]
 
 
 def _on_roll(ballot: Ballot) -> QuerySet[Voter]:

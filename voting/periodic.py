@@ -6,6 +6,7 @@ from core.errors import Refused
 from core.periodic import periodic
 from voting.models import Ballot, Phase
 from voting.operations import close_due_ballots, open_ballot
+from voting.operations.printing import resume_printing
 
 
 @periodic(seconds=5)
@@ -25,3 +26,9 @@ def open_planned_ballots() -> None:
 def close_ended_ballots() -> None:
     """Close open ballots whose planned end has passed."""
     close_due_ballots(by=SYSTEM)
+
+
+@periodic(seconds=30)
+def finish_printing() -> None:
+    """Take up papers that nobody set: the worker was away, or ended half-way."""
+    resume_printing()

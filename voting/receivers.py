@@ -10,6 +10,7 @@ from core.realtime import announce
 from core.realtime.sources import register
 from voting.live.reader import ballots_changed, news_of
 from voting.models import Ballot
+from voting.operations.printing import forget_printed_papers
 from voting.signals import ballot_certified, ballot_changed, ballot_closed, ballot_opened
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,11 @@ def tell_screens(ballot_id: int) -> None:
 @receiver([ballot_opened, ballot_closed, ballot_certified])
 def _phase_moved(ballot: Ballot, **_kwargs: Any) -> None:
     tell_screens(ballot.pk)
+
+
+@receiver(ballot_closed)
+def _forget_papers(ballot: Ballot, **_kwargs: Any) -> None:
+    forget_printed_papers(ballot)
 
 
 @receiver(ballot_changed)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voting import views, views_paper
+from voting import views, views_people, views_print, views_secret
 
 app_name = "voting"
 urlpatterns = [
@@ -10,5 +10,8 @@ urlpatterns = [
     path("<str:ballot_id>/", views.ballot_page, name="ballot"),
     path("<str:ballot_id>/result/", views.result_page, name="result"),
     path("<str:ballot_id>/certify/", views.certify_page, name="certify"),
-    path("<str:ballot_id>/paper/", views_paper.paper_page, name="paper"),
+    path("<str:ballot_id>/paper/", views_secret.paper_page, name="paper"),
+    path("<str:ballot_id>/paper/print/", views_print.print_page, name="print"),
+    path("<str:ballot_id>/paper/print/<int:run_id>/", views_print.printed_file, name="printed"),
+    path("<str:ballot_id>/people/", views_people.people_page, name="people"),
 ]

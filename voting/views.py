@@ -25,12 +25,14 @@ from voting.live.reader import own_votes
 from voting.live.writer import cast_now
 from voting.messages import is_request_id
 from voting.methods import PLAIN
-from voting.models import Ballot, Channel, Item, Method, Phase
+from voting.models import Ballot, BallotKind, Channel, Item, Method, Phase
 from voting.operations import CastIntent
 from voting.operations.cast import CastOutcome, refusal
 from voting.operations.paper import PAPER_OFFICES
-from voting.operations.teller import certify_when_signed, sign_count
+from voting.operations.teller import certify_when_signed, recount_ballot, sign_count
+from voting.persons import proxies_of, tellers_of
 from voting.queries import counts_are_public, items_voted_on, proxies_held, tallies, turnout
+from voting.receipts import pseudonym
 
 
 @never_cache
@@ -63,11 +65,14 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         "tally": tallies([ballot.pk]).get(ballot.pk) if counts_are_public(ballot) else None,
         "may_vote": voter is not None and ballot.phase == Phase.OPEN and not all(paper["locked"] for paper in papers),
         "has_voted": bool(voted),
+        "pseudonym": pseudonym(ballot.pk, voter.pk) if voter and ballot.kind == BallotKind.NAMED else "",
         "request_id": str(uuid.uuid4()),
         "outcome": outcome,
         "outcome_words": _said(papers, chosen) if outcome and outcome.accepted else "",
         "sign_in": f"{reverse('community:sign_in')}?{urlencode({'next': request.path})}",
-        "is_teller": Office.TELLER in offices,
+        "is_teller": _may_sign(request, ballot),
+        "proxies": proxies_of(ballot),
+        "tellers": tellers_of(ballot),
         "may_enter_papers": not offices.isdisjoint(PAPER_OFFICES),
     }
     return render(request, "voting/ballot.html", context, status=status)
@@ -90,10 +95,14 @@ def result_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
 def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     """Let a teller read the count sheet and sign it, or say why not."""
     ballot = _ballot(ballot_id)
-    if not holds_office(request.user, Office.TELLER, unit=ballot.community):
+    if not _may_sign(request, ballot):
         raise NotAllowed(_("只有监票人、计票人可以确认计票。"))
     if request.method == "POST":
         try:
+            if request.POST.get("recount") == "1":
+                recount_ballot(ballot, by=request.user)  # type: ignore[arg-type] # an officer is a User
+                messages.success(request, _("已重新计票，请监票人、计票人重新签字。"))
+                return redirect("voting:certify", ballot_id=ballot.pk)
             agrees = request.POST.get("agrees") == "1"
             sign_count(ballot, by=request.user, agrees=agrees, reason=request.POST.get("reason", "")[:1000])  # type: ignore[arg-type] # an officer is a User
             messages.success(request, _("您的签字已记入。"))
@@ -103,6 +112,7 @@ def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         return redirect("voting:certify", ballot_id=ballot.pk)
     context: dict[str, Any] = result_context(ballot) if ballot.result is not None else {"ballot": ballot}
     context["signatures"] = ballot.certifications.order_by("at")
+    context["is_disputed"] = ballot.certifications.filter(agrees=False).exists()
     context["own"] = ballot.certifications.filter(teller=request.user.pk).first()
     return render(request, "voting/certify.html", context)
 
@@ -111,6 +121,14 @@ def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
 def code_landing(_request: HttpRequest, code: str) -> HttpResponse:
     """Lead whoever scans a printed voting code to the door, with the code filled in."""
     return redirect(f"{reverse('community:sign_in')}?{urlencode({'code': code[:40]})}")
+
+
+def _may_sign(request: HttpRequest, ballot: Ballot) -> bool:
+    """Return whether the reader is a teller: named for this ballot, or where nobody is named, by office."""
+    named = [teller.user_id for teller in tellers_of(ballot)]
+    if named:
+        return request.user.pk in named
+    return holds_office(request.user, Office.TELLER, unit=ballot.community)
 
 
 def _ballot(ballot_id: str) -> Ballot:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,37 +18,22 @@ from community.models import User
 from community.rules import require_office
 from core.errors import BadInput, NotFound, Refused
 from core.web import page_errors
-from voting import methods
-from voting.explained import PLAIN_WORDS
-from voting.forms import NUMBERED, SEVERAL, choices_from, field_of
-from voting.forms_paper import BoxForm, IssueForm, ReconcileForm, WitnessForm
+from voting.forms import choices_from
+from voting.forms_paper import BoxForm, BoxReturnForm, IssueForm, ReconcileForm, WitnessForm
 from voting.live.access import ballot_key
 from voting.models import AssistedVote, Ballot, BallotKind, BoxTrip, Item, PaperBallot, PaperState, Phase, Voter
+from voting.operations.box import return_box, send_box
 from voting.operations.paper import (
     PAPER_OFFICES,
     assist_vote,
     enter_paper,
     issue_papers,
+    let_paper_win,
     reconcile_papers,
-    return_box,
-    send_box,
 )
+from voting.paper_sheets import SAID, TONES, differences_of, sheet_of
 from voting.papers import batch_of, box_trips, paper_counts, papers_of, roll_number, voter_of_paper
 
-INVALID_WORD = gettext_lazy("填写有误（该项无效）")
-EMPTY_WORD = gettext_lazy("空白（没有填）")
-SAID = {
-    PaperState.ENTERED_ONCE: gettext_lazy("第一遍已记下，请另一人再录一遍。"),
-    PaperState.DIFFERS: gettext_lazy("两遍录入不一致，请第三人核定。"),
-    PaperState.COUNTED: gettext_lazy("录入一致，已计票。"),
-    PaperState.CONFLICT: gettext_lazy("此人已以其他方式投票，先到的有效，这张纸质票不计。"),
-}
-TONES = {
-    PaperState.ENTERED_ONCE: "slate",
-    PaperState.DIFFERS: "amber",
-    PaperState.COUNTED: "jade",
-    PaperState.CONFLICT: "crimson",
-}
 _PAGE = 50
 _MAX_MARK = 64
 
@@ -59,9 +43,9 @@ _MAX_MARK = 64
 @page_errors
 def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     """Show the papers of a ballot and do what the office asks; `?code=` (printed code, roll number) opens one."""
-    ballot = _ballot(ballot_id)
+    ballot = ballot_named(ballot_id)
     require_office(request.user, *PAPER_OFFICES, unit=ballot.community)
-    forms_shown = _forms(ballot)
+    forms_shown = forms_of(ballot)
     chosen: dict[str, Any] = {}
     voter = _wanted_voter(request, ballot)
     status = 200
@@ -72,13 +56,13 @@ def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
                 raise BadInput(_("没有这样的操作。"), field="act")
             messages.success(request, act(request, ballot, voter, forms_shown))
             return redirect("voting:paper", ballot_id=ballot.pk)
-        except _InvalidForm:
+        except InvalidForm:
             status = 422
         except Refused as refused:
             messages.error(request, str(refused))
             status = refused.status
         if voter is not None:
-            chosen = choices_from(request.POST, _items(ballot))
+            chosen = choices_from(request.POST, items_in(ballot))
     context = {
         "ballot": ballot,
         "is_named": ballot.kind == BallotKind.NAMED,
@@ -93,95 +77,112 @@ def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
 # --- acts -------------------------------------------------------------------
 
 
-class _InvalidForm(Exception):
+class InvalidForm(Exception):
     """A form says itself what is wrong."""
 
 
 def _issue(request: HttpRequest, ballot: Ballot, _voter: Voter | None, shown: dict[str, forms.Form]) -> str:
-    said = _cleaned(shown, "issue", IssueForm(request.POST))
-    issue_papers(ballot, issued=said["issued"], by=_officer(request))
+    said = cleaned(shown, "issue", IssueForm(request.POST))
+    issue_papers(ballot, issued=said["issued"], by=officer_of(request))
     return _("发出的张数已记下。")
 
 
 def _enter(request: HttpRequest, ballot: Ballot, voter: Voter | None, _shown: dict[str, forms.Form]) -> str:
     if voter is None:
         raise NotFound(_("名册上没有找到。"))
-    paper = enter_paper(voter, choices=choices_from(request.POST, _items(ballot)), by=_officer(request))
+    paper = enter_paper(voter, choices=choices_from(request.POST, items_in(ballot)), by=officer_of(request))
     return _("%(who)s：%(said)s") % {"who": _who(voter), "said": SAID[PaperState(paper.state)]}
 
 
 def _assist(request: HttpRequest, ballot: Ballot, voter: Voter | None, shown: dict[str, forms.Form]) -> str:
     if voter is None:
         raise NotFound(_("名册上没有找到。"))
-    said = _cleaned(shown, "witness", WitnessForm(request.POST, use_required_attribute=False))
-    choices = choices_from(request.POST, _items(ballot))
-    assisted = assist_vote(voter, choices=choices, witness=said["witness"], by=_officer(request))
+    said = cleaned(shown, "witness", WitnessForm(request.POST, use_required_attribute=False))
+    choices = choices_from(request.POST, items_in(ballot))
+    assisted = assist_vote(voter, choices=choices, witness=said["witness"], by=officer_of(request))
     return _("%(who)s：已代录并计票，凭证 %(receipt)s") % {"who": _who(voter), "receipt": assisted.receipt}
 
 
-def _reconcile(request: HttpRequest, ballot: Ballot, _voter: Voter | None, shown: dict[str, forms.Form]) -> str:
+def reconcile_act(request: HttpRequest, ballot: Ballot, _voter: Voter | None, shown: dict[str, forms.Form]) -> str:
+    """Store the sums; a wrong one is said at its field."""
     form = ReconcileForm(request.POST)
-    said = _cleaned(shown, "reconcile", form)
+    said = cleaned(shown, "reconcile", form)
     try:
-        reconcile_papers(ballot, **said, by=_officer(request))
+        reconcile_papers(ballot, **said, by=officer_of(request))
     except BadInput as refused:
         form.add_error(refused.field, str(refused))
-        raise _InvalidForm from None
+        raise InvalidForm from None
     return _("纸质票已核对：发出等于收回加未收回，收回等于有效加无效。")
 
 
-def _send(request: HttpRequest, ballot: Ballot, _voter: Voter | None, shown: dict[str, forms.Form]) -> str:
+def send_act(request: HttpRequest, ballot: Ballot, _voter: Voter | None, shown: dict[str, forms.Form]) -> str:
+    """Note a box going out."""
     form = BoxForm(request.POST)
-    said = _cleaned(shown, "box", form)
+    said = cleaned(shown, "box", form)
     try:
         send_box(
             ballot,
             box=said["box"],
             place=said["place"],
             carriers=said["carriers"].splitlines(),
-            by=_officer(request),
+            seal=said["seal"],
+            by=officer_of(request),
         )
     except BadInput as refused:
         form.add_error(refused.field, str(refused))
-        raise _InvalidForm from None
+        raise InvalidForm from None
     return _("流动票箱已记为出发。")
 
 
-def _return(request: HttpRequest, ballot: Ballot, _voter: Voter | None, _shown: dict[str, forms.Form]) -> str:
+def return_act(request: HttpRequest, ballot: Ballot, _voter: Voter | None, _shown: dict[str, forms.Form]) -> str:
+    """Note a box coming back."""
     key = ballot_key(request.POST.get("trip", ""))
     trip = BoxTrip.objects.filter(ballot=ballot, pk=key).first() if key is not None else None
     if trip is None:
         raise NotFound
-    return_box(trip, by=_officer(request))
+    said = BoxReturnForm(request.POST)
+    if not said.is_valid():
+        raise BadInput(_("请写箱内张数。"), field="papers")
+    return_box(
+        trip, papers=said.cleaned_data["papers"], seal_intact=said.cleaned_data["seal_intact"], by=officer_of(request)
+    )
     return _("流动票箱已记为收回。")
+
+
+def _priority(request: HttpRequest, ballot: Ballot, _voter: Voter | None, _shown: dict[str, forms.Form]) -> str:
+    let_paper_win(ballot, wins=request.POST.get("wins") == "1", by=officer_of(request))
+    return _("已记下：纸质票优先。") if ballot.paper_wins else _("已记下：先到的票有效。")
 
 
 _ACTS: dict[str, Callable[[HttpRequest, Ballot, Voter | None, dict[str, forms.Form]], str]] = {
     "issue": _issue,
     "enter": _enter,
     "assist": _assist,
-    "reconcile": _reconcile,
-    "send": _send,
-    "return": _return,
+    "reconcile": reconcile_act,
+    "send": send_act,
+    "return": return_act,
+    "priority": _priority,
 }
 
 
-def _cleaned(shown: dict[str, forms.Form], name: str, form: forms.Form) -> dict[str, Any]:
+def cleaned(shown: dict[str, forms.Form], name: str, form: forms.Form) -> dict[str, Any]:
     """Return what a form says, and show it again where it does not hold."""
     shown[name] = form
     if not form.is_valid():
-        raise _InvalidForm
+        raise InvalidForm
     return form.cleaned_data
 
 
-def _officer(request: HttpRequest) -> User:
+def officer_of(request: HttpRequest) -> User:
+    """Return who asks, once it is known that they hold an office."""
     return request.user  # type: ignore[return-value] # only Users hold offices
 
 
 # --- reading ----------------------------------------------------------------
 
 
-def _ballot(ballot_id: str) -> Ballot:
+def ballot_named(ballot_id: str) -> Ballot:
+    """Return the ballot an address names. Raises NotFound."""
     key = ballot_key(ballot_id)
     ballot = Ballot.objects.select_related("community").filter(pk=key).first() if key is not None else None
     if ballot is None:
@@ -189,7 +190,8 @@ def _ballot(ballot_id: str) -> Ballot:
     return ballot
 
 
-def _items(ballot: Ballot) -> list[Item]:
+def items_in(ballot: Ballot) -> list[Item]:
+    """Return the items with their options, in order. Two queries."""
     return list(ballot.items.prefetch_related("options").order_by("position"))
 
 
@@ -206,15 +208,18 @@ def _wanted_voter(request: HttpRequest, ballot: Ballot) -> Voter | None:
     return voter
 
 
-def _forms(ballot: Ballot) -> dict[str, forms.Form]:
+def forms_of(ballot: Ballot) -> dict[str, forms.Form]:
+    """Return the forms of the papers' pages as they stand before anything is posted."""
     batch = batch_of(ballot)
     told = {"issued": batch.issued} if batch else {}
-    sums = {key: getattr(batch, key) for key in ("returned", "unreturned", "valid", "invalid")} if batch else {}
+    told_of = ("returned", "unreturned", "valid", "invalid")
+    sums = {key: getattr(batch, key) for key in told_of} if batch else {}
     return {
         "issue": IssueForm(initial=told),
         "reconcile": ReconcileForm(initial=sums),
         "witness": WitnessForm(use_required_attribute=False),
         "box": BoxForm(),
+        "boxreturn_act": BoxReturnForm(),
     }
 
 
@@ -240,14 +245,15 @@ def _list_context(request: HttpRequest, ballot: Ballot) -> dict[str, Any]:
         "trips": box_trips(ballot),
         "may_enter": ballot.phase == Phase.OPEN,
         "may_issue": ballot.phase in {Phase.DRAFT, Phase.OPEN},
+        "may_set_priority": ballot.phase == Phase.DRAFT,
         "may_reconcile": ballot.phase == Phase.CLOSED and batch is not None,
     }
 
 
 def _line(paper: PaperBallot) -> dict[str, Any]:
     return {
-        "who": paper.voter.name,
-        "place": paper.voter.place,
+        "who": paper.voter.name if paper.voter else "",
+        "place": paper.voter.place if paper.voter else "",
         "state": paper.get_state_display(),
         "tone": TONES[PaperState(paper.state)],
         "by": [entry.by.actor_name() for entry in paper.entries.all()],
@@ -261,7 +267,7 @@ def _entry(voter: Voter, user: User, chosen: dict[str, Any]) -> dict[str, Any]:
     paper = PaperBallot.objects.filter(voter=voter).prefetch_related("entries__by").first()
     entries = list(paper.entries.all()) if paper else []
     has_entered = any(entry.by_id == user.pk for entry in entries)
-    items = _items(voter.ballot)
+    items = items_in(voter.ballot)
     differs = paper is not None and paper.state == PaperState.DIFFERS and not has_entered
     return {
         "voter": voter,
@@ -273,64 +279,10 @@ def _entry(voter: Voter, user: User, chosen: dict[str, Any]) -> dict[str, Any]:
         "may_assist": paper is None,
         "is_third": differs,
         "has_entered": has_entered,
-        "differences": _differences(items, [entry.choices for entry in entries]) if differs else [],
-        "papers": [_sheet(item, chosen.get(str(item.pk))) for item in items],
+        "differences": differences_of(items, [entry.choices for entry in entries]) if differs else [],
+        "papers": [sheet_of(item, chosen.get(str(item.pk))) for item in items],
     }
 
 
 def _who(voter: Voter) -> str:
     return f"{voter.place} {voter.name}".strip()
-
-
-def _differences(items: list[Item], read: list[dict[str, str]]) -> list[dict[str, Any]]:
-    """Return the items the two readings disagree on, in words."""
-    return [
-        {"title": item.title, "read": [_in_words(item, one.get(str(item.pk))) for one in read]}
-        for item in items
-        if len({one.get(str(item.pk)) for one in read}) > 1
-    ]
-
-
-def _in_words(item: Item, choice: str | None) -> str:
-    if choice is None:
-        return str(EMPTY_WORD)
-    if choice == methods.INVALID:
-        return str(INVALID_WORD)
-    labels = {option.key: str(PLAIN_WORDS.get(option.key, option.label)) for option in item.options.all()}
-    read = methods.readable(choice)
-    if isinstance(read, dict):
-        return _("、").join(f"{labels[key]} {amount}" for key, amount in read.items())
-    return _("、").join(labels[key] for key in (read if isinstance(read, list) else [read]))
-
-
-def _sheet(item: Item, chosen: Any) -> dict[str, Any]:
-    """Return one item as templates/voting/_paper.html shows it, with what only a paper can be: wrong, or empty."""
-    options = [
-        {
-            "key": option.key,
-            "label": str(PLAIN_WORDS.get(option.key, option.label)),
-            "chosen": _mark(chosen, option.key),
-        }
-        for option in item.options.all()
-    ]
-    only_paper = [{"key": methods.INVALID, "label": str(INVALID_WORD)}, {"key": "", "label": str(EMPTY_WORD)}]
-    kind = "several" if item.method in SEVERAL else "numbered" if item.method in NUMBERED else "one"
-    return {
-        "id": str(item.pk),
-        "name": field_of(item),
-        "title": item.title,
-        "kind": kind,
-        "method": item.method,
-        "hint": "",
-        "options": [*options, *only_paper],
-        "own": [option for option in options if option["key"] not in methods.PLAIN],
-        "plain": [option for option in options if option["key"] in methods.PLAIN] + only_paper,
-        "chosen": chosen,
-        "locked": False,
-    }
-
-
-def _mark(chosen: Any, key: str) -> Any:
-    if isinstance(chosen, list):
-        return chosen.index(key) + 1 if key in chosen else ""
-    return chosen.get(key, "") if isinstance(chosen, dict) else ""

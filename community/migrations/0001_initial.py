@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
             name='Term',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office', models.CharField(choices=[('secretary', '书记'), ('director', '主任'), ('committee_member', '居委会委员'), ('seconded_member', '兼职委员'), ('grid_worker', '网格员'), ('facilitator', '主持人'), ('supervision_committee', '居务监督委员会'), ('teller', '监票计票人'), ('subdistrict_officer', '街道干部'), ('resident_representative', '居民代表'), ('resident', '居民'), ('owner', '业主')], max_length=30, verbose_name='职务')),
+                ('office', models.CharField(choices=[('secretary', '书记'), ('director', '主任'), ('committee_member', '居委会委员'), ('seconded_member', '兼职委员'), ('grid_worker', '网格员'), ('facilitator', '主持人'), ('supervision_committee', '居务监督委员会'), ('teller', '监票计票人'), ('subdistrict_officer', '街道干部'), ('resident_representative', '居民代表'), ('property_staff', '物业服务人员'), ('resident', '居民'), ('owner', '业主')], max_length=30, verbose_name='职务')),
                 ('starts_on', models.DateField(verbose_name='任职')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='离任')),
                 ('is_seconded', models.BooleanField(default=False, verbose_name='兼任')),

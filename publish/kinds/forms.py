@@ -55,10 +55,11 @@ class VotingProcedure(Facts, kw_only=True):
 
 
 class BallotItem(Part, kw_only=True):
-    """One item on a ballot paper; every item offers 反对."""
+    """One item on a ballot paper; every item offers 反对. `hint` says how it is filled in."""
 
     title: NonEmptyLine
     motion: Text = ""
+    hint: NonEmptyLine = "请选一项"
     options: Annotated[list[NonEmptyLine], Meta(min_length=2, max_length=40)] = field(
         default_factory=lambda: ["同意", "反对", "弃权"]
     )

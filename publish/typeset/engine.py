@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,6 +98,33 @@ def typeset(paper: Paper, variant: Variant = "document") -> bytes:
     html = _html(paper, typed, variant)
     with _lock:
         return _print(_warm(), paper, html, variant)
+
+
+def typeset_all(papers: Sequence[Paper], *, told: Callable[[int], None]) -> bytes:
+    """Return one PDF of many papers to be printed, each beginning on a page of its own.
+
+    Without what an archived paper carries: facts inside, hash, accessibility. `told` hears after each how many are
+    set. About 50 ms of processor time a page. Raises as `typeset`; beyond PAGES_LIMIT pages nothing is set.
+    """
+    pages: list[Any] = []
+    document = None
+    for number, paper in enumerate(papers, 1):
+        typed = checks.parse(paper.kind, paper.facts)
+        _require_fonts()
+        glyphs.require_drawable(msgspec.to_builtins(paper))
+        html = _html(paper, typed, "document")
+        with _lock:
+            document = _laid_out(_warm(), html, "document")
+        pages += document.pages
+        if len(pages) > PAGES_LIMIT:
+            raise BadInput(_("超过 %(limit)d 页，请分批印制。") % {"limit": PAGES_LIMIT}, field="papers")
+        told(number)
+    if document is None:
+        raise BadInput(_("没有要印的票。"), field="papers")
+    file = io.BytesIO()
+    with _lock:
+        document.copy(pages).write_pdf(file)
+    return file.getvalue()
 
 
 def _require_fonts() -> None:
@@ -203,10 +231,14 @@ def _build_press() -> _Press:
     return _Press(weasyprint, configuration, fetcher, sheets)
 
 
-def _print(press: _Press, paper: Paper, html: str, variant: Variant) -> bytes:
-    document = press.weasyprint.HTML(string=html, url_fetcher=press.fetcher, base_url=None).render(
+def _laid_out(press: _Press, html: str, variant: Variant) -> Any:
+    return press.weasyprint.HTML(string=html, url_fetcher=press.fetcher, base_url=None).render(
         font_config=press.font_configuration, stylesheets=press.sheets[variant]
     )
+
+
+def _print(press: _Press, paper: Paper, html: str, variant: Variant) -> bytes:
+    document = _laid_out(press, html, variant)
     if len(document.pages) > PAGES_LIMIT:
         raise BadInput(
             _("共 %(got)d 页，超过上限 %(limit)d 页") % {"got": len(document.pages), "limit": PAGES_LIMIT},
@@ -279,4 +311,5 @@ __all__ = [
     "problems",
     "read_paper",
     "typeset",
+    "typeset_all",
 ]

@@ -73,7 +73,7 @@ def test_a_ballot_lives_from_the_command_line(tmp_path: Path) -> None:
         assert cast(voter).accepted
     assert "not_closed" not in _refused("ballot_result", ballot.pk)
     assert _run("close_ballot", ballot.pk)["outcome"] == "passed"
-    assert "两名" in _refused("certify_ballot", ballot.pk, "--by=甲", "--by=甲")
+    assert "至少 2 名" in _refused("certify_ballot", ballot.pk, "--by=甲", "--by=甲")
     assert _run("certify_ballot", ballot.pk, "--by=甲", "--by=乙")["certified_by"] == ["甲", "乙"]
     result = _run("ballot_result", ballot.pk)
     assert result["tally"][made["items"][0]]["for"] == {"heads": 3, "area": "248.40", "votes": 3}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from community.models import Office, Term, User
 from core.actors import COMMAND_LINE
-from core.errors import BadInput, NotAllowed, Refused
+from core.errors import BadInput, NotAllowed, Refused, WrongStage
 from core.models import LedgerEntry
 from tests.voting.factories import cast, items_of, make_ballot, open_a_ballot, voters_of
 from voting import methods
@@ -27,13 +27,13 @@ from voting.models import (
     Voter,
 )
 from voting.operations import certify_ballot, close_ballot, open_ballot, recuse
+from voting.operations.box import return_box, send_box
 from voting.operations.paper import (
     assist_vote,
     enter_paper,
     issue_papers,
+    let_paper_win,
     reconcile_papers,
-    return_box,
-    send_box,
 )
 from voting.operations.teller import PapersNotReconciled
 
@@ -179,7 +179,7 @@ def test_only_the_office_enters_and_nobody_their_own() -> None:
             assist_vote(voter, choices=marked(ballot, "for"), witness="见证", by=by)
     for act in (
         lambda: issue_papers(ballot, issued=3, by=stranger),
-        lambda: send_box(ballot, box="一号", place="3幢", carriers=["甲", "乙", "丙"], by=stranger),
+        lambda: send_box(ballot, box="一号", place="3幢", carriers=["甲", "乙", "丙"], seal="F-01", by=stranger),
         lambda: reconcile_papers(ballot, returned=0, unreturned=3, valid=0, invalid=0, by=stranger),
     ):
         with pytest.raises(NotAllowed):
@@ -372,18 +372,22 @@ def test_a_mobile_box_goes_with_three_tellers_and_comes_back_once() -> None:
     ballot, _voters, (first, _second, _third) = paper_ballot()
     for names in ([], ["甲", "乙"], ["甲", "乙", "甲", " "]):
         with pytest.raises(BadInput) as few:
-            send_box(ballot, box="一号", place="3幢", carriers=names, by=first)
+            send_box(ballot, box="一号", place="3幢", carriers=names, seal="F-01", by=first)
         assert few.value.field == "carriers"
 
-    trip = send_box(ballot, box="一号", place="3幢", carriers=["甲", "乙", "丙"], by=first)
+    trip = send_box(ballot, box="一号", place="3幢", carriers=["甲", "乙", "丙"], seal="F-01", by=first)
     with pytest.raises(BadInput) as out:
-        send_box(ballot, box="一号", place="5幢", carriers=["甲", "乙", "丙"], by=first)
-    back = return_box(trip, by=first)
-    again = return_box(trip, by=first)
-    send_box(ballot, box="一号", place="5幢", carriers=["甲", "乙", "丙"], by=first)
+        send_box(ballot, box="一号", place="5幢", carriers=["甲", "乙", "丙"], seal="F-01", by=first)
+    with pytest.raises(BadInput) as negative:
+        return_box(trip, papers=-1, seal_intact=True, by=first)
+    back = return_box(trip, papers=7, seal_intact=True, by=first)
+    again = return_box(trip, papers=9, seal_intact=False, by=first)
+    send_box(ballot, box="一号", place="5幢", carriers=["甲", "乙", "丙"], seal="F-01", by=first)
 
     assert out.value.field == "box"
+    assert negative.value.field == "papers"
     assert back.in_at == again.in_at is not None
+    assert (again.seal, again.papers, again.seal_intact) == ("F-01", 7, True)
     assert LedgerEntry.objects.filter(act="return_box").count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         BoxTrip.objects.filter(pk=trip.pk).update(carrier_count=2)
@@ -479,3 +483,46 @@ def test_papers_against_the_closing_are_counted_or_refused() -> None:
     result = Ballot.objects.get(pk=ballot.pk).result
     assert result is not None
     assert result["items"][0]["counts"]["for"]["votes"] == len(counted) == Vote.objects.count()
+
+
+def test_where_the_paper_wins_it_takes_the_place_of_the_vote_online() -> None:
+    ballot = make_ballot(3)
+    first, second, _third = three(ballot)
+    let_paper_win(ballot, wins=True, by=first)
+    open_ballot(ballot, by=COMMAND_LINE)
+    issue_papers(ballot, issued=3, by=first)
+    one, two, _three = voters_of(ballot)
+    cast(one, "against")
+
+    for person in (first, second):
+        paper = enter_paper(one, choices=marked(ballot, "for"), by=person)
+        enter_paper(two, choices=marked(ballot, "against"), by=person)
+    late = cast(one, "against"), cast(two, "for")
+    close_ballot(ballot, by=COMMAND_LINE)
+
+    assert paper.state == "counted"
+    assert [answer.code for answer in late] == ["already_voted"] * 2
+    assert sorted(Vote.objects.values_list("voter", "choice", "channel")) == [
+        (one.pk, "for", "paper"),
+        (two.pk, "against", "paper"),
+    ]
+    assert counts(ballot) == {"for": 1, "against": 1, "*": 2}
+    assert ballot.result is not None
+    assert ballot.result["counters_matched"] is True
+
+
+def test_a_paper_that_wins_is_not_revised_online() -> None:
+    ballot = make_ballot(2, revisable=True)
+    first, second, _third = three(ballot)
+    let_paper_win(ballot, wins=True, by=first)
+    open_ballot(ballot, by=COMMAND_LINE)
+    issue_papers(ballot, issued=2, by=first)
+    one, two = voters_of(ballot)
+    for person in (first, second):
+        enter_paper(one, choices=marked(ballot, "for"), by=person)
+
+    answers = [cast(one, "against"), cast(two, "for"), cast(two, "against")]
+
+    assert [answer.code for answer in answers] == ["already_voted", "", ""]
+    with pytest.raises(WrongStage):
+        let_paper_win(ballot, wins=False, by=first)

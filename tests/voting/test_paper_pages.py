@@ -9,8 +9,9 @@ from community.models import Office, Term, User
 from core.actors import COMMAND_LINE
 from tests.voting.factories import HALF, cast, items_of, make_unit, open_a_ballot, voters_of
 from voting.models import AssistedVote, Ballot, BoxTrip, PaperBallot, PaperBatch, PaperEntry, Vote
-from voting.operations import VoterDraft, close_ballot, create_ballot, open_ballot
+from voting.operations import VoterDraft, certify_ballot, close_ballot, create_ballot, open_ballot
 from voting.operations.paper import enter_paper, issue_papers
+from voting.operations.teller import VoteIsVoid
 
 pytestmark = pytest.mark.django_db
 
@@ -171,10 +172,11 @@ def test_an_assisted_vote_needs_its_witness() -> None:
 def test_papers_and_boxes_are_counted_on_the_page() -> None:
     ballot, (_first, one), _second = with_papers()
     one.post(url(ballot), {"act": "issue", "issued": "5"})
-    few = one.post(url(ballot), {"act": "send", "box": "一号", "place": "3幢", "carriers": "甲\n乙"})
-    one.post(url(ballot), {"act": "send", "box": "一号", "place": "3幢", "carriers": "甲\n乙\n丙"})
+    few = one.post(url(ballot), {"act": "send", "box": "一号", "place": "3幢", "carriers": "甲\n乙", "seal": "F-01"})
+    one.post(url(ballot), {"act": "send", "box": "一号", "place": "3幢", "carriers": "甲\n乙\n丙", "seal": "F-01"})
     trip = BoxTrip.objects.get()
-    one.post(url(ballot), {"act": "return", "trip": str(trip.pk)})
+    uncounted = one.post(url(ballot), {"act": "return", "trip": str(trip.pk)})
+    one.post(url(ballot), {"act": "return", "trip": str(trip.pk), "papers": "4", "seal_intact": "1"})
     close_ballot(ballot, by=COMMAND_LINE)
     sums = {"act": "reconcile", "returned": "2", "unreturned": "2", "valid": "0", "invalid": "2"}
     wrong = one.post(url(ballot), sums)
@@ -183,7 +185,9 @@ def test_papers_and_boxes_are_counted_on_the_page() -> None:
     assert (few.status_code, list(few.context["forms"]["box"].errors)) == (422, ["carriers"])
     assert (wrong.status_code, list(wrong.context["forms"]["reconcile"].errors)) == (422, ["unreturned"])
     trip.refresh_from_db()
+    assert uncounted.status_code == 422
     assert trip.in_at is not None
+    assert (trip.seal, trip.papers, trip.seal_intact) == ("F-01", 4, True)
     batch = PaperBatch.objects.get()
     assert (batch.issued, batch.returned, batch.unreturned, batch.valid, batch.invalid) == (5, 2, 3, 0, 2)
     assert "纸质票已核对" in right.content.decode()
@@ -217,7 +221,7 @@ def test_the_page_is_for_the_office_of_this_community() -> None:
     assert url(ballot) not in resident.get(f"/ballots/{ballot.pk}/").content.decode()
 
 
-def test_a_secret_ballot_says_that_papers_are_not_entered_by_name() -> None:
+def test_the_paper_of_a_secret_ballot_is_not_entered_by_name() -> None:
     ballot = open_a_ballot(3, kind="secret")
     _user, client = officer("甲", ballot)
 
@@ -225,7 +229,27 @@ def test_a_secret_ballot_says_that_papers_are_not_entered_by_name() -> None:
 
     assert page.status_code == 200
     assert 'value="enter"' not in page.content.decode()
-    assert client.post(url(ballot), posted(ballot, 0, "for")).status_code == 409
+    assert client.post(url(ballot), posted(ballot, 0, "for")).status_code == 404
+    assert not PaperEntry.objects.exists()
+
+
+def test_more_papers_than_were_handed_out_void_the_vote_once_counted_again() -> None:
+    ballot, (first, one), (second, _two) = with_papers()
+    close_ballot(ballot, by=COMMAND_LINE)
+    sums = {"act": "reconcile", "returned": "4", "unreturned": "0", "valid": "0", "invalid": "4"}
+
+    asked = one.post(url(ballot), sums)
+    assert (asked.status_code, list(asked.context["forms"]["reconcile"].errors)) == (422, ["returned"])
+    assert PaperBatch.objects.get().reconciled_at is None
+    done = one.post(url(ballot), {**sums, "more_than_issued": "on"}, follow=True)
+
+    assert "本次投票无效，须重新表决" in done.content.decode()
+    batch = PaperBatch.objects.get()
+    assert (batch.issued, batch.returned, batch.unreturned, batch.is_overfull) == (3, 4, 0, True)
+    with pytest.raises(VoteIsVoid):
+        certify_ballot(ballot, by=[first, second])
+    one.post(url(ballot), {**sums, "returned": "3", "invalid": "3"})
+    assert certify_ballot(ballot, by=[first, second]).phase == "certified"
 
 
 def test_the_page_asks_a_bounded_number_of_questions(django_assert_max_num_queries: Any) -> None:

@@ -16,9 +16,9 @@ from django.db import connection
 from core.actors import COMMAND_LINE
 from core.models import LedgerEntry
 from tests.voting.factories import intent, open_a_ballot, voters_of
-from voting import receipts
+from voting import receipts, stirring
 from voting.models import Ballot, SecretVote
-from voting.operations import VoterDraft, cast, cast_votes, close_ballot
+from voting.operations import VoterDraft, cast_votes, close_ballot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_profiles]
 VOTERS = 200
@@ -109,7 +109,7 @@ def test_nothing_in_the_database_ties_a_choice_to_a_voter(revisable: bool) -> No
 def test_the_attacks_work_when_secrecy_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = iter(range(1, 10**9))
     monkeypatch.setattr(receipts, "random_ids", lambda count: [next(counter) for _ in range(count)])
-    monkeypatch.setattr(cast, "STIRRED_ROWS", 0)
+    monkeypatch.setattr(stirring, "STIRRED_ROWS", 0)
 
     _ballot, truth = _voted()
 

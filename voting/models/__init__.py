@@ -4,7 +4,6 @@ from voting.models.ballot import (
     Ballot,
     BallotKind,
     CastRequest,
-    Certification,
     Channel,
     Disclosure,
     Item,
@@ -22,18 +21,24 @@ from voting.models.ballot import (
 from voting.models.mandate import Authorisation, Motion, RuleOverride
 from voting.models.paper import (
     AssistedVote,
+    BearerPaper,
     BoxTrip,
     PaperBallot,
     PaperBatch,
     PaperEntry,
+    PaperHandout,
     PaperState,
+    PrintRun,
+    PrintState,
 )
+from voting.models.teller import Certification, Teller
 
 __all__ = [
     "AssistedVote",
     "Authorisation",
     "Ballot",
     "BallotKind",
+    "BearerPaper",
     "BoxTrip",
     "CastRequest",
     "Certification",
@@ -47,13 +52,17 @@ __all__ = [
     "PaperBallot",
     "PaperBatch",
     "PaperEntry",
+    "PaperHandout",
     "PaperState",
     "Participation",
     "Phase",
+    "PrintRun",
+    "PrintState",
     "Proxy",
     "Recusal",
     "RuleOverride",
     "SecretVote",
+    "Teller",
     "Vote",
     "Voter",
 ]

@@ -39,7 +39,8 @@ class Ballot(models.Model):
     ballot is about; voting never follows them. `version` rises with every change that a screen shows. `cast` sums the
     heads of the voters who have voted on at least one item. When `in_room`, only voters marked present may vote, and
     those present are the base of rules that count them; `present_heads` and `present_area` (null: not counted apart
-    from those voting) may also be told at closing.
+    from those voting) may also be told at closing. Of a voter's paper and their vote by another way
+    the first holds, or, when `paper_wins`, the paper.
     """
 
     community = models.ForeignKey("community.Unit", models.PROTECT, related_name="ballots", verbose_name=_("单位"))
@@ -62,6 +63,7 @@ class Ballot(models.Model):
     version = models.PositiveBigIntegerField(default=0)
     cast = models.PositiveBigIntegerField(_("已投"), default=0)
     in_room = models.BooleanField(_("仅限到会者"), default=False)
+    paper_wins = models.BooleanField(_("纸质票优先"), default=False)
     present_heads = models.PositiveBigIntegerField(_("到会人数"), null=True, blank=True)
     present_area = models.PositiveBigIntegerField(_("到会面积"), null=True, blank=True)
     subject_type = models.CharField(max_length=60, blank=True)
@@ -317,14 +319,20 @@ class CastRequest(models.Model):
 
 
 class Proxy(models.Model):
-    """A written power to vote for somebody else, lodged before opening. `holder` may stand outside the roll."""
+    """A written power to vote for somebody else, lodged before opening. `holder` may stand outside the roll.
+
+    It names the matter, the powers and the term (`valid_until`; null: until this vote ends); the principal's
+    instructions to the holder are kept with it.
+    """
 
     ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="proxies")
     principal = models.ForeignKey(Voter, models.PROTECT, related_name="proxies_given")
     holder = models.ForeignKey(Voter, models.PROTECT, null=True, blank=True, related_name="proxies_held")
     holder_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     holder_name = models.CharField(_("受托人"), max_length=100)
-    instructions = models.TextField(_("授权事项"), blank=True)
+    matter = models.CharField(_("委托事项"), max_length=300)
+    powers = models.CharField(_("授权权限"), max_length=300)
+    instructions = models.TextField(_("委托人的指示"), blank=True)
     lodged_at = models.DateTimeField(_("提交"))
     valid_until = models.DateField(_("期限"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("撤销"), null=True, blank=True)
@@ -363,25 +371,3 @@ class Recusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}/{self.voter_id}"
-
-
-class Certification(models.Model):
-    """One teller's signature under the count. `agrees` false blocks and is recorded with the reason."""
-
-    ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="certifications")
-    teller = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    teller_name = models.CharField(_("监票计票人"), max_length=100)
-    agrees = models.BooleanField(_("确认"), default=True)
-    reason = models.TextField(_("理由"), blank=True)
-    result_hash = models.CharField(max_length=64)
-    at = models.DateTimeField(_("时间"))
-
-    class Meta:
-        verbose_name = _("计票确认")
-        verbose_name_plural = _("计票确认")
-        constraints = [
-            models.UniqueConstraint(fields=["ballot", "teller_name"], name="teller_signs_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.teller_name

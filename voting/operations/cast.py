@@ -7,7 +7,6 @@ it against other batches and against closing, so what is read here stays true un
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,10 +15,8 @@ from django.utils.translation import gettext as _
 from core import clock
 from voting import bulk, methods, queries, receipts
 from voting.models import BallotKind, Channel, Disclosure, Phase
+from voting.stirring import scattered, taken_out
 
-# A single vote in a batch would show in the order of the table's rows and in PostgreSQL's transaction ids; each batch
-# therefore writes this many older rows of the same item anew together with its own.
-STIRRED_ROWS = 64
 MAX_REQUEST = 100
 _MAX_ID = 2**63 - 1
 # Members of enumerations cost 0.3 us each time they are looked up; these are looked up for every vote.
@@ -74,9 +71,9 @@ class CastOutcomes(list[CastOutcome]):
 
 
 class _Refusal(Exception):
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, sentence: str = "") -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.sentence = code, sentence
 
 
 @dataclass(slots=True)
@@ -104,8 +101,11 @@ class _Open:
     eligible: int
     has_proxies: bool
     has_recusals: bool
+    has_handouts: bool
+    paper_wins: bool
     items: dict[str, _Item] = field(default_factory=dict)
     taken: dict[tuple[int, int], str] = field(default_factory=dict)
+    on_paper: set[tuple[int, int]] = field(default_factory=set)
     turned_out: set[int] = field(default_factory=set)
     pending: dict[tuple[int, int], tuple[str, int | None, str, str]] = field(default_factory=dict)
     fresh: list[tuple[int, int, str]] = field(default_factory=list)
@@ -132,9 +132,9 @@ def cast_votes(batch: Sequence[CastIntent], *, now: dt.datetime | None = None) -
     return CastOutcomes(outcomes, states)
 
 
-def refusal(code: str) -> CastOutcome:
-    """Return the refusal of a cast with the sentence for people."""
-    return CastOutcome(accepted=False, code=code, message=_sentence(code))
+def refusal(code: str, sentence: str = "") -> CastOutcome:
+    """Return the refusal of a cast with the sentence for people: that of the code where none is given."""
+    return CastOutcome(accepted=False, code=code, message=sentence or _sentence(code))
 
 
 def _sentence(code: str) -> str:
@@ -170,6 +170,7 @@ class _Batch:
         self.counts: dict[tuple[int, str], list[int]] = {}
         self.proxies: dict[int, tuple[int | None, int | None]] = {}
         self.recused: set[tuple[int, int]] = set()
+        self.handed: set[int] = set()
         self.known: set[tuple[int, str]] = set()
         if self.voters:
             self._read_items()
@@ -184,28 +185,30 @@ class _Batch:
         rows = bulk.rows(
             "SELECT b.id, b.phase, b.kind, b.revisable, b.disclosure,"  # noqa: S608 - our own words
             " b.closes_at IS NOT NULL AND b.closes_at <= %s,"
-            ' b.in_room, b.version, b."cast", b.roll_heads'
+            ' b.in_room, b.version, b."cast", b.roll_heads, b.paper_wins'
             f" FROM voting_ballot b WHERE b.id {such} ORDER BY b.id{lock}",
             connection.ops.adapt_datetimefield_value(self.now),
             parameter,
         )
         # Asked after the lock is held: a subquery of the statement that waited would see the time before the wait.
         flags = {
-            pk: (bool(proxies), bool(recusals))
-            for pk, proxies, recusals in bulk.rows(
+            pk: (bool(proxies), bool(recusals), bool(handouts))
+            for pk, proxies, recusals, handouts in bulk.rows(
                 "SELECT b.id,"  # noqa: S608 - our own words
                 " EXISTS (SELECT 1 FROM voting_proxy p WHERE p.ballot_id = b.id AND p.revoked_at IS NULL),"
                 " EXISTS (SELECT 1 FROM voting_recusal r JOIN voting_item i ON i.id = r.item_id"
-                f" WHERE i.ballot_id = b.id) FROM voting_ballot b WHERE b.id {such}",
+                " WHERE i.ballot_id = b.id),"
+                " b.kind = 'secret' AND EXISTS (SELECT 1 FROM voting_paperbatch p WHERE p.ballot_id = b.id)"
+                f" FROM voting_ballot b WHERE b.id {such}",
                 parameter,
             )
         }
         return {
             pk: _Open(
                 pk, phase, kind == _SECRET, bool(revisable), disclosure == _RUNNING, bool(over), bool(in_room),
-                version, cast, eligible, *flags[pk],
+                version, cast, eligible, *flags[pk], bool(paper_wins),
             )
-            for pk, phase, kind, revisable, disclosure, over, in_room, version, cast, eligible in rows
+            for pk, phase, kind, revisable, disclosure, over, in_room, version, cast, eligible, paper_wins in rows
         }  # fmt: skip
 
     def _read_voters(self, ids: list[int]) -> dict[int, _VoterRow]:
@@ -239,6 +242,9 @@ class _Batch:
         if any(b.has_recusals for b in self.ballots.values()):
             sql = f"SELECT item_id, voter_id FROM voting_recusal WHERE voter_id {such}"  # noqa: S608 - our own words
             self.recused = set(bulk.rows(sql, parameter))
+        if any(b.has_handouts for b in self.ballots.values()):
+            sql = f"SELECT voter_id FROM voting_paperhandout WHERE voter_id {such}"  # noqa: S608 - our own words
+            self.handed = {voter for (voter,) in bulk.rows(sql, parameter)}
         sql = f"SELECT voter_id, request_hash FROM voting_castrequest WHERE voter_id {such}"  # noqa: S608 - our own words
         self.known = set(bulk.rows(sql, parameter))
         for secret, table, choice in ((False, "voting_vote", "choice"), (True, "voting_participation", "''")):
@@ -247,10 +253,12 @@ class _Batch:
                 continue
             owner = {item.pk: ballot for ballot in of_kind for item in ballot.items.values()}
             these, items = bulk.among(owner)
-            sql = f"SELECT item_id, voter_id, {choice} FROM {table} WHERE item_id {these} AND voter_id {such}"  # noqa: S608 - our own words
-            for item, voter, chosen in bulk.rows(sql, items, parameter):
+            sql = f"SELECT item_id, voter_id, {choice}, channel FROM {table} WHERE item_id {these} AND voter_id {such}"  # noqa: S608 - our own words
+            for item, voter, chosen, channel in bulk.rows(sql, items, parameter):
                 owner[item].taken[item, voter] = chosen
                 owner[item].turned_out.add(voter)
+                if channel == _PAPER:
+                    owner[item].on_paper.add((item, voter))
         self._read_slots()
 
     def _read_slots(self) -> None:
@@ -278,7 +286,7 @@ class _Batch:
         try:
             return CastOutcome(accepted=True, receipt=self._accept(intent))
         except _Refusal as refused:
-            return refusal(refused.code)
+            return refusal(refused.code, refused.sentence)
         except (TypeError, ValueError, AttributeError, KeyError, RecursionError):
             return refusal("invalid_choice")
 
@@ -298,6 +306,8 @@ class _Batch:
             raise _Refusal("not_open" if ballot.phase == _DRAFT else "closed")
         if ballot.over:
             raise _Refusal("closed")
+        if voter in self.handed:
+            raise _Refusal("already_voted", _("您已领取纸质票；交回未用的票后才能在线投票。"))
         chosen = self._checked(intent, ballot, voter)
         holder = _as_id(intent.voter_id)
         cast_by = holder if holder != voter else None
@@ -350,7 +360,12 @@ class _Batch:
                 chosen.append((item, methods.INVALID))
             else:
                 chosen.append((item, item.check(choice)))
-        if not ballot.revisable and any((item.pk, voter) in ballot.taken for item, _choice in chosen):
+        places = [(item.pk, voter) for item, _choice in chosen]
+        if intent.channel == _PAPER and ballot.paper_wins and not ballot.secret:
+            return chosen
+        if not ballot.revisable and any(place in ballot.taken for place in places):
+            raise _Refusal("already_voted")
+        if ballot.paper_wins and any(place in ballot.on_paper for place in places):
             raise _Refusal("already_voted")
         return chosen
 
@@ -397,7 +412,7 @@ class _Batch:
             )
         columns = ("id", "voter_id", "request_hash")
         if any(ballot.secret for ballot in changed):
-            bulk.insert("voting_castrequest", columns, _scattered(self.new_requests))
+            bulk.insert("voting_castrequest", columns, scattered(self.new_requests))
         else:
             bulk.insert("voting_castrequest", columns[1:], self.new_requests)
         bulk.add_to_counts([(item, key, *sums) for (item, key), sums in sorted(self.counts.items()) if any(sums)])  # type: ignore[misc] # three sums
@@ -424,7 +439,7 @@ class _Batch:
 
     def _store_secret(self, ballot: _Open) -> None:
         """Write the choices shuffled among themselves and among older ones, and apart from them who took part."""
-        bulk.insert("voting_participation", ("id", "item_id", "voter_id", "channel"), _scattered(ballot.fresh))
+        bulk.insert("voting_participation", ("id", "item_id", "voter_id", "channel"), scattered(ballot.fresh))
         gone = [receipts.slot(item, voter) for item, voter in ballot.revised]
         if gone:
             marks = ", ".join(["%s"] * len(gone))
@@ -434,27 +449,5 @@ class _Batch:
             for (item, voter), (choice, _cast_by, _channel, receipt) in ballot.pending.items()
         ]
         for item in {item for item, _voter in ballot.pending}:
-            rows += _taken_out(item)
-        bulk.insert("voting_secretvote", ("id", "item_id", "choice", "receipt", "slot"), _scattered(rows))
-
-
-def _taken_out(item: int) -> list[tuple[Any, ...]]:
-    """Delete up to STIRRED_ROWS random rows of an item and return what they held."""
-    sql = (
-        "SELECT id, item_id, choice, receipt, slot FROM voting_secretvote"
-        " WHERE item_id = %s AND id {} %s ORDER BY id LIMIT %s"
-    )
-    start = receipts.random_ids(1)[0]
-    found = bulk.rows(sql.format(">="), item, start, STIRRED_ROWS)
-    if len(found) < STIRRED_ROWS:
-        found += bulk.rows(sql.format("<"), item, start, STIRRED_ROWS - len(found))
-    if found:
-        such, parameter = bulk.among([row[0] for row in found])
-        bulk.run(f"DELETE FROM voting_secretvote WHERE id {such}", parameter)  # noqa: S608 - our own words
-    return [row[1:] for row in found]
-
-
-def _scattered(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return rows with random ids before them, in the order of these ids: a shuffle the index likes."""
-    ids = receipts.random_ids(len(rows))
-    return [(pk, *row) for pk, row in sorted(zip(ids, rows, strict=True), key=itemgetter(0))]
+            rows += taken_out(item)
+        bulk.insert("voting_secretvote", ("id", "item_id", "choice", "receipt", "slot"), scattered(rows))

@@ -7,7 +7,7 @@ The ledger tells that a paper was entered and by whom, with a keyed hash of what
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -17,13 +17,12 @@ from community.models import Office, User
 from community.rules import require_office
 from core import clock, ledger
 from core.canonical import canonical_json
-from core.errors import BadInput, NotAllowed, Refused, WrongStage
+from core.errors import BadInput, NotAllowed, NotFound, Refused, WrongStage
 from voting import methods, queries, receipts
 from voting.models import (
     AssistedVote,
     Ballot,
     BallotKind,
-    BoxTrip,
     Channel,
     Item,
     PaperBallot,
@@ -46,10 +45,12 @@ PAPER_OFFICES = (
     Office.GRID_WORKER,
     Office.TELLER,
 )
-BOX_CARRIERS = 3
 MAX_PAPERS = 1_000_000
-_MAX_NAME, _MAX_BOX, _MAX_PLACE, _MAX_CARRIERS = 100, 40, 200, 20
-_FIRST, _SECOND, _THIRD = 1, 2, 3
+_MAX_NAME = 100
+_SECOND, _THIRD = 2, 3
+
+
+Settle = Callable[[Ballot, PaperBallot, Mapping[str, str], dt.datetime], None]
 
 
 class AlreadyEntered(Refused):
@@ -68,12 +69,12 @@ class PaperNotCast(Refused):
 def issue_papers(ballot: Ballot, *, issued: int, by: User, now: dt.datetime | None = None) -> PaperBatch:
     """Say how many papers were handed out. Said again, the later number holds; before closing only."""
     moment = now or clock.now()
-    locked = _locked(ballot)
+    locked = locked_ballot(ballot)
     office = require_office(by, *PAPER_OFFICES, unit=locked.community, now=moment)
-    _require_named(locked)
+    require_named(locked)
     if locked.phase not in {Phase.DRAFT, Phase.OPEN}:
         raise WrongStage(_("表决已截止。"), code="closed")
-    _number(issued, "issued")
+    require_count(issued, "issued")
     if issued < paper_counts(locked).entered:
         raise BadInput(_("录入的纸质票已多于这个数。"), field="issued")
     batch, _created = PaperBatch.objects.get_or_create(ballot=locked)
@@ -98,42 +99,16 @@ def enter_paper(voter: Voter, *, choices: Mapping[str, Any], by: User, now: dt.d
 
     `choices` maps item ids to choices; a badly marked item is `methods.INVALID`, one left empty is left out. When the
     second agrees with the first, or with the word of the third, the paper is cast; where the voter has voted already
-    by another way the paper becomes a conflict, and the first vote holds. The same entry of the same person again
+    by another way the paper becomes a conflict and the first vote holds, or, when the ballot's paper wins, the paper
+    takes its place. The same entry of the same person again
     changes nothing. Raises NotAllowed, WrongStage, BadInput, AlreadyEntered, PaperNotCast.
     """
     moment = now or clock.now()
-    locked = _locked(voter.ballot)
+    locked = locked_ballot(voter.ballot)
     office = _may_enter(locked, voter, by, moment)
-    read = _canonical(locked, choices)
-    paper = PaperBallot.objects.filter(voter=voter).first()
-    entries = list(paper.entries.order_by("place")) if paper is not None else []
-    own = next((entry for entry in entries if entry.by_id == by.pk), None)
-    if paper is not None and own is not None:
-        if own.choices == read:
-            return paper
-        raise AlreadyEntered(_("您已录入过这张票，须由另一人再录。"))
-    if paper is not None and paper.settled_at is not None:
-        raise AlreadyEntered(_("这张票已经录完。"))
-    _require_running(locked, moment)
-    if paper is None:
-        _require_issued(locked)
-        paper = PaperBallot.objects.create(ballot=locked, voter=voter)
-    place = len(entries) + 1
-    PaperEntry.objects.create(paper=paper, place=place, by=by, choices=read, at=moment)
-    if place == _THIRD or (place == _SECOND and entries[0].choices == read):
-        _settle(locked, paper, read, moment)
-    elif place == _SECOND:
-        paper.state = PaperState.DIFFERS
-    paper.save()
-    ledger.record(
-        by=by,
-        act="settle_paper" if place == _THIRD else "enter_paper",
-        subject=locked,
-        office=office,
-        after={"paper": str(paper.pk), "entry": place, "state": str(paper.state), "read": _read_hash(paper, read)},
-        now=moment,
-    )
-    return paper
+    read = as_read(locked, choices)
+    paper = PaperBallot.objects.filter(voter=voter).first() or PaperBallot(ballot=locked, voter=voter)
+    return note_entry(locked, paper, read, by=by, office=office, settle=_settle, now=moment)
 
 
 @transaction.atomic
@@ -146,19 +121,19 @@ def assist_vote(
     PaperNotCast.
     """
     moment = now or clock.now()
-    locked = _locked(voter.ballot)
+    locked = locked_ballot(voter.ballot)
     office = _may_enter(locked, voter, by, moment)
-    witness = _line(witness, "witness", _MAX_NAME)
+    witness = one_line(witness, "witness", _MAX_NAME)
     if witness in {by.actor_name(), voter.name}:
         raise BadInput(_("见证人须是代录人和投票人以外的人。"), field="witness")
-    read = _canonical(locked, choices)
+    read = as_read(locked, choices)
     if methods.INVALID in read.values():
         raise BadInput(_("代录没有无效的选项。"), field="choices")
     earlier = AssistedVote.objects.filter(voter=voter).first()
     request = f"assisted-{receipts.keyed('assisted', f'{voter.pk}|{canonical_json(read)}')}"
     if earlier is not None and earlier.receipt == receipts.cast_receipt(voter.pk, request):
         return earlier
-    _require_running(locked, moment)
+    require_running(locked, moment)
     if _has_voted(voter, read):
         raise PaperNotCast(_("已经投过票，不能重复表决。"), code="already_voted")
     outcome = _cast(locked, voter, read, Channel.ASSISTED, request, moment)
@@ -183,93 +158,125 @@ def reconcile_papers(
     valid: int,
     invalid: int,
     by: User,
+    more_than_issued: bool = False,
     now: dt.datetime | None = None,
 ) -> PaperBatch:
     """Store the sums of the papers of a closed ballot: 发出 = 收回 + 未收回, 收回 = 有效 + 无效.
+
+    More papers out of the box than were handed out void the vote: it is stored only when `more_than_issued` says that
+    it was counted again, and the ballot can then not be certified.
 
     `valid` must be the papers counted here with a valid item: what was not counted is invalid. Said again with the same
     numbers it changes nothing; a correction is possible until the count is certified. Raises BadInput naming the
     number, WrongStage before closing and after certification.
     """
     moment = now or clock.now()
-    locked = _locked(ballot)
+    locked = locked_ballot(ballot)
     office = require_office(by, *PAPER_OFFICES, unit=locked.community, now=moment)
     batch = batch_of(locked)
     if batch is None:
         raise WrongStage(_("没有登记发出的纸质票。"), code="no_papers")
     said = {"returned": returned, "unreturned": unreturned, "valid": valid, "invalid": invalid}
     for field, number in said.items():
-        _number(number, field)
+        require_count(number, field)
     before = {field: getattr(batch, field) for field in said}
+    overfull = returned > batch.issued
     if before == said:
         return batch
     if locked.phase != Phase.CLOSED:
         raise WrongStage(_("表决截止后、确认结果前才能核对纸质票。"), code="not_closed")
-    _require_sums(batch, said, paper_counts(locked))
+    if overfull and not more_than_issued:
+        raise BadInput(
+            _("收回的票多于发出的票。请重新清点；仍多于发出的，勾选“已重新清点”，本次投票无效。"),
+            field="returned",
+            code="more_returned_than_issued",
+        )
+    _require_sums(batch, said, paper_counts(locked), overfull=overfull)
+    batch.is_overfull = overfull
     for field, number in said.items():
         setattr(batch, field, number)
     batch.reconciled_by, batch.reconciled_at = by, moment
     batch.save()
     ledger.record(
         by=by, act="reconcile_papers", subject=locked, office=office, before=before,
-        after={"issued": batch.issued, **said}, now=moment,
+        after={"issued": batch.issued, **said, "void": overfull}, now=moment,
     )  # fmt: skip
     return batch
 
 
 @transaction.atomic
-def send_box(
-    ballot: Ballot, *, box: str, place: str, carriers: Sequence[str], by: User, now: dt.datetime | None = None
-) -> BoxTrip:
-    """Note that a mobile box goes out with at least three named tellers. Raises BadInput, WrongStage."""
+def let_paper_win(ballot: Ballot, *, wins: bool, by: User, now: dt.datetime | None = None) -> Ballot:
+    """Set before opening whether a voter's paper takes the place of their vote by another way, or the first holds."""
     moment = now or clock.now()
-    locked = _locked(ballot)
+    locked = locked_ballot(ballot)
     office = require_office(by, *PAPER_OFFICES, unit=locked.community, now=moment)
-    _require_running(locked, moment)
-    box, place = _line(box, "box", _MAX_BOX), _line(place, "place", _MAX_PLACE)
-    names = list(dict.fromkeys(_line(name, "carriers", _MAX_NAME) for name in carriers if name.strip()))
-    if not BOX_CARRIERS <= len(names) <= _MAX_CARRIERS:
-        raise BadInput(_("流动票箱须由 %(least)d 名以上监票人随箱。") % {"least": BOX_CARRIERS}, field="carriers")
-    if BoxTrip.objects.filter(ballot=locked, box=box, in_at__isnull=True).exists():
-        raise BadInput(_("这个票箱还没有收回。"), field="box")
-    trip = BoxTrip.objects.create(
-        ballot=locked, box=box, place=place, carriers=names, carrier_count=len(names), out_at=moment
-    )
-    ledger.record(
-        by=by, act="send_box", subject=locked, office=office,
-        after={"box": box, "place": place, "carriers": names}, now=moment,
-    )  # fmt: skip
-    return trip
-
-
-@transaction.atomic
-def return_box(trip: BoxTrip, *, by: User, now: dt.datetime | None = None) -> BoxTrip:
-    """Note that a mobile box is back. Said again it changes nothing."""
-    moment = now or clock.now()
-    locked = _locked(trip.ballot)
-    office = require_office(by, *PAPER_OFFICES, unit=locked.community, now=moment)
-    stored = BoxTrip.objects.get(pk=trip.pk)
-    if stored.in_at is None:
-        stored.in_at = moment
-        stored.save(update_fields=["in_at"])
+    require_named(locked)
+    if locked.paper_wins != wins:
+        if locked.phase != Phase.DRAFT:
+            raise WrongStage(_("表决开始后不能再改哪一票优先。"), code="not_draft")
+        locked.paper_wins = wins
+        locked.save(update_fields=["paper_wins"])
         ledger.record(
-            by=by, act="return_box", subject=locked, office=office,
-            after={"box": stored.box, "place": stored.place}, now=moment,
+            by=by, act="let_paper_win", subject=locked, office=office, before={"paper_wins": not wins},
+            after={"paper_wins": wins}, now=moment,
         )  # fmt: skip
-    return stored
+    ballot.paper_wins = wins
+    return ballot
 
 
 # --- inside -----------------------------------------------------------------
 
 
-def _locked(ballot: Ballot) -> Ballot:
+def note_entry(
+    ballot: Ballot,
+    paper: PaperBallot,
+    read: Mapping[str, str],
+    *,
+    by: User,
+    office: str,
+    settle: Settle,
+    now: dt.datetime,
+) -> PaperBallot:
+    """Store what one person read on a paper; settle the paper when two agree or the third has spoken."""
+    entries = list(paper.entries.order_by("place")) if paper.pk is not None else []
+    own = next((entry for entry in entries if entry.by_id == by.pk), None)
+    if own is not None:
+        if own.choices == read:
+            return paper
+        raise AlreadyEntered(_("您已录入过这张票，须由另一人再录。"))
+    if paper.settled_at is not None:
+        raise AlreadyEntered(_("这张票已经录完。"))
+    require_running(ballot, now)
+    if paper.pk is None:
+        _require_issued(ballot)
+        paper.save()
+    place = len(entries) + 1
+    PaperEntry.objects.create(paper=paper, place=place, by=by, choices=read, at=now)
+    if place == _THIRD or (place == _SECOND and entries[0].choices == read):
+        settle(ballot, paper, read, now)
+    elif place == _SECOND:
+        paper.state = PaperState.DIFFERS
+    paper.save()
+    ledger.record(
+        by=by,
+        act="settle_paper" if place == _THIRD else "enter_paper",
+        subject=ballot,
+        office=office,
+        after={"paper": str(paper.pk), "entry": place, "state": str(paper.state), **_trace(ballot, paper, read)},
+        now=now,
+    )
+    return paper
+
+
+def locked_ballot(ballot: Ballot) -> Ballot:
+    """Return the ballot with its row locked and its community read."""
     return Ballot.objects.select_for_update(of=("self",)).select_related("community").get(pk=ballot.pk)
 
 
 def _may_enter(ballot: Ballot, voter: Voter, by: User, now: dt.datetime) -> str:
     """Return the office in which `by` enters this voter's paper, or raise NotAllowed."""
     office = require_office(by, *PAPER_OFFICES, unit=ballot.community, now=now)
-    _require_named(ballot)
+    require_named(ballot)
     if voter.user_id is not None and voter.user_id == by.pk:
         raise NotAllowed(_("本人的票须由别人录入。"))
     if Recusal.objects.filter(item__ballot=ballot, voter__user=by).exists():
@@ -277,7 +284,8 @@ def _may_enter(ballot: Ballot, voter: Voter, by: User, now: dt.datetime) -> str:
     return office
 
 
-def _require_named(ballot: Ballot) -> None:
+def require_named(ballot: Ballot) -> None:
+    """Refuse what would join a voter and a choice of a secret ballot."""
     if ballot.kind == BallotKind.SECRET:
         raise Refused(_("无记名的纸质票不能按人录入。"), code="secret_paper")
 
@@ -289,14 +297,15 @@ def _require_issued(ballot: Ballot) -> None:
         raise WrongStage(_("录入的票不能多于登记发出的票，请先登记发出的张数。"), code="more_than_issued")
 
 
-def _require_running(ballot: Ballot, now: dt.datetime) -> None:
+def require_running(ballot: Ballot, now: dt.datetime) -> None:
+    """Refuse what only an open ballot takes, by the clock too. Raises WrongStage."""
     if ballot.phase == Phase.DRAFT:
         raise WrongStage(_("表决尚未开始。"), code="not_open")
     if ballot.phase != Phase.OPEN or (ballot.closes_at is not None and ballot.closes_at <= now):
         raise WrongStage(_("表决已截止。"), code="closed")
 
 
-def _canonical(ballot: Ballot, choices: Mapping[str, Any]) -> dict[str, str]:
+def as_read(ballot: Ballot, choices: Mapping[str, Any]) -> dict[str, str]:
     """Return what was read in the form two entries can be compared in. Raises BadInput naming the item."""
     items = {str(item.pk): item for item in Item.objects.filter(ballot=ballot).prefetch_related("options")}
     if not isinstance(choices, Mapping) or not choices:
@@ -323,10 +332,13 @@ def _canonical(ballot: Ballot, choices: Mapping[str, Any]) -> dict[str, str]:
 def _settle(ballot: Ballot, paper: PaperBallot, read: Mapping[str, str], now: dt.datetime) -> None:
     paper.is_void = set(read.values()) == {methods.INVALID}
     paper.settled_at = now
-    if _has_voted(paper.voter, read):
+    voter = paper.voter
+    if voter is None:  # the database keeps that from being: a paper here is a voter's
+        raise NotFound
+    if not ballot.paper_wins and _has_voted(voter, read):
         paper.state = PaperState.CONFLICT
         return
-    outcome = _cast(ballot, paper.voter, read, Channel.PAPER, f"paper-{uuid.uuid4()}", now)
+    outcome = _cast(ballot, voter, read, Channel.PAPER, f"paper-{uuid.uuid4()}", now)
     paper.state, paper.receipt = PaperState.COUNTED, outcome.receipt
 
 
@@ -347,14 +359,12 @@ def _cast(
     return outcome
 
 
-def _require_sums(batch: PaperBatch, said: Mapping[str, int], counted: PaperCounts) -> None:
+def _require_sums(batch: PaperBatch, said: Mapping[str, int], counted: PaperCounts, *, overfull: bool) -> None:
     """Refuse sums that do not hold among themselves or with what was entered, naming the first that is wrong."""
     returned = said["returned"]
-    if returned > batch.issued:
-        raise BadInput(
-            _("收回的票多于发出的票，本次纸质投票无效。"), field="returned", code="more_returned_than_issued"
-        )
-    if returned + said["unreturned"] != batch.issued:
+    if overfull and said["unreturned"]:
+        raise BadInput(_("收回的票多于发出的票时，未收回为 0。"), field="unreturned")
+    if not overfull and returned + said["unreturned"] != batch.issued:
         raise BadInput(_("发出 %(issued)d 张，须等于收回加未收回。") % {"issued": batch.issued}, field="unreturned")
     if said["valid"] + said["invalid"] != returned:
         raise BadInput(_("收回 %(returned)d 张，须等于有效加无效。") % {"returned": returned}, field="invalid")
@@ -364,16 +374,21 @@ def _require_sums(batch: PaperBatch, said: Mapping[str, int], counted: PaperCoun
         raise BadInput(_("已录入 %(entered)d 张，收回不会更少。") % {"entered": counted.entered}, field="returned")
 
 
-def _read_hash(paper: PaperBallot, read: Mapping[str, str]) -> str:
-    return receipts.keyed("paper", f"{paper.pk}|{canonical_json(read)}")
+def _trace(ballot: Ballot, paper: PaperBallot, read: Mapping[str, str]) -> dict[str, str]:
+    """Return what the ledger keeps of a reading: a keyed hash, of a secret ballot nothing (few choices are guessed)."""
+    if ballot.kind == BallotKind.SECRET:
+        return {}
+    return {"read": receipts.keyed("paper", f"{paper.pk}|{canonical_json(read)}")}
 
 
-def _number(value: Any, field: str) -> None:
+def require_count(value: Any, field: str) -> None:
+    """Refuse what is not a number of papers. Raises BadInput naming the field."""
     if type(value) is not int or not 0 <= value <= MAX_PAPERS:
         raise BadInput(_("须为 0 至 %(most)d 的整数。") % {"most": MAX_PAPERS}, field=field)
 
 
-def _line(value: Any, field: str, most: int) -> str:
+def one_line(value: Any, field: str, most: int) -> str:
+    """Return a text of one line, 1 to `most` characters. Raises BadInput naming the field."""
     text = value.strip() if isinstance(value, str) else ""
     if not 0 < len(text) <= most or not text.isprintable():
         raise BadInput(_("须为 1 至 %(most)d 个字的一行文字。") % {"most": most}, field=field)

@@ -13,6 +13,9 @@ from core.actors import Actor
 from core.errors import BadInput, Refused, WrongStage
 from voting.models import Ballot, Item, Participation, Phase, Proxy, Recusal, Vote, Voter
 from voting.operations.ballot import tell_changed
+from voting.persons import candidate_names, is_property_staff
+
+_LONGEST_LINE, _LONGEST_INSTRUCTIONS = 300, 2000
 
 
 class ProxyNotAllowed(Refused):
@@ -35,15 +38,19 @@ def lodge_proxy(
     by: Actor,
     holder: Voter | None = None,
     holder_user: User | None = None,
+    matter: str = "",
+    powers: str = "",
     instructions: str = "",
     valid_until: dt.date | None = None,
     now: dt.datetime | None = None,
 ) -> Proxy:
     """Lodge a written power to vote, before the ballot opens.
 
-    The holder is a voter of the roll, or a user who stands on no roll. Refused where the rule allows none, beyond the
-    rule's cap for each holder (3), and for onward delegation: who has given a proxy holds none, who holds one gives
-    none. Raises WrongStage, BadInput, ProxyNotAllowed.
+    The holder is a voter of the roll, or a user who stands on no roll. The paper names the matter (else the ballot's),
+    the powers (else to vote on every item) and the term (`valid_until`, that day included; else until this vote ends).
+    Refused where the rule allows none, for candidates and property-company staff, beyond the rule's cap for each holder
+    (3), and for onward delegation: who has given a proxy holds none, who holds one gives none. Raises WrongStage,
+    BadInput, ProxyNotAllowed.
     """
     moment = now or clock.now()
     locked = _draft(ballot, _("委托书须在表决开始前提交。"))
@@ -55,6 +62,9 @@ def lodge_proxy(
     article = locked.rule["article"]
     if not policy["allowed"]:
         raise ProxyNotAllowed(_("这种表决不允许委托。"), article=article)
+    _refuse_banned(locked, holder, holder_user)
+    if valid_until is not None and valid_until < clock.local_date(moment):
+        raise BadInput(_("委托的期限已过。"), field="valid_until")
     held = _held_by(locked, holder, holder_user)
     if holder is not None and holder.pk == principal.pk:
         raise ProxyNotAllowed(_("不能委托自己。"))
@@ -73,7 +83,9 @@ def lodge_proxy(
         holder=holder,
         holder_user=holder_user,
         holder_name=holder.name if holder is not None else holder_user.actor_name() if holder_user else "",
-        instructions=instructions,
+        matter=_text(matter or locked.title, "matter", _LONGEST_LINE),
+        powers=_text(powers or _("代为表决全部事项"), "powers", _LONGEST_LINE),
+        instructions=_text(instructions, "instructions", _LONGEST_INSTRUCTIONS),
         lodged_at=moment,
         valid_until=valid_until,
     )
@@ -146,6 +158,24 @@ def mark_present(
         ledger.record(by=by, act="mark_present", subject=locked, after={"voters": changed, "present": present}, now=now)
         tell_changed(locked)
     return changed
+
+
+def _refuse_banned(ballot: Ballot, holder: Voter | None, user: User | None) -> None:
+    """Refuse candidates and property-company staff as holders, each by account where there is one, else by name."""
+    person = holder.user if holder is not None else user
+    name = holder.name if holder is not None else user.actor_name() if user is not None else ""
+    names = {name, person.actor_name()} if person is not None else {name}
+    if not names.isdisjoint(candidate_names(ballot)):
+        raise ProxyNotAllowed(_("候选人不能接受委托。"))
+    if is_property_staff(ballot, name, person):
+        raise ProxyNotAllowed(_("物业服务人员不能接受委托。"))
+
+
+def _text(value: str, field: str, most: int) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if len(text) > most or "\x00" in text:
+        raise BadInput(_("最多 %(most)d 个字。") % {"most": most}, field=field)
+    return text
 
 
 def _draft(ballot: Ballot, sentence: str) -> Ballot:

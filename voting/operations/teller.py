@@ -1,20 +1,28 @@
-"""Tellers sign the count; two who agree, and nobody who does not, certify it."""
+"""Tellers are named ahead and sign the count; enough who agree, and nobody who does not, certify it.
+
+Two at least, three where a mobile box went out. A signature belongs to an account: two tellers of one name both sign.
+"""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from community.models import User
+from community.models import Office, User
+from community.rules import require_office
 from core import clock, ledger
 from core.actors import COMMAND_LINE, Actor
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
-from voting.models import Ballot, Certification, PaperBatch, Phase, Recusal
-from voting.operations.ballot import close_ballot, copy_fields, tell
+from voting import result
+from voting.models import Ballot, BoxTrip, Certification, PaperBatch, Phase, Teller
+from voting.operations.ballot import close_ballot, copy_fields, tell, tell_changed
+from voting.persons import DESK_OFFICES, candidate_names, has_stepped_aside, standing_kin
 from voting.signals import ballot_certified
 
 TELLERS = 2
+TELLERS_WITH_BOX = 3
+MOST_TELLERS = 30
 
 
 class CountDisputed(Refused):
@@ -24,7 +32,7 @@ class CountDisputed(Refused):
 
 
 class TooFewTellers(Refused):
-    """Fewer than two different tellers have signed."""
+    """Fewer different tellers have signed than must."""
 
     code = "too_few_tellers"
 
@@ -35,6 +43,97 @@ class PapersNotReconciled(Refused):
     code = "papers_not_reconciled"
 
 
+class VoteIsVoid(Refused):
+    """More papers came out of the box than were handed out."""
+
+    code = "vote_is_void"
+
+
+def tellers_needed(ballot: Ballot) -> int:
+    """Return how many tellers must sign: 2, or 3 when a mobile box went out."""
+    return TELLERS_WITH_BOX if BoxTrip.objects.filter(ballot=ballot).exists() else TELLERS
+
+
+@transaction.atomic
+def name_tellers(ballot: Ballot, *, tellers: Iterable[User], by: Actor, now: dt.datetime | None = None) -> list[Teller]:
+    """Name who watches and counts, before closing; from then on only they sign. Naming the same again changes nothing.
+
+    Refused are fewer than two, candidates, who lives with a candidate, and who stepped aside on an item. Raises
+    NotAllowed, WrongStage, BadInput.
+    """
+    moment = now or clock.now()
+    locked = Ballot.objects.select_for_update(of=("self",)).select_related("community").get(pk=ballot.pk)
+    office = require_office(by, *DESK_OFFICES, unit=locked.community, now=moment)
+    people = list({user.pk: user for user in tellers}.values())
+    named = {teller.user_id: teller for teller in Teller.objects.filter(ballot=locked)}
+    if set(named) == {user.pk for user in people}:
+        return list(named.values())
+    if locked.phase not in {Phase.DRAFT, Phase.OPEN}:
+        raise WrongStage(_("监票人、计票人须在表决截止前指定。"), code="closed")
+    if not TELLERS <= len(people) <= MOST_TELLERS:
+        raise BadInput(_("至少指定两名监票人、计票人。"), field="tellers")
+    for user in people:
+        _require_unbiased(locked, user)
+    Teller.objects.filter(ballot=locked).exclude(user__in=people).delete()
+    Teller.objects.bulk_create(
+        Teller(ballot=locked, user=user, named_at=moment) for user in people if user.pk not in named
+    )
+    ledger.record(
+        by=by, act="name_tellers", subject=locked, office=office,
+        before={"tellers": sorted(named)}, after={"tellers": sorted(user.pk for user in people)}, now=moment,
+    )  # fmt: skip
+    return list(Teller.objects.filter(ballot=locked).order_by("pk"))
+
+
+@transaction.atomic
+def recount_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> Ballot:
+    """Count the rows of a closed ballot once more, before it is certified: the answer to a teller who disagrees.
+
+    All signatures fall, disagreement too (the ledger keeps them): every teller signs what was counted now. Raises
+    NotAllowed, WrongStage.
+    """
+    moment = now or clock.now()
+    locked = Ballot.objects.select_for_update(of=("self",)).select_related("community").get(pk=ballot.pk)
+    office = require_office(by, *DESK_OFFICES, Office.TELLER, unit=locked.community, now=moment)
+    if locked.phase != Phase.CLOSED or locked.closed_at is None:
+        raise WrongStage(_("只有已截止、尚未确认的表决可以重新计票。"), code="not_closed")
+    before = (locked.result or {})["hash"]
+    fallen = Certification.objects.filter(ballot=locked).count()
+    Certification.objects.filter(ballot=locked).delete()
+    locked.result = result.make_result(locked, closed_at=locked.closed_at)
+    locked.version += 1
+    locked.save(update_fields=["result", "version"])
+    ledger.record(
+        by=by, act="recount_ballot", subject=locked, office=office, before={"result": before},
+        after={"result": locked.result["hash"], "signatures_fallen": fallen},
+        document_hash=locked.result["hash"], now=moment,
+    )  # fmt: skip
+    tell_changed(locked)
+    copy_fields(locked, ballot)
+    return ballot
+
+
+def people_named(words: Sequence[str]) -> list[User | str]:
+    """Return the accounts meant by usernames or full names; a name nobody here has stays a name (signed on paper).
+
+    Raises BadInput naming the usernames where a name is borne by several accounts.
+    """
+    found: list[User | str] = []
+    for word in words:
+        if user := User.objects.filter(username=word).first() if "\x00" not in word else None:
+            found.append(user)
+            continue
+        bearers = list(User.objects.filter(name=word, is_active=True).order_by("username")[:20]) if word else []
+        if len(bearers) > 1:
+            raise BadInput(
+                _("有几个人叫%(name)s，请改用用户名：%(usernames)s。")
+                % {"name": word, "usernames": _("、").join(user.username for user in bearers)},
+                field="by",
+            )
+        found.append(bearers[0] if bearers else word)
+    return found
+
+
 @transaction.atomic
 def sign_count(
     ballot: Ballot, *, by: User | str, agrees: bool = True, reason: str = "", now: dt.datetime | None = None
@@ -42,7 +141,8 @@ def sign_count(
     """Record one teller's signature under the count of a closed ballot. Signing again replaces the earlier signature.
 
     `by` is a signed-in person, or the name of somebody who signed on paper. Raises WrongStage before closing and after
-    certification, NotAllowed for somebody who stepped aside on an item, BadInput for a disagreement without reason.
+    certification, NotAllowed for somebody not named, a candidate, a candidate's household and who stepped aside on an
+    item, BadInput for a disagreement without reason.
     """
     moment = now or clock.now()
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
@@ -51,13 +151,13 @@ def sign_count(
 
 @transaction.atomic
 def certify_when_signed(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> bool:
-    """Certify once two tellers agree and nobody disagrees, in the name of `by`, who signed last; return whether it was.
+    """Certify once enough tellers agree and nobody disagrees, in the name of `by`, who signed last.
 
-    Until then the signatures alone are what there is. Raises PapersNotReconciled.
+    Returns whether it was; until then the signatures alone are what there is. Raises PapersNotReconciled, VoteIsVoid.
     """
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
     agreed = list(Certification.objects.filter(ballot=locked).values_list("agrees", flat=True))
-    if len(agreed) < TELLERS or not all(agreed):
+    if len(agreed) < tellers_needed(locked) or not all(agreed):
         return False
     certify_ballot(ballot, actor=by, now=now)
     return True
@@ -67,10 +167,10 @@ def certify_when_signed(ballot: Ballot, *, by: Actor, now: dt.datetime | None = 
 def certify_ballot(
     ballot: Ballot, *, by: Sequence[User | str] = (), actor: Actor | None = None, now: dt.datetime | None = None
 ) -> Ballot:
-    """Certify the count: those in `by` sign, then two different tellers at least must agree and none disagree.
+    """Certify the count: those in `by` sign, then `tellers_needed` different ones must agree and none disagree.
 
     The ledger names `actor`, else the first of `by` with an account. An open ballot is closed first. Certifying again
-    changes nothing. Raises WrongStage for a draft, TooFewTellers, CountDisputed, PapersNotReconciled.
+    changes nothing. Raises WrongStage for a draft, TooFewTellers, CountDisputed, PapersNotReconciled, VoteIsVoid.
     """
     moment = now or clock.now()
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
@@ -78,11 +178,14 @@ def certify_ballot(
         raise WrongStage(_("表决尚未开始，不能确认结果。"), code="not_open")
     if locked.phase != Phase.CERTIFIED:
         actor = actor or next((teller for teller in by if isinstance(teller, User)), COMMAND_LINE)
-        agreed = {_name_of(teller) for teller in by} | set(
-            Certification.objects.filter(ballot=locked, agrees=True).values_list("teller_name", flat=True)
-        )
-        if len(agreed) < TELLERS:
-            raise TooFewTellers(_("至少两名不同的监票人、计票人签字才能确认。"))
+        agreed = {_mark_of(teller) for teller in by} | {
+            teller or name
+            for teller, name in Certification.objects.filter(ballot=locked, agrees=True).values_list(
+                "teller_id", "teller_name"
+            )
+        }
+        if len(agreed) < (least := tellers_needed(locked)):
+            raise TooFewTellers(_("至少 %(least)d 名不同的监票人、计票人签字才能确认。") % {"least": least})
         locked = close_ballot(locked, by=actor, now=moment)
         for teller in by:
             _sign(locked, teller, agrees=True, reason="", now=moment)
@@ -92,6 +195,8 @@ def certify_ballot(
                 _("%(name)s不同意计票结果：%(reason)s")
                 % {"name": disputed[0].teller_name, "reason": disputed[0].reason}
             )
+        if PaperBatch.objects.filter(ballot=locked, is_overfull=True).exists():
+            raise VoteIsVoid(_("收回的票多于发出的票，本次投票无效，须重新表决。"))
         if PaperBatch.objects.filter(ballot=locked, issued__gt=0, reconciled_at__isnull=True).exists():
             raise PapersNotReconciled(_("发出的纸质票还没有核对：发出须等于收回加未收回，收回须等于有效加无效。"))
         locked.phase, locked.certified_at = Phase.CERTIFIED, moment
@@ -118,13 +223,20 @@ def _sign(ballot: Ballot, by: User | str, *, agrees: bool, reason: str, now: dt.
     if not agrees and not reason.strip():
         raise BadInput(_("不同意须写明理由。"), field="reason")
     user = by if isinstance(by, User) else None
-    if user is not None and Recusal.objects.filter(item__ballot=ballot, voter__user=user).exists():
-        raise NotAllowed(_("已回避的人不能担任监票人、计票人。"))
+    named = set(Teller.objects.filter(ballot=ballot).values_list("user_id", flat=True))
+    if named and (user is None or user.pk not in named):
+        raise NotAllowed(_("%(name)s不是本次表决指定的监票人、计票人。") % {"name": name})
+    if user is not None:
+        _require_unbiased(ballot, user)
+    elif name in candidate_names(ballot):
+        raise NotAllowed(_("候选人不能担任监票人、计票人。"))
+    # Only who signed on paper is known by name alone.
+    who = {"teller": user} if user is not None else {"teller": None, "teller_name": name}
     signed, _created = Certification.objects.update_or_create(
         ballot=ballot,
-        teller_name=name,
+        **who,
         defaults={
-            "teller": user,
+            "teller_name": name,
             "agrees": agrees,
             "reason": reason.strip(),
             "result_hash": ballot.result["hash"],
@@ -141,6 +253,21 @@ def _sign(ballot: Ballot, by: User | str, *, agrees: bool, reason: str, now: dt.
         now=now,
     )
     return signed
+
+
+def _require_unbiased(ballot: Ballot, user: User) -> None:
+    """Refuse a teller who has a stake: a candidate, somebody of a candidate's household, who stepped aside."""
+    if user.actor_name() in candidate_names(ballot):
+        raise NotAllowed(_("候选人不能担任监票人、计票人。"))
+    if kin := standing_kin(ballot, user):
+        raise NotAllowed(_("候选人%(name)s的家人不能担任监票人、计票人。") % {"name": min(kin)})
+    if has_stepped_aside(ballot, user):
+        raise NotAllowed(_("已回避的人不能担任监票人、计票人。"))
+
+
+def _mark_of(teller: User | str) -> int | str:
+    """Return what tells one signer from another: the account, or the name of who signed on paper."""
+    return teller.pk if isinstance(teller, User) else _name_of(teller)
 
 
 def _name_of(teller: User | str) -> str:

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from community.models import User
 from voting.management.ballot_command import BallotCommand
 from voting.operations import certify_ballot
+from voting.operations.teller import people_named
 
 
 class Command(BallotCommand):
@@ -21,8 +21,7 @@ class Command(BallotCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Certify it."""
-        tellers = [User.objects.filter(username=name).first() or name for name in options["by"]]
-        ballot = certify_ballot(self.ballot(options), by=tellers)
+        ballot = certify_ballot(self.ballot(options), by=people_named(options["by"]))
         signed = ballot.certifications.filter(agrees=True).order_by("pk")
         self.emit_state(
             ballot,

@@ -1,0 +1,66 @@
+"""What is asked about people around a ballot: who stands for election, who must not hold a power or count."""
+
+import re
+
+from community.models import Office, User
+from community.queries import names_in_household_of, property_staff_of
+from voting import methods
+from voting.models import Ballot, Method, Option, Proxy, Recusal, Teller, Voter
+
+DESK_OFFICES = (
+    Office.SECRETARY,
+    Office.DIRECTOR,
+    Office.COMMITTEE_MEMBER,
+    Office.SECONDED_MEMBER,
+    Office.GRID_WORKER,
+)
+# A candidate's label may say more than the name: 张三（现任委员）, 张三 女 45岁.
+_AFTER_NAME = re.compile(r"[（(【\[，,：:\s].*", re.DOTALL)
+_MOST_DIGITS = 6
+
+
+def candidate_names(ballot: Ballot) -> frozenset[str]:
+    """Return the names of all candidates of the ballot's elections, empty where nobody is elected. One query."""
+    labels = (
+        Option.objects.filter(item__ballot=ballot, item__method=Method.ELECTION)
+        .exclude(key__in=methods.PLAIN)
+        .values_list("label", flat=True)
+    )
+    return frozenset(_AFTER_NAME.sub("", label.strip()) for label in labels)
+
+
+def is_property_staff(ballot: Ballot, name: str, user: User | None) -> bool:
+    """Return whether a property company of the community employs this person: by account, or by name without one."""
+    staff = property_staff_of(ballot.community)
+    return staff.filter(pk=user.pk).exists() if user is not None else staff.filter(name=name).exists()
+
+
+def has_stepped_aside(ballot: Ballot, user: User) -> bool:
+    """Return whether this account stepped aside on any item."""
+    return Recusal.objects.filter(item__ballot=ballot, voter__user=user).exists()
+
+
+def standing_kin(ballot: Ballot, user: User) -> frozenset[str]:
+    """Return the candidates who live in the household of `user`."""
+    standing = candidate_names(ballot)
+    return standing & names_in_household_of(user) if standing else frozenset()
+
+
+def proxies_of(ballot: Ballot) -> list[Proxy]:
+    """Return the running proxies in the order of the roll, for the list that is published."""
+    running = Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True)
+    return list(running.select_related("principal", "holder").order_by("principal_id"))
+
+
+def tellers_of(ballot: Ballot) -> list[Teller]:
+    """Return the tellers named for the ballot, in the order they were named."""
+    return list(Teller.objects.filter(ballot=ballot).select_related("user").order_by("pk"))
+
+
+def voters_named(ballot: Ballot, mark: str) -> list[Voter]:
+    """Return whom `mark` means on the roll: a number from 1, or a full name. More than one is ambiguous."""
+    roll = Voter.objects.filter(ballot=ballot).order_by("pk")
+    mark = mark.strip()
+    if mark.isascii() and mark.isdigit() and len(mark) <= _MOST_DIGITS:
+        return list(roll[int(mark) - 1 : int(mark)]) if int(mark) else []
+    return list(roll.filter(name=mark)[:2])
