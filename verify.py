@@ -4,8 +4,8 @@
     python3 verify.py FILE [FILE ...] [--receipt RECEIPT]
 
 Needs Python 3.9 or newer and nothing else. Exit 0: all agrees; the result's sentences are printed. Exit 1: the first
-discrepancy is printed with its place. --receipt (what the voter was given) shows how that vote counted. Of a motion of
-several ballots give all files. Format: docs/recount.md. Areas are whole 0.01 square metres; nothing is ever rounded.
+discrepancy is printed with its place. --receipt (a receipt, or a pseudonym of the roll) shows how that vote counted. Of
+a motion of several ballots give all files. Format: docs/recount.md. Areas are whole 0.01 square metres, never rounded.
 """
 
 import argparse
@@ -264,7 +264,7 @@ def verify(document, receipt):
     recounted = f"{len(document['votes'])} votes recounted, {len(document['roll'])} on the roll"
     lines.append(f"{recounted}; result {document['result']['hash']}")
     mine = {row[0]: hashlib.sha256(f"{receipt}:{row[0]}".encode()).hexdigest()[:32] for row in document["items"]}
-    own = [row for row in document["votes"] if receipt and row[3] == mine[row[0]]]
+    own = [row for row in document["votes"] if receipt and (row[1] == receipt or row[3] == mine[row[0]])]
     return lines + [f"receipt: item {row[0]} was counted as {row[2]}" for row in own]
 
 

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from community.models import User
 from core.actors import COMMAND_LINE
 from tests.voting.factories import HALF, intent, items_of, open_a_ballot, voters_of
+from voting import receipts
 from voting.export import laid_out, recount_document
 from voting.models import Ballot, Channel
 from voting.operations import VoterDraft, cast_votes, close_ballot, recuse
@@ -170,3 +173,37 @@ def test_the_file_holds_nothing_personal(tmp_path: Path) -> None:
     assert "3幢" not in text
     ids = {str(voter.pk) for voter in voters_of(ballot)}
     assert not ids & {row[1] for row in json.loads(text)["votes"]}
+
+
+def test_a_voter_finds_their_own_line_by_the_pseudonym_only_they_are_shown(tmp_path: Path) -> None:
+    users = [User.objects.create(username=name, name=name) for name in ("甲", "乙")]
+    ballot = open_a_ballot([VoterDraft(user.name, user=user) for user in users])
+    one, two = voters_of(ballot)
+    cast_votes([intent(one, "for"), intent(two, "against")])
+    path = _exported(ballot, tmp_path)
+    client = Client()
+    client.force_login(users[0])
+
+    page = client.get(f"/ballots/{ballot.pk}/").content.decode()
+    public = Client().get(f"/ballots/{ballot.pk}/").content.decode()
+    mine = receipts.pseudonym(ballot.pk, one.pk)
+    done = _verify(path, "--receipt", mine)
+
+    assert mine in page
+    assert mine not in public
+    assert receipts.pseudonym(ballot.pk, two.pk) not in page
+    assert f"receipt: item {items_of(ballot)[0].pk} was counted as for" in done.stdout
+    assert "was counted as against" not in done.stdout
+
+
+def test_of_a_secret_ballot_no_pseudonym_is_shown() -> None:
+    user = User.objects.create(username="甲", name="甲")
+    ballot = open_a_ballot([VoterDraft("甲", user=user), VoterDraft("乙")], kind="secret")
+    close_ballot(ballot, by=COMMAND_LINE)
+    client = Client()
+    client.force_login(user)
+
+    page = client.get(f"/ballots/{ballot.pk}/").content.decode()
+
+    assert "在复核文件里" not in page
+    assert receipts.pseudonym(ballot.pk, voters_of(ballot)[0].pk) not in page
