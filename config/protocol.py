@@ -38,12 +38,21 @@ class LiveProtocol(WebSocketsSansIOProtocol):
                 return
         super().send_receive_event_to_app()
 
+    def handle_ping(self) -> None:
+        """Answer, unless the phone takes nothing: who pings without reading would fill the memory with answers."""
+        answers = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():
+            self.transport.write(answers)
+
     def write_frame(self, frame: bytes) -> bool:
         """Write a ready frame if the phone takes messages just now; return whether it did.
 
         A server's frames are not masked, so one frame serves every socket: a third of the cost of `send`.
         """
-        if self.close_sent or not self.writable.is_set() or self.conn.state is not State.OPEN:
+        # A line that broke keeps the state OPEN, and uvloop raises when its transport is written to.
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            return False
+        if not self.writable.is_set() or self.conn.state is not State.OPEN:
             return False
         self.transport.write(frame)
         return True

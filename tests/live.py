@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
@@ -46,26 +47,63 @@ def server_here() -> Iterator[str]:
     assert not thread.is_alive()
 
 
+def environment() -> dict[str, str]:
+    """Return the environment of another process on the test database."""
+    name = connection.settings_dict["NAME"]
+    known = {**os.environ, "SECRET_KEY": settings.SECRET_KEY, "LOG_LEVEL": "ERROR"}
+    is_sqlite = connection.vendor == "sqlite"
+    known["DATABASE_URL"] = f"sqlite:///{name}" if is_sqlite else re.sub(r"/[^/]*$", f"/{name}", known["DATABASE_URL"])
+    return known
+
+
+class ServerApart:
+    """A server process of its own on the test database. It can be killed and started again on the same port."""
+
+    def __init__(self, *program: str) -> None:
+        self._program = program or ("manage.py",)
+        self.host = f"127.0.0.1:{free_port()}"
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - as long as the server lives
+        self.process: subprocess.Popen[str]
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        port = self.host.rpartition(":")[2]
+        command = [sys.executable, "-W", "ignore", *self._program, "serve", "--port", port, "--no-background"]
+        self.process = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environment(), stdout=subprocess.PIPE, stderr=self.log, text=True
+        )
+        assert self.process.stdout is not None
+        with self.process.stdout as said:
+            line = said.readline()
+        found = re.search(r"http://(\S+)", line)
+        assert found is not None, line + self.logged()
+        self.host = found[1]
+
+    def kill(self) -> None:
+        """End it as kill -9 does."""
+        self.process.kill()
+        self.process.wait()
+
+    def close(self) -> None:
+        """End it for good."""
+        self.kill()
+        self.log.close()
+
+    def logged(self) -> str:
+        """Return what it wrote to standard error so far."""
+        self.log.seek(0)
+        return self.log.read()
+
+
 @contextmanager
 def server_apart() -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Serve the test database from a process of its own; yield HOST:PORT and the process."""
-    name = connection.settings_dict["NAME"]
-    environment = {**os.environ, "SECRET_KEY": settings.SECRET_KEY, "LOG_LEVEL": "ERROR"}
-    if connection.vendor == "sqlite":
-        environment["DATABASE_URL"] = f"sqlite:///{name}"
-    else:
-        environment["DATABASE_URL"] = re.sub(r"/[^/]*$", f"/{name}", os.environ["DATABASE_URL"])
-    command = [sys.executable, "-W", "ignore", "manage.py", "serve", "--port", "0", "--no-background"]
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+    server = ServerApart()
     try:
-        found = re.search(r"http://(\S+)", process.stdout.readline())
-        assert found is not None
-        yield found[1], process
+        yield server.host, server.process
     finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+        server.close()
 
 
 def a_ballot(voters: int = 3, *, is_open: bool = True, **more: Any) -> Ballot:

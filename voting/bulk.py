@@ -52,7 +52,8 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *,
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         if not conflict and not is_sqlite():
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            # Django translates errors of `execute` alone: without this a lost connection would not be tried again.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 copy.write("".join(["\t".join(map(_copied, row)) + "\n" for row in rows]))
             return
         if is_sqlite():

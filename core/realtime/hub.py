@@ -49,7 +49,7 @@ class _Topic:
         self.latest: dict[str, Update] = {}
         self.texts: dict[str, tuple[str, bytes]] = {}
         self.unpublished: set[str] = set()
-        self.version = 0
+        self.version = -1  # of the newest state that every screen was told, -1 while nobody was
         self.starts: deque[float] = deque(maxlen=PER_SECOND)
         self.touched = 0.0
         self.timer: asyncio.TimerHandle | None = None
@@ -110,9 +110,12 @@ class Hub:
             screen.forget(name)
 
     def knows(self, topic: str, version: int) -> None:
-        """Remember that the state of `version` was read from the database: the heartbeat asks for newer only."""
-        if known := self._topics.get(topic):
-            known.version = max(known.version, version)
+        """Remember that the first screen was shown `version`: the heartbeat asks for newer only.
+
+        What a later screen read may be news to the others, of which nobody told us: the heartbeat is to find it.
+        """
+        if (known := self._topics.get(topic)) and known.version < 0:
+            known.version = version
 
     def screen_count(self) -> int:
         """Return how many (socket, topic) pairs are open here."""
@@ -204,7 +207,12 @@ class Hub:
 
     async def _keep(self) -> None:
         """While screens are open: hold the subscriptions, and look for changes nobody told us about."""
-        while self.screen_count():
+        while True:
+            if not self.screen_count():
+                if self._bus:
+                    await self._bus.follow([])
+                if not self.screen_count():  # else somebody joined meanwhile and counts on this very task
+                    return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), HEARTBEAT)
             woken = self._wake.is_set()
@@ -213,8 +221,6 @@ class Hub:
                 await self._bus.follow([name for name, topic in self._topics.items() if topic.screens])
             if not woken:
                 await self._reread()
-        if self._bus:
-            await self._bus.follow([])
 
     async def _reread(self) -> None:
         kinds: dict[str, dict[str, int]] = {}

@@ -96,14 +96,15 @@ class Screen:
         await self._drain()
 
     def _put(self, text: str, frame: bytes) -> None:
-        if frame and self._write is not None and self._write(frame):
-            return
-        sending: Any = self._send({"type": "websocket.send", "text": text})
+        sending: Any
         try:
+            if frame and self._write is not None and self._write(frame):
+                return
+            sending = self._send({"type": "websocket.send", "text": text})
             future = sending.send(None)
         except StopIteration:
             return  # the usual case: the transport took it at once, no task was needed
-        except Exception:  # noqa: BLE001 - servers raise different errors for a closed socket; its own task ends it
+        except Exception:  # noqa: BLE001 - servers raise different errors for a broken line; its own task ends it
             self.is_gone = True
             return
         self._held = True

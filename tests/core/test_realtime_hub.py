@@ -150,4 +150,38 @@ async def test_what_nobody_told_is_found_in_the_database(
     await phone.until(7)
 
     assert phone.versions() == [0, 7]
-    assert asked[:2] == [{"thing.1": 0}, {"thing.1": 0}]
+    assert asked[:2] == [{"thing.1": -1}, {"thing.1": -1}]
+
+
+async def test_a_line_that_broke_does_not_keep_the_news_from_the_others(here: Hub) -> None:
+    def broken(_frame: bytes) -> bool:
+        raise RuntimeError("unable to perform operation on a closed transport")
+
+    gone = Screen(Phone().send, lambda _code: None, broken)
+    here.join("thing.1", gone)
+    await gone.show("thing.1", 0, '{"version":0}')
+    phone = await joined(here)
+
+    here.push("thing.1", news(1), key="tally", version=1)
+    await phone.until(1)
+
+    assert phone.versions() == [0, 1]
+    assert gone.is_gone
+
+
+async def test_what_a_later_screen_read_is_still_news_to_the_first(
+    here: Hub, readers: dict[str, sources.Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT", 0.01)
+    readers["thing"] = lambda known: [
+        Update(topic, "tally", 7, news(7)) for topic, version in known.items() if version < 7
+    ]
+    here.push("thing.1", news(6), key="tally", version=6)
+    phone = await joined(here)
+    here.knows("thing.1", 6)
+    await joined(here)
+
+    here.knows("thing.1", 7)  # another process told nobody; the second screen has just read it
+
+    await phone.until(7)
+    assert phone.versions()[-1] == 7
