@@ -1,5 +1,8 @@
-"""Prints what the faults did to the votes."""
+"""Prints what the faults did to the votes; `CHAOS_TABLE` names a file that has the table so far at any moment."""
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,18 +14,24 @@ COLUMNS = ("runs", "asked", "acked", "stored", "refused", "doubled", "lost", "la
 
 
 @pytest.fixture
-def tally_of(request: pytest.FixtureRequest) -> Tally:
+def tally_of(request: pytest.FixtureRequest) -> Iterator[Tally]:
     """Return the sums of all runs of this test's fault."""
     fault: str = request.getfixturevalue("fault").__name__
-    return tallies.setdefault(fault.replace("_", " "), Tally())
+    yield tallies.setdefault(fault.replace("_", " "), Tally())
+    if path := os.environ.get("CHAOS_TABLE"):
+        Path(path).write_text("\n".join(_table()) + "\n", encoding="utf-8")
+
+
+def _table() -> list[str]:
+    lines = ["| fault | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    for fault, tally in sorted(tallies.items()):
+        lines.append(f"| {fault} | " + " | ".join(str(getattr(tally, name)) for name in COLUMNS) + " |")
+    return lines
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the table."""
-    if not tallies:
-        return
-    terminalreporter.section("faults")
-    width = max(map(len, tallies))
-    terminalreporter.line(" ".join([" " * width, *(f"{name:>9}" for name in COLUMNS)]))
-    for fault, tally in sorted(tallies.items()):
-        terminalreporter.line(" ".join([f"{fault:{width}}", *(f"{getattr(tally, name):9}" for name in COLUMNS)]))
+    if tallies:
+        terminalreporter.section("faults")
+        for line in _table():
+            terminalreporter.line(line)
