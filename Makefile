@@ -101,9 +101,9 @@ screenshots: setup-dev ## take the picture of the README from the demonstration
 	@SCREENSHOTS=1 $(py) -m pytest -q tests/browser/test_five_minutes.py -k picture
 
 pins: $(venv)/bin/uv ## compile requirements/*.txt from pyproject.toml, with hashes and without download hosts
-	@for set in run dev; do \
+	@for set in run dev sign; do \
 	  $(venv)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-strip-extras --no-header --no-annotate pyproject.toml $$([ $$set = dev ] && echo --group dev) -o requirements/$$set.txt; done
+	    --no-strip-extras --no-header --no-annotate pyproject.toml $$(case $$set in dev) echo --group dev;; sign) echo --extra sign;; esac) -o requirements/$$set.txt; done
 
 $(venv)/bin/uv: $(venv)/.dev-stamp
 

@@ -143,6 +143,7 @@ else:
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # What sets papers: a function `(paper, *, variant) -> bytes` (publish/press.py).
+SIGNING_DIR = os.environ.get("SIGNING_DIR", "")
 PAPER_ENGINE = os.environ.get("PAPER_ENGINE", "publish.press.typeset_paper")
 
 # --- people ---------------------------------------------------------------

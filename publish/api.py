@@ -75,6 +75,7 @@ class VerdictOut(Schema):
 
     state: Literal["valid", "superseded", "withdrawn", "unknown"]
     matched: Literal["content", "file", ""]
+    variant: Literal["document", "poster", "large", "sealed", "signed", ""]
     number: str | None = None
     kind: str | None = None
     title: str | None = None
@@ -150,7 +151,7 @@ def read_notice(request: HttpRequest, number: str) -> dict[str, Any]:
 
 @router.get("/notices/{number}/pdf", summary="The frozen PDF of a notice")
 def read_pdf(
-    request: HttpRequest, number: str, variant: Literal["document", "poster", "large"] = "document"
+    request: HttpRequest, number: str, variant: Literal["document", "poster", "large", "sealed", "signed"] = "document"
 ) -> HttpResponse:
     """Send the file as it was published; poster and large print once somebody has asked for them."""
     notice = _found(request, number)
@@ -169,7 +170,7 @@ def verify(request: HttpRequest, digest: str) -> dict[str, Any]:
     Of a paper that is not public only its number, issuer and day are told.
     """
     verdict = verdict_of(digest)
-    told: dict[str, Any] = {"state": verdict.state, "matched": verdict.matched}
+    told: dict[str, Any] = {"state": verdict.state, "matched": verdict.matched, "variant": verdict.variant}
     if (notice := verdict.notice) is None:
         return told
     told.update(number=notice.number, kind=notice.kind, issuer=notice.issuer.name, posted_on=notice.posted_on)

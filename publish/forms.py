@@ -65,6 +65,19 @@ class EvidenceForm(forms.Form):
     )
 
 
+class SealForm(forms.Form):
+    """A picture of the issuer's electronic seal."""
+
+    image = forms.FileField(
+        label=_("印章图片"),
+        widget=forms.FileInput(attrs={"accept": "image/png"}),
+        help_text=_("透明底的 PNG，不超过 1 MB。本平台不绘制印章，只使用您上传的图片。"),
+    )
+    width_mm = forms.IntegerField(
+        label=_("宽度（毫米）"), initial=42, min_value=30, max_value=60, help_text=_("与实物印章一样大。")
+    )
+
+
 class DamageForm(forms.Form):
     """A posting was found damaged."""
 

@@ -1,9 +1,10 @@
 """The one door to the typesetter. It is loaded when a paper is set, never at start: pages and votes work without it.
 
-The engine is a function `(paper, *, variant) -> bytes`, named by the setting PAPER_ENGINE.
+The engine is a function `(paper, *, variant, seal=None) -> bytes`, named by the setting PAPER_ENGINE.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
@@ -14,17 +15,30 @@ from publish import kinds
 Engine = Callable[..., bytes]
 
 
-def set_paper(paper: dict[str, Any], variant: str = "document") -> bytes:
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The picture of a seal, uploaded by its owner, as data: address of a PNG; how wide it is printed."""
+
+    picture: str
+    width_mm: int
+
+    @property
+    def half_left(self) -> float:
+        """Return the margin in mm that centres it."""
+        return -self.width_mm / 2
+
+
+def set_paper(paper: dict[str, Any], variant: str = "document", *, seal: Seal | None = None) -> bytes:
     """Return the PDF of a paper as "document", "poster" or "large". Raises Refused when it cannot be set."""
     engine = cast("Engine", import_string(settings.PAPER_ENGINE))
-    return engine(paper, variant=variant)
+    return engine(paper, variant=variant, seal=seal)
 
 
-def typeset_paper(paper: dict[str, Any], *, variant: str) -> bytes:
+def typeset_paper(paper: dict[str, Any], *, variant: str, seal: Seal | None = None) -> bytes:
     """Set a paper with the engine of this house."""
     from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
 
-    return engine.typeset(engine.read_paper(paper), cast("engine.Variant", variant))
+    return engine.typeset(engine.read_paper(paper), cast("engine.Variant", variant), seal=seal)
 
 
 def set_papers(papers: Sequence[dict[str, Any]], *, told: Callable[[int], None]) -> bytes:

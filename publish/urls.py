@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from publish.views import board, desk, feeds, objections, verify
+from publish.views import board, desk, feeds, objections, seals, verify
 
 app_name = "publish"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("kiosk/", feeds.kiosk, name="kiosk"),
     path("kiosk/slides/", feeds.kiosk_slides, name="kiosk_slides"),
     path("desk/", desk.desk, name="desk"),
+    path("seal/<str:code>/", seals.seal, name="seal"),
+    path("seal/<str:code>/picture/", seals.picture, name="seal_picture"),
+    path("seal/<str:code>/retire/", seals.retire, name="retire_seal"),
     path("verify/", verify.verify_file, name="verify_file"),
     path("verify/<str:digest>/", verify.verify, name="verify"),
     path("objections/<int:pk>/acknowledge/", objections.acknowledge, name="acknowledge"),
@@ -24,6 +27,7 @@ urlpatterns = [
     path("<int:pk>/pdf", board.pdf, name="pdf"),
     path("<int:pk>/variants/<str:variant>/", board.variant_progress, name="variant"),
     path("<int:pk>/variants/<str:variant>/ask/", board.ask_for_variant, name="ask_for_variant"),
+    path("<int:pk>/endorse/<str:act>/", seals.endorse, name="endorse"),
     path("<int:pk>/object/", objections.objection_form, name="object"),
     path("<int:pk>/objections/", objections.objection_list, name="objections"),
     path("<int:pk>/postings/", desk.postings, name="postings"),

@@ -6,6 +6,7 @@ from publish.models.notice import Notice, NoticeStatus, Rendering, RenderingStat
 from publish.models.numbering import Family, NumberSeries, PublishingLease, ReservationState, ReservedNumber
 from publish.models.objection import Channel, Objection, ObjectionStatus
 from publish.models.posting import EvidenceMoment, EvidencePhoto, EvidenceView, Posting
+from publish.models.seal import SealImage
 
 __all__ = [
     "Channel",
@@ -28,5 +29,6 @@ __all__ = [
     "RenderingStatus",
     "ReservationState",
     "ReservedNumber",
+    "SealImage",
     "Variant",
 ]

@@ -218,6 +218,12 @@ class Variant(models.TextChoices):
 
     POSTER = "poster", _("A3张贴版")
     LARGE = "large", _("大字版")
+    SEALED = "sealed", _("电子印章版")
+    SIGNED = "signed", _("数字签名版")
+
+
+# What anybody may ask for; the other two are acts of the office.
+FREE_VARIANTS = (Variant.POSTER, Variant.LARGE)
 
 
 class RenderingStatus(models.TextChoices):
@@ -229,7 +235,10 @@ class RenderingStatus(models.TextChoices):
 
 
 class Rendering(models.Model):
-    """Another form of a posted notice, typeset from the same frozen paper when somebody asks for it."""
+    """Another form of a posted notice, made from the same frozen paper when somebody asks for it.
+
+    A sealed one bears the uploaded `seal`; a signed one is the sealed one, or the document, with a PAdES signature.
+    """
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="renderings")
     variant = models.CharField(max_length=10, choices=Variant.choices)
@@ -239,6 +248,8 @@ class Rendering(models.Model):
     file_size = models.PositiveIntegerField(default=0)
     failure = models.CharField(max_length=500, blank=True)
     requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    seal = models.ForeignKey("publish.SealImage", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("其他版式")
@@ -250,6 +261,14 @@ class Rendering(models.Model):
                 | Q(status="waiting", file="", file_hash="", failure="")
                 | (Q(status="failed", file="", file_hash="") & ~Q(failure="")),
                 name="ready_rendering_has_its_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(variant="sealed", seal__isnull=False) | (~Q(variant="sealed") & Q(seal__isnull=True)),
+                name="sealed_rendering_has_its_seal",
+            ),
+            models.CheckConstraint(
+                condition=~Q(variant__in=["sealed", "signed"]) | Q(requested_by__isnull=False),
+                name="seal_and_signature_have_somebody",
             ),
         ]
 

@@ -11,6 +11,7 @@ from publish.operations.objections import (
 from publish.operations.periods import end_due_periods, extend_period, recompute_open_periods
 from publish.operations.postings import add_evidence, add_posting, record_damage, repost
 from publish.operations.publication import publish_notice, publish_stuck_notices
+from publish.operations.seals import retire_seal, seal_notice, sign_notice, upload_seal
 from publish.operations.variants import render_variant, render_waiting_variants, request_variant
 from publish.operations.withdrawal import withdraw_notice
 
@@ -31,9 +32,13 @@ __all__ = [
     "repost",
     "request_variant",
     "reserve_number",
+    "retire_seal",
     "retry_notice",
     "rule_on_objection",
+    "seal_notice",
+    "sign_notice",
     "take_back_objection",
+    "upload_seal",
     "void_number",
     "withdraw_notice",
 ]

@@ -18,9 +18,9 @@ from community.rules import offices_at
 from core import qr
 from core.errors import NotFound
 from core.web import page_errors
-from publish import kinds
+from publish import kinds, signing
 from publish.models import Notice, NoticeStatus, Rendering, RenderingStatus, Variant
-from publish.models.notice import UNPUBLISHED
+from publish.models.notice import FREE_VARIANTS, IN_FORCE, UNPUBLISHED
 from publish.operations import request_variant
 from publish.queries import board_page, issuers_on_the_board, notice_by_number, objection_counts, public_notices
 from publish.queries.board import STATES
@@ -28,6 +28,7 @@ from publish.rules import (
     OBJECTION_OFFICE,
     POSTERS,
     RULERS,
+    SEALERS,
     WITHDRAWERS,
     issuing_offices,
     may_read,
@@ -114,7 +115,13 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "qr": qr.data_url(paper["verify_url"]),
         "state_word": STATE_WORDS[NoticeStatus(notice.status)],
         "ends": notice.ends_on if is_running and notice.days else None,
-        "variants": [(value, label, renderings.get(value)) for value, label in Variant.choices],
+        "variants": [(one.value, one.label, renderings.get(one.value)) for one in FREE_VARIANTS],
+        "endorsed": [
+            renderings[one.value]
+            for one in (Variant.SEALED, Variant.SIGNED)
+            if one.value in renderings and renderings[one.value].status == RenderingStatus.READY
+        ],
+        "seals": _seal_acts(notice, renderings) if offices.intersection(SEALERS) else [],
         "successor": successor,
         "counts": objection_counts(notice) if notice.days else None,
         "takes_objections": is_running and notice.days > 0 and notice.is_public,
@@ -124,6 +131,22 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "share_url": f"{settings.PUBLIC_URL}{reverse('publish:notice', args=[notice.pk])}",
     }
     return render(request, "publish/notice.html", context)
+
+
+def _seal_acts(notice: Notice, renderings: dict[str, Rendering]) -> list[dict[str, Any]]:
+    """Return what a leader may put on the paper: the act, its word, and how far it is."""
+    if notice.status not in IN_FORCE:
+        return []
+    acts: list[tuple[str, str, Rendering | None]] = []
+    if notice.family not in {"form", "minutes"}:
+        acts.append(("seal", _("加盖电子印章"), renderings.get(Variant.SEALED)))
+    if signing.is_configured(notice.issuer.code):
+        acts.append(("sign", _("数字签名"), renderings.get(Variant.SIGNED)))
+    return [
+        {"act": act, "word": word, "rendering": rendering}
+        for act, word, rendering in acts
+        if rendering is None or rendering.status != RenderingStatus.READY
+    ]
 
 
 @require_safe
@@ -165,7 +188,7 @@ def file_response(request: HttpRequest, name: str, digest: str, notice: Notice, 
                 response = HttpResponse(file.read(), content_type="application/pdf")
         except OSError:
             raise NotFound(_("文件暂时取不到，请稍后再试。")) from None
-        words = {"poster": "（张贴版）", "large": "（大字版）"}
+        words = {"poster": "（张贴版）", "large": "（大字版）", "sealed": "（印章版）", "signed": "（签名版）"}
         filename = quote(f"{notice.number}{words.get(variant, '')}.pdf")
         disposition = "attachment" if "download" in request.GET else "inline"
         response["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{filename}"

@@ -24,7 +24,7 @@ from publish.operations import (
     withdraw_notice,
 )
 from publish.queries import notices_in_trouble, objections_awaiting
-from publish.rules import OBJECTION_OFFICE, POSTERS, RULERS, STAFF, WITHDRAWERS, signed_in
+from publish.rules import OBJECTION_OFFICE, POSTERS, RULERS, SEALERS, STAFF, WITHDRAWERS, may, signed_in
 from publish.views.board import PRIVATE, found_notice
 
 SHOWN = 100
@@ -44,6 +44,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "objections": objections_awaiting(unit)[:SHOWN] if unit else [],
         "notices": notices_in_trouble(unit)[:SHOWN] if unit else [],
         "titles": {key: one.title for key, one in kinds.KINDS.items()},
+        "may_seal": unit is not None and may(person, SEALERS, unit),
     }
     return render(request, "publish/desk.html", context)
 

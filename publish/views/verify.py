@@ -12,7 +12,7 @@ from core.errors import BadInput
 from core.web import page_errors
 from publish import kinds
 from publish.forms import VerifyForm
-from publish.models import RenderingStatus
+from publish.models import RenderingStatus, Variant
 from publish.queries import verdict_of
 from publish.rules import may_read
 
@@ -23,6 +23,7 @@ WORDS = {
     "withdrawn": gettext_lazy("已撤回"),
     "unknown": gettext_lazy("查无此件"),
 }
+WORDS_OF_FILES = {"document": gettext_lazy("文书原件"), **dict(Variant.choices)}
 
 
 @require_safe
@@ -43,6 +44,7 @@ def verify(request: HttpRequest, digest: str) -> HttpResponseBase:
         # A letter's number and date can be checked by whoever holds it; what it says is not told to others.
         "may_read": notice is not None and may_read(request.user, notice),
         "kind_title": kinds.title_of(notice.kind) if notice is not None else "",
+        "variant_word": WORDS_OF_FILES.get(verdict.variant, ""),
         "hashes": " ".join(hashes),
         "form": VerifyForm(),
     }

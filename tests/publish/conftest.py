@@ -18,11 +18,13 @@ from publish.models import Notice
 from publish.operations import issue_notice
 
 
-def small_engine(paper: dict[str, Any], *, variant: str = "document") -> bytes:
+def small_engine(paper: dict[str, Any], *, variant: str = "document", seal: Any = None) -> bytes:
     """Set a paper the fast way: one empty page with the paper's text attached. Same paper, same bytes."""
     writer = PdfWriter()
     writer.add_blank_page(595, 842)
-    writer.add_attachment("paper.json", canonical_json({"variant": variant, **paper}).encode())
+    writer.add_attachment(
+        "paper.json", canonical_json({"variant": variant, "sealed": seal is not None, **paper}).encode()
+    )
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

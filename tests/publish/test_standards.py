@@ -1,0 +1,88 @@
+"""Every kind in every variant before the judges of PDF: qpdf, pdfua, and our own reading of PDF/A-3 and PDF/UA."""
+
+import io
+import itertools
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from pdfua.cli import main as pdfua
+
+from publish import kinds
+from publish.typeset import engine
+
+pytestmark = pytest.mark.typeset
+
+
+@pytest.fixture(scope="module", params=kinds.keys())
+def papers(request: pytest.FixtureRequest) -> list[bytes]:
+    paper = engine.read_paper(kinds.example_paper(request.param))
+    return [engine.typeset(paper, variant) for variant in engine.VARIANTS]
+
+
+def elements(node: Any) -> Iterator[Any]:
+    """Yield every structure element, in the order of reading."""
+    children = node.get("/K", [])
+    for child in children if isinstance(children, pikepdf.Array) else [children]:
+        if isinstance(child, pikepdf.Dictionary) and "/S" in child:
+            yield child
+            yield from elements(child)
+
+
+def test_qpdf_and_pdfua_find_nothing(papers: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, data in enumerate(papers):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(data)
+
+        checked = subprocess.run(["qpdf", "--check", str(path)], capture_output=True, text=True, check=False)
+        assert (checked.returncode, checked.stderr) == (0, "")
+        with pytest.raises(SystemExit) as ended:
+            raise SystemExit(pdfua(["check", str(path)]))
+        assert ended.value.code == 0, capsys.readouterr().out
+        assert "PASS (no findings)" in capsys.readouterr().out
+
+
+def test_what_pdf_a_3_asks_for_is_there(papers: list[bytes]) -> None:
+    for data in papers:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            root: Any = pdf.Root
+            with pdf.open_metadata() as about:
+                assert (about.get("pdfaid:part"), about.get("pdfaid:conformance")) == ("3", "A")
+                assert about.get("pdfuaid:part") == "1"
+                assert about.get("dc:title") == str(pdf.docinfo["/Title"])
+            [intent] = root.OutputIntents
+            assert intent.S == "/GTS_PDFA1"
+            assert bytes(intent.DestOutputProfile.read_bytes())[36:40] == b"acsp"
+            [attached] = root.AF
+            assert (str(attached.AFRelationship), str(attached.F), str(attached.UF)) == (
+                "/Source",
+                "facts.json",
+                "facts.json",
+            )
+            assert "/Encrypt" not in pdf.trailer
+            assert len(pdf.trailer.ID) == 2
+            assert not {"/JavaScript", "/OpenAction"} & set(root.keys())
+
+
+def test_what_pdf_ua_1_asks_for_is_there(papers: list[bytes]) -> None:
+    for data in papers:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            root: Any = pdf.Root
+            found = list(elements(root.StructTreeRoot))
+            levels = [int(str(one.S)[2:]) for one in found if str(one.S) in {"/H1", "/H2", "/H3"}]
+
+            assert str(root.Lang) == "zh-CN"
+            assert bool(root.MarkInfo.Marked) is True
+            assert bool(root.ViewerPreferences.DisplayDocTitle) is True
+            assert levels[0] == 1
+            assert levels.count(1) == 1
+            assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
+            assert all("/Alt" in one for one in found if one.S == "/Figure")
+            heads = [one for one in found if one.S == "/TH"]
+            assert all(str(one.A.Scope) in {"/Column", "/Row"} for one in heads)
+            assert all(
+                "/StructParents" in page.obj and str(page.obj.Tabs) == "/S" for page in pdf.pages if page.get("/Annots")
+            )
