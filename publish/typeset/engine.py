@@ -263,14 +263,14 @@ def _print(press: _Press, paper: Paper, html: str, variant: Variant) -> bytes:
     ]
     _declare_accessible(document.metadata)
     file = io.BytesIO()
-    document.write_pdf(
-        file, finisher=_say_header_scope, pdf_variant="pdf/a-3a", pdf_identifier=content_hash(paper)[:32].encode()
-    )
+    document.write_pdf(file, finisher=_finish, pdf_variant="pdf/a-3a", pdf_identifier=content_hash(paper)[:32].encode())
     return file.getvalue()
 
 
-def _say_header_scope(_document: Any, pdf: Any) -> None:
-    """Mark each header cell as heading its column or its row: PDF/UA asks for it, WeasyPrint leaves it out."""
+def _finish(_document: Any, pdf: Any) -> None:
+    """Put right what WeasyPrint leaves: header cells say what they head (PDF/UA), attached files are listed once."""
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
     for element in pdf.objects:
         if isinstance(element, dict) and element.get("S") == "/TH" and "A" in element:
             row = pdf.objects[int(element["P"].split()[0])]
