@@ -26,7 +26,7 @@ from voting.models import (
     Vote,
     Voter,
 )
-from voting.operations import certify_ballot, close_ballot, open_ballot, recuse
+from voting.operations import certify_ballot, close_ballot, open_ballot, recuse, repeat_ballot
 from voting.operations.box import return_box, send_box
 from voting.operations.paper import (
     assist_vote,
@@ -526,3 +526,5 @@ def test_a_paper_that_wins_is_not_revised_online() -> None:
     assert [answer.code for answer in answers] == ["already_voted", "", ""]
     with pytest.raises(WrongStage):
         let_paper_win(ballot, wins=False, by=first)
+    close_ballot(ballot, by=COMMAND_LINE)
+    assert repeat_ballot(ballot, by=COMMAND_LINE).ballot.paper_wins is True

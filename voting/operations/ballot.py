@@ -278,7 +278,9 @@ def repeat_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) 
         kind=ballot.kind, revisable=ballot.revisable, disclosure=ballot.disclosure, in_room=ballot.in_room,
         more_rules=ballot.more_rules, scope=ballot.scope, now=now,
     )  # fmt: skip
-    Ballot.objects.filter(pk=created.ballot.pk).update(subject_type=ballot.subject_type, subject_id=ballot.subject_id)
+    Ballot.objects.filter(pk=created.ballot.pk).update(
+        subject_type=ballot.subject_type, subject_id=ballot.subject_id, paper_wins=ballot.paper_wins
+    )
     created.ballot.refresh_from_db()
     return created
 
