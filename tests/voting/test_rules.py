@@ -284,3 +284,13 @@ def test_the_sentence_cites_the_article_and_every_condition() -> None:
         "同意人数须占参与表决人数的四分之三以上，至少9人，实际9人，符合。"
         "依据《民法典》第二百七十八条第一款第六项至第八项和第二款，表决通过。"
     )
+
+
+def test_a_measure_may_have_any_name() -> None:
+    rule = {"pass": [{"measure": "户数", "of": "participating", "fraction": "2/3", "inclusive": True}]}
+
+    decision = decide(rule, {"eligible": {"户数": 9}, "participating": {"户数": 6}, "for": {"户数": 4}})
+
+    assert (decision.outcome, decision.passing[0].needed) == ("passed", 4)
+    with pytest.raises(BadNumbers, match="name of a measure"):
+        decide({"pass": [{**rule["pass"][0], "measure": ""}]}, {"eligible": {}, "participating": {}, "for": {}})

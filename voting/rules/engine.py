@@ -18,10 +18,10 @@ REQUIRED = ("eligible", "participating", "for")
 MOST = 10**15
 MAX_THRESHOLDS = 12
 MAX_MEASURES = 12
+LONGEST_MEASURE = 40
 
 _DECIMAL = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,2}))?", re.ASCII)
 _FRACTION = re.compile(r"([0-9]{1,6})/([0-9]{1,6})", re.ASCII)
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 _SHARE_KEYS = {"measure", "of", "fraction", "inclusive", "counts", "below"}
 _ABSOLUTE_KEYS = {"measure", "at_least", "of", "inclusive", "counts", "fraction"}
 # What an entry may carry beside its thresholds.
@@ -202,7 +202,7 @@ def _threshold(given: Any, field: str, counts: str) -> Threshold:
     absolute = given.get("at_least") is not None
     _refuse_unknown(given, _ABSOLUTE_KEYS if absolute else _SHARE_KEYS, field)
     measure = given.get("measure")
-    if not isinstance(measure, str) or not _NAME.fullmatch(measure):
+    if not isinstance(measure, str) or not 0 < len(measure) <= LONGEST_MEASURE or not measure.isprintable():
         raise BadNumbers(f"{field}.measure", "must be the name of a measure, such as heads")
     counted = _one_of(given.get("counts", counts), f"{field}.counts", set(COUNTS))
     if absolute:
