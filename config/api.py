@@ -1,11 +1,15 @@
 """Assembles the HTTP API from the rooms and writes every error as an RFC 9457 problem document."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
@@ -68,7 +72,7 @@ def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _unreadable(_request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(error.status_code, "bad_json", "请求的内容不是可读的 JSON。", detail=str(error))
+    return problem(error.status_code, "bad_json", _("请求的内容不是可读的 JSON。"), detail=str(error))
 
 
 @api.exception_handler(AuthenticationError)
@@ -84,3 +88,21 @@ def _not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def _too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     return problem(413, "too_large", _("请求的内容太大。"))
+
+
+@csrf_exempt  # nothing is done here, whatever the method
+def no_such_address(_request: HttpRequest) -> HttpResponse:
+    """Answer what no room answers below /api/v1/: a problem document, as everywhere there."""
+    return problem(404, "not_found", _("没有找到。"))
+
+
+class MethodMiddleware(MiddlewareMixin):
+    """Writes the framework's 405 below /api/ as a problem document; it passes by no exception handler."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the answer, in the API's form."""
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not request.path_info.startswith("/api/"):
+            return response
+        answer = problem(405, "method_not_allowed", _("这个地址不接受这种请求方法。"))
+        answer["Allow"] = response["Allow"]
+        return answer

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.api.MethodMiddleware",
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 ROOT_URLCONF = "config.urls"
@@ -113,7 +114,7 @@ TEMPLATES = [
 ]
 
 # --- data -----------------------------------------------------------------
-_database = dj_database_url.parse(os.environ.get("DATABASE_URL", f"sqlite:///{DATA_DIR / 'wuyi.sqlite3'}"))
+_database = dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'wuyi.sqlite3'}")
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
         # IMMEDIATE: two writers queue instead of failing half-way; FULL: a commit is on disk before the answer.

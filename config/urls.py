@@ -1,10 +1,10 @@
 """Every address of the platform."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from config import pages
-from config.api import api
+from config.api import api, no_such_address
 from config.health import healthz, metrics, readyz
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", metrics),
     path("api/v1/", api.urls),
+    re_path(r"^api/", no_such_address),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("style/", pages.style, name="style"),
