@@ -73,6 +73,7 @@ OTHER_TITLES: Mapping[str, str | Promise] = MappingProxyType(
         "register_proposal": _("登记提案"),
         "co_sign": _("联名"),
         "give_opinion": _("发表意见"),
+        "meeting_decided": _("会议议定"),
         "minutes_signed": _("会议纪要签字"),
         "rate": _("评议"),
         "receive_merged": _("并入提案"),

@@ -21,11 +21,16 @@ from deliberation.models import NoticeLink, Proposal, Purpose
 from deliberation.operations.acting import next_actors
 from deliberation.stages import Status
 from meetings.models import Meeting
-from meetings.signals import minutes_signed
+from meetings.signals import meeting_closed, minutes_signed
 from publish.models import Notice, Objection
 from publish.signals import notice_failed, notice_period_ended, objection_upheld
 from voting.models import Ballot
 from voting.signals import ballot_certified, ballot_closed, ballot_opened
+
+
+@receiver(meeting_closed, dispatch_uid="deliberation.meeting_closed")
+def _meeting_closed(*, meeting: Meeting, **_more: Any) -> None:
+    operations.note_meeting_decisions(meeting, now=meeting.closed_at)
 
 
 @receiver(minutes_signed, dispatch_uid="deliberation.minutes_signed")

@@ -114,6 +114,38 @@ class MotionText(msgspec.Struct, forbid_unknown_fields=True):
     amendments: list[AmendmentLine]
 
 
+class OptionCount(msgspec.Struct, forbid_unknown_fields=True):
+    """How many heads chose one answer."""
+
+    option: str
+    label: str
+    heads: int
+
+
+class Threshold(msgspec.Struct, forbid_unknown_fields=True):
+    """One threshold of the majority: heads as integers, areas as decimal strings of m2."""
+
+    measure: str
+    fraction: str
+    base: str
+    needed: str
+    reached: str
+    met: bool
+
+
+class Result(msgspec.Struct, forbid_unknown_fields=True):
+    """The newest result on the item: of a ballot, of hands, paper, consent or a roll call."""
+
+    item: str
+    title: str
+    method: str
+    outcome: str
+    outcome_word: str
+    sentence: str
+    lines: list[OptionCount]
+    thresholds: list[Threshold]
+
+
 class MeetingState(msgspec.Struct, tag_field="type", tag="meeting.state", forbid_unknown_fields=True):
     """On connect, and whenever news may have been missed: everything a screen needs."""
 
@@ -130,6 +162,7 @@ class MeetingState(msgspec.Struct, tag_field="type", tag="meeting.state", forbid
     attendance: Presence
     agenda: list[AgendaLine]
     ballots: list[str]
+    result: Result | None
     speakers: Queue
     timer: Clock | None
     motion: MotionText | None
@@ -143,12 +176,13 @@ class Attendance(Presence, tag_field="type", tag="attendance", forbid_unknown_fi
 
 
 class Agenda(msgspec.Struct, tag_field="type", tag="agenda", forbid_unknown_fields=True):
-    """The agenda moved on, or a ballot was opened from it. `ballots` are all of the meeting, oldest first."""
+    """The agenda moved on, a ballot was opened from it, or a vote on it ended. `ballots`: all, oldest first."""
 
     meeting: str
     version: int
     items: list[AgendaLine]
     ballots: list[str]
+    result: Result | None
 
 
 class Speakers(Queue, tag_field="type", tag="speakers", forbid_unknown_fields=True, kw_only=True):

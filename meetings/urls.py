@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import calendar, chair, desk, minutes, pages, screen
+from meetings.views import calendar, chair, desk, minutes, pages, screen, tasks
 
 app_name = "meetings"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("<int:meeting_id>/poster.json", desk.poster_code, name="poster_code"),
     path("<int:meeting_id>/signin/", desk.signin_page, name="signin"),
     path("<int:meeting_id>/screen/", screen.screen, name="screen"),
+    path("<int:meeting_id>/tasks/", tasks.tasks, name="tasks"),
+    path("<int:meeting_id>/tasks/<slug:act>/", tasks.task_act, name="task_act"),
+    path("<int:meeting_id>/proxies/", tasks.proxies, name="proxies"),
+    path("<int:meeting_id>/proxies/<slug:act>/", tasks.proxy_act, name="proxy_act"),
     path("<int:meeting_id>/minutes/", minutes.minutes_page, name="minutes"),
     path("<int:meeting_id>/minutes/<slug:act>/", minutes.minutes_act, name="minutes_act"),
 ]

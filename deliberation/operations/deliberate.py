@@ -15,7 +15,7 @@ from core.notify import tell
 from deliberation.models import ConsultationRecord, Proposal, Purpose, Stakeholder
 from deliberation.operations.acting import Done, acting, lock, make_move, next_actors, person
 from deliberation.operations.notices import link_notice
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from meetings.operations import AgendaDraft, Invitee, convene_meeting
 from publish.models import Notice
 
@@ -222,6 +222,50 @@ def note_signed_minutes(meeting: Meeting, *, now: dt.datetime | None = None) -> 
             locked.get_absolute_url(),
         )
     return record
+
+
+def note_meeting_decisions(meeting: Meeting, *, now: dt.datetime | None = None) -> int:
+    """Carry what a closed meeting decided to the proposals its items are about; return to how many it was carried.
+
+    Each gets one entry in its ledger, with the decisions and the dissent; whoever takes the next step and whoever
+    proposed it are told. Called by the platform when `meetings` tells it; a second time changes nothing.
+    """
+    decided: dict[int, list[AgendaItem]] = {}
+    label = ledger.subject_type(Proposal())
+    for item in meeting.agenda.exclude(decision="").order_by("position"):
+        kind, identity = (
+            (item.subject_type, item.subject_id) if item.subject_type else (meeting.subject_type, meeting.subject_id)
+        )
+        if kind == label:
+            decided.setdefault(int(identity), []).append(item)
+    carried = 0
+    with transaction.atomic():
+        for pk in sorted(decided):
+            locked = lock(pk)
+            if ledger.entries_about(locked).filter(act="meeting_decided", after__meeting=meeting.pk).exists():
+                continue
+            locked.version += 1
+            locked.save(update_fields=["version"])
+            ledger.record(
+                by=SYSTEM,
+                act="meeting_decided",
+                subject=locked,
+                after={
+                    "meeting": meeting.pk,
+                    "decisions": [item.decision for item in decided[pk]],
+                    "dissent": [item.dissent for item in decided[pk] if item.dissent],
+                    "version": locked.version,
+                },
+                now=now,
+            )
+            proposer = [locked.proposer] if locked.proposer is not None else []
+            tell(
+                [*next_actors(locked), *proposer],
+                f"“{locked.title}”在“{meeting.title[:60]}”上议定：{decided[pk][0].decision[:120]}",
+                locked.get_absolute_url(),
+            )
+            carried += 1
+    return carried
 
 
 def record_consultation(

@@ -25,6 +25,7 @@ from deliberation.queries.waiting import MOST_ROWS, WorkRow, near, offices_by_pa
 from deliberation.requirements import requirements_of
 from deliberation.rules import Standing, standing_of
 from deliberation.stages import FINAL, Status
+from meetings.queries.duties import Duty, invitations_to_answer, tasks_to_do
 from voting.models import Phase, Voter
 
 # Which act puts in place what a move is missing. What only time or somebody else brings is not here.
@@ -72,11 +73,12 @@ _OTHER_ROADS = {
 def work_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
     """Return what waits for `user`, the earliest deadline first, at most 200 rows.
 
-    About 25 queries however many proposals; about 1 ms for each proposal of the user's communities.
+    About 30 queries however many proposals; about 1 ms for each proposal of the user's communities.
     """
     moment = now or clock.now()
     offices = offices_by_path(user, moment)
     rows = [*_steps(user, offices, moment), *waiting_besides(user, offices, moment)]
+    rows += [_from_meeting(duty) for duty in tasks_to_do(user)]
     calendar, today = office_calendar(), clock.local_date(moment)
     counted = [
         WorkRow(
@@ -188,8 +190,12 @@ def _act_for(proposal: Proposal, standing: Standing, missing: Sequence[str]) -> 
     return None
 
 
+def _from_meeting(duty: Duty) -> WorkRow:
+    return WorkRow(duty.title, duty.verb, duty.href, duty.ends, stage="deliberate", note=duty.note)
+
+
 def today_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
-    """Return what a resident is asked to do: vote, rate, add to their own proposal. Three queries."""
+    """Return what a resident is asked to do: vote, answer an invitation, rate, add to a proposal. Four queries."""
     moment = now or clock.now()
     rows = [
         WorkRow(
@@ -202,6 +208,7 @@ def today_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
             user=user, ballot__phase=Phase.OPEN, participations=None, votes=None
         ).select_related("ballot")[:20]
     ]
+    rows += [_from_meeting(duty) for duty in invitations_to_answer(user, now=moment)]
     rated = Rating.objects.filter(proposal=OuterRef("pk"), round=OuterRef("rating_round"), user=user)
     waiting = (
         Proposal.objects.filter(Q(status=Status.EVALUATING, due_on__gte=clock.local_date(moment)))

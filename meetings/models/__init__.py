@@ -5,6 +5,8 @@ from meetings.models.floor import Speech, Stance
 from meetings.models.meeting import AgendaBallot, AgendaItem, ItemRecusal, Meeting
 from meetings.models.minutes import Minutes, MinutesObjection, MinutesSignature, MinutesVersion, SignerRole
 from meetings.models.motion import Amendment, CountMethod, Motion, MotionStatus, SheetCount
+from meetings.models.proxy import MeetingProxy
+from meetings.models.task import DecisionTask
 
 __all__ = [
     "AgendaBallot",
@@ -12,9 +14,11 @@ __all__ = [
     "Amendment",
     "Attendance",
     "CountMethod",
+    "DecisionTask",
     "How",
     "ItemRecusal",
     "Meeting",
+    "MeetingProxy",
     "Minutes",
     "MinutesObjection",
     "MinutesSignature",

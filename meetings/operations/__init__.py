@@ -50,6 +50,8 @@ from meetings.operations.motions import (
     withdraw_amendment,
     withdraw_motion,
 )
+from meetings.operations.proxies import lodge_meeting_proxy, revoke_meeting_proxy
+from meetings.operations.tasks import assign_task, finish_decision_task
 
 __all__ = [
     "AgendaDraft",
@@ -57,6 +59,7 @@ __all__ = [
     "accept_invitation",
     "adjourn_meeting",
     "answer_objection",
+    "assign_task",
     "cancel_meeting",
     "close_agenda_ballot",
     "close_meeting",
@@ -67,9 +70,11 @@ __all__ = [
     "end_floor",
     "extend_floor",
     "finish_agenda_item",
+    "finish_decision_task",
     "give_floor",
     "hand_over_chair",
     "invite",
+    "lodge_meeting_proxy",
     "move_speaker",
     "next_agenda_item",
     "object_to_minutes",
@@ -85,6 +90,7 @@ __all__ = [
     "request_speech",
     "resume_meeting",
     "return_to_meeting",
+    "revoke_meeting_proxy",
     "second_amendment",
     "second_motion",
     "settle_agenda_ballot",

@@ -22,7 +22,7 @@ from meetings.rules import require_running
 from voting.models import Ballot, BallotKind, Disclosure, Voter
 from voting.models import Phase as BallotPhase
 from voting.operations import CreatedBallot, VoterDraft, close_ballot, create_ballot, open_ballot
-from voting.operations.proxy import mark_present, recuse
+from voting.operations.proxy import lodge_proxy, mark_present, recuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ def open_agenda_ballot(
         ballot = created.ballot
         if voters is None:
             _carry_recusals(item, ballot, by, now)
+            _carry_proxies(meeting, ballot, by, now)
         if ballot.in_room:
             mark_those_present(meeting, ballot, by=by, now=now)
         numbers = attendance_numbers(meeting, recused_from=item)
@@ -160,7 +161,13 @@ def entitled_voters(meeting: Meeting) -> list[VoterDraft]:
 
 
 def mark_those_present(meeting: Meeting, ballot: Ballot, *, by: Actor, now: dt.datetime) -> None:
-    """Let who is in the room vote on a ballot of the room.
+    """Let who is in the room vote on a ballot of the room."""
+    here = [voter for member, voter in _voters_of_members(meeting, ballot) if member.is_present]
+    mark_present(ballot, here, by=by, now=now)
+
+
+def _voters_of_members(meeting: Meeting, ballot: Ballot) -> list[tuple[Attendance, int]]:
+    """Return the members who stand on the ballot's roll, each with the id of its voter.
 
     A voter is the member with the same account; those without one are told apart by name and place, and where those
     are the same too, by their order, which is the order of the invitations.
@@ -173,13 +180,13 @@ def mark_those_present(meeting: Meeting, ballot: Ballot, *, by: Actor, now: dt.d
         Voter.objects.filter(ballot=ballot).order_by("pk").values_list("pk", "user_id", "name", "place")
     ):
         waiting[_who(user, name, place)].append(pk)
-    here = []
+    found = []
     for member in members.order_by("id"):
         queue = waiting[_who(member.user_id, member.name, member.place)]
         voter = queue.popleft() if queue else None
-        if voter is not None and member.is_present:
-            here.append(voter)
-    mark_present(ballot, here, by=by, now=now)
+        if voter is not None:
+            found.append((member, voter))
+    return found
 
 
 def _who(user: int | None, name: str, place: str) -> tuple[object, ...]:
@@ -224,6 +231,30 @@ def _subject_of(item: AgendaItem, meeting: Meeting) -> models.Model:
             if found is not None:
                 return found
     return meeting
+
+
+def _carry_proxies(meeting: Meeting, ballot: Ballot, by: Actor, now: dt.datetime) -> None:
+    """Whoever gave a power for this meeting and is not in the room is voted for by its holder."""
+    powers = list(meeting.proxies.filter(revoked_at__isnull=True).order_by("id"))
+    if not powers or not ballot.rule["proxy"]["allowed"]:
+        return
+    known = {member.pk: (member, voter) for member, voter in _voters_of_members(meeting, ballot)}
+    voters = Voter.objects.in_bulk([voter for _member, voter in known.values()])
+    given = set(ballot.proxies.filter(revoked_at__isnull=True).values_list("principal_id", flat=True))
+    for power in powers:
+        if power.principal_id not in known or power.holder_id not in known:
+            continue
+        (principal, principal_voter), (_holder, holder_voter) = known[power.principal_id], known[power.holder_id]
+        if principal.is_present or principal_voter in given:
+            continue
+        lodge_proxy(
+            ballot,
+            principal=voters[principal_voter],
+            holder=voters[holder_voter],
+            instructions=power.matters,
+            by=by,
+            now=now,
+        )
 
 
 def _carry_recusals(item: AgendaItem, ballot: Ballot, by: Actor, now: dt.datetime) -> None:

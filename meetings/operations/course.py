@@ -6,15 +6,16 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.models import User
-from core import clock
+from core import clock, notify
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from core.official import official_language
 from meetings import phases, signals
-from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presence
+from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presence, Role
 from meetings.models.meeting import AgendaStatus
 from meetings.operations.acting import lock, move, note, require_act
 from meetings.queries.situation import situation_of
@@ -182,7 +183,8 @@ def resume_meeting(*, meeting: Meeting, by: Actor, now: dt.datetime | None = Non
 def close_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Meeting:
     """Close the meeting; closed already: nothing changes. Items that were not reached need `reason`.
 
-    Everybody still in the room is signed out at this moment. Sends `meeting_closed` after commit.
+    Everybody still in the room is signed out at this moment; members who were not there are told what was decided.
+    Sends `meeting_closed` after commit.
     """
     now = now or clock.now()
     with transaction.atomic():
@@ -210,6 +212,7 @@ def close_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.date
             reason=reason.strip(),
             now=now,
         )
+        _tell_absent(meeting)
         transaction.on_commit(partial(signals.meeting_closed.send, Meeting, meeting=meeting))
     return meeting
 
@@ -245,6 +248,15 @@ def _end_item(item: AgendaItem, now: dt.datetime) -> None:
     item.status, item.ended_at = AgendaStatus.DONE, max(now, item.started_at or now)
     item.save(update_fields=["status", "ended_at"])
     item.speeches.filter(started_at__isnull=True, withdrawn_at__isnull=True).update(withdrawn_at=now)
+
+
+def _tell_absent(meeting: Meeting) -> None:
+    """Tell the members who never came what was decided, on leave or not."""
+    decided = [item.decision for item in meeting.agenda.exclude(decision="").order_by("position")]
+    absent = meeting.attendances.filter(role=Role.MEMBER, signed_in_at__isnull=True).select_related("user")
+    what = "；".join(decided) if decided else "没有形成议定事项"
+    url = reverse("meetings:meeting", args=[meeting.pk])
+    notify.tell([a.user for a in absent if a.user], f"您未到会的“{meeting.title[:60]}”已经结束：{what}", url=url)
 
 
 def _empty_the_room(meeting: Meeting, now: dt.datetime) -> None:

@@ -12,7 +12,7 @@ from core import clock, notify
 from core.canonical import sha256_hex
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
 from meetings import phases, signals
-from meetings.models import Meeting, Minutes, MinutesObjection, MinutesSignature, MinutesVersion, SignerRole
+from meetings.models import Meeting, Minutes, MinutesObjection, MinutesSignature, MinutesVersion, Role, SignerRole
 from meetings.operations.acting import lock, move, note, require_act
 from meetings.queries.minutes import public_facts, record_of, text_of
 from meetings.requirements import RULES_OF_DEBATE
@@ -155,6 +155,7 @@ def sign_minutes(*, minutes: Minutes, by: User, now: dt.datetime | None = None) 
             now=now,
         )
         if is_complete:
+            _send_to_absent(meeting)
             transaction.on_commit(partial(signals.minutes_signed.send, Meeting, meeting=meeting))
     return minutes
 
@@ -190,6 +191,13 @@ def _locked(minutes: Minutes, *, frozen_ok: bool = False) -> tuple[Meeting, Minu
     if meeting.phase not in {phases.CLOSED, phases.MINUTED}:
         raise WrongStage(_("会议尚未结束。"))
     return meeting, minutes
+
+
+def _send_to_absent(meeting: Meeting) -> None:
+    """Keep the promise made with the leave: the signed minutes go to the members who were not there."""
+    absent = meeting.attendances.filter(role=Role.MEMBER, signed_in_at__isnull=True).select_related("user")
+    url = reverse("meetings:minutes", args=[meeting.pk])
+    notify.tell([a.user for a in absent if a.user], f"您未到会的会议，纪要已签字：{meeting.title}", url=url)
 
 
 def _role_of(by: User, meeting: Meeting) -> str:

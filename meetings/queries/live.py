@@ -15,6 +15,7 @@ from core.realtime.topics import parts
 from meetings import redline
 from meetings.models import AgendaBallot, AgendaItem, Attendance, Meeting, Role, Speech
 from meetings.queries.floor import live_motion, speakers_queue, totals_by_side
+from meetings.queries.outcomes import latest_verdict
 from meetings.queries.situation import attendance_numbers
 from meetings.quorum import reached_by
 from meetings.speaking import WARNING_SECONDS
@@ -54,8 +55,9 @@ def _state(meeting: Meeting) -> Message:
         "resumes_at": meeting.resumes_at.isoformat() if meeting.resumes_at else None,
         "chair": mask_name(meeting.chair.name),
         "attendance": _attendance(meeting),
-        "agenda": _agenda(meeting)["items"],
+        "agenda": _items(meeting),
         "ballots": _ballot_ids(meeting),
+        "result": latest_verdict(meeting),
         "speakers": _speakers(meeting),
         "timer": _timer(meeting)["timer"],
         "motion": _motion(meeting)["motion"],
@@ -100,8 +102,12 @@ def _number(measure: str, value: int) -> int | str:
 
 
 def _agenda(meeting: Meeting) -> Message:
+    return {"items": _items(meeting), "ballots": _ballot_ids(meeting), "result": latest_verdict(meeting)}
+
+
+def _items(meeting: Meeting) -> list[Message]:
     rows = AgendaItem.objects.filter(meeting=meeting).order_by("position")
-    items = [
+    return [
         {
             "id": str(item.pk),
             "position": item.position,
@@ -113,7 +119,6 @@ def _agenda(meeting: Meeting) -> Message:
         }
         for item in rows
     ]
-    return {"items": items, "ballots": _ballot_ids(meeting)}
 
 
 def _ballot_ids(meeting: Meeting) -> list[str]:

@@ -146,6 +146,8 @@ def _step(key: str, situation: Situation, refusal: NotAllowed | None, *, is_next
         missing = [Missing("may_run", refusal.sentence, "")]
     else:
         act = "second" if key == "second_amendment" else key
+        if key == "record_count" and situation.open_amendment is not None:
+            act = "vote_amendment"  # a count of hands decides the amendment before it decides the motion
         requirements = requirements_of(act, situation)
         if key == "close":  # what is left undone is no bar, it takes a reason
             requirements = [r for r in requirements if r.hard]

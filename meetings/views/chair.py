@@ -62,7 +62,7 @@ from meetings.queries.situation import Situation, situation_of
 from meetings.queries.steps import steps_in
 from meetings.redline import overlap, redline, span_of
 from meetings.rules import may_run, may_see
-from meetings.views.finding import cleaned, meeting_or_404, person
+from meetings.views.finding import cleaned, meeting_or_404, person, row_of
 from voting.models import BallotKind, Disclosure
 
 
@@ -90,15 +90,11 @@ def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "sides": totals_by_side(meeting, situation.current),
         "segments": redline(motion.original_text, motion.text) if motion else [],
         "conflicts": _conflicts(situation),
-        "adjourn_form": AdjournForm(),
-        "hand_over_form": HandOverForm(meeting=meeting),
-        "decision_form": DecisionForm(
-            initial={"decision": situation.current.decision, "dissent": situation.current.dissent}
-        )
-        if situation.current
-        else None,
-        "recusal_form": forms["person"],
-        "hand_form": RaisedHandForm(meeting=meeting),
+        "adjourn_form": forms["adjourn"],
+        "hand_over_form": forms["hand_over"],
+        "decision_form": forms["decision"] if situation.current else None,
+        "recusal_form": forms["recusal"],
+        "hand_form": forms["hand"],
         "may_run": may_run(user, meeting),
         "timer": message_of("timer", meeting, meeting.version)["timer"],
     }
@@ -118,7 +114,7 @@ def chair_act(request: HttpRequest, meeting_id: int, act: str) -> HttpResponse:
 
 
 def _forms(meeting: Meeting, situation: Situation) -> dict[str, Any]:
-    return {
+    forms = {
         "gist": GistForm(),
         "motion": MovedMotionForm(
             meeting=meeting, initial={"text": situation.current.motion_text if situation.current else ""}
@@ -128,7 +124,19 @@ def _forms(meeting: Meeting, situation: Situation) -> dict[str, Any]:
         "ballot": BallotForm(),
         "count": CountForm(),
         "reason": ReasonForm(),
+        "recusal": PersonForm(meeting=meeting),
+        "hand": RaisedHandForm(meeting=meeting),
+        "adjourn": AdjournForm(),
+        "hand_over": HandOverForm(meeting=meeting),
+        "decision": DecisionForm(
+            initial={"decision": situation.current.decision, "dissent": situation.current.dissent}
+            if situation.current
+            else None
+        ),
     }
+    for key, form in forms.items():
+        form.auto_id = f"{key}-%s"  # many forms stand on one page: a label must find its own field
+    return forms
 
 
 def _conflicts(situation: Situation) -> list[tuple[Amendment, Amendment]]:
@@ -160,7 +168,7 @@ def _resume(_request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 
 def _next_item(request: HttpRequest, meeting: Meeting, user: User) -> str:
-    chosen = _row(AgendaItem, request.POST.get("item"), meeting=meeting) if request.POST.get("item") else None
+    chosen = row_of(AgendaItem, request.POST.get("item"), meeting=meeting) if request.POST.get("item") else None
     item = next_agenda_item(meeting=meeting, by=user, item=chosen)
     return _("进入第%(n)s项：%(title)s") % {"n": item.position, "title": item.title}
 
@@ -171,7 +179,7 @@ def _finish_item(_request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 
 def _give_floor(request: HttpRequest, meeting: Meeting, user: User) -> str:
-    chosen = _row(Speech, request.POST.get("speech"), meeting=meeting) if request.POST.get("speech") else None
+    chosen = row_of(Speech, request.POST.get("speech"), meeting=meeting) if request.POST.get("speech") else None
     speech = give_floor(meeting=meeting, by=user, speech=chosen, reason=request.POST.get("reason", ""))
     return _("请%(name)s发言。") % {"name": speech.attendance.name}
 
@@ -193,7 +201,7 @@ def _hand(request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 
 def _move_speaker(request: HttpRequest, meeting: Meeting, user: User) -> str:
-    speech = _row(Speech, request.POST.get("speech"), meeting=meeting)
+    speech = row_of(Speech, request.POST.get("speech"), meeting=meeting)
     rank = request.POST.get("rank", "")
     if rank and not (rank.isascii() and rank.isdecimal() and len(rank) <= 4):  # noqa: PLR2004 - a place in a queue
         raise BadInput(_("次序须为整数。"), field="rank")
@@ -247,14 +255,14 @@ def _second_amendment(request: HttpRequest, meeting: Meeting, user: User) -> str
 
 
 def _withdraw_amendment(request: HttpRequest, meeting: Meeting, user: User) -> str:
-    amendment = _row(Amendment, request.POST.get("amendment"), motion__meeting=meeting)
+    amendment = row_of(Amendment, request.POST.get("amendment"), motion__meeting=meeting)
     withdraw_amendment(amendment=amendment, by=user)
     return _("修正案已撤回。")
 
 
 def _order_amendment(request: HttpRequest, meeting: Meeting, user: User) -> str:
-    amendment = _row(Amendment, request.POST.get("amendment"), motion__meeting=meeting)
-    before = _row(Amendment, request.POST.get("before"), motion__meeting=meeting)
+    amendment = row_of(Amendment, request.POST.get("amendment"), motion__meeting=meeting)
+    before = row_of(Amendment, request.POST.get("before"), motion__meeting=meeting)
     order_amendment(amendment=amendment, before=before, by=user)
     return _("修正案的表决次序已调整。")
 
@@ -330,7 +338,7 @@ def _hand_over(request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 def _decide(request: HttpRequest, meeting: Meeting, user: User) -> str:
     facts = cleaned(DecisionForm(request.POST))
-    item = _row(AgendaItem, request.POST.get("item"), meeting=meeting)
+    item = row_of(AgendaItem, request.POST.get("item"), meeting=meeting)
     record_decision(item=item, decision=str(facts["decision"]), dissent=str(facts["dissent"]), by=user)
     return _("议定事项已记录。")
 
@@ -379,19 +387,8 @@ _ACTS = {
 }
 
 
-def _row(model: Any, identity: str | None, **where: Any) -> Any:
-    """Return the row a form names. Raises BadInput for anything else."""
-    text = identity or ""
-    found = None
-    if text.isascii() and text.isdecimal() and len(text) < 19:  # noqa: PLR2004 - digits of a 64-bit key
-        found = model.objects.filter(pk=int(text), **where).first()
-    if found is None:
-        raise BadInput(_("没有找到所选的项目，页面可能已经过时，请刷新。"))
-    return found
-
-
 def _attendance(request: HttpRequest, meeting: Meeting) -> Attendance:
-    found: Attendance = _row(Attendance, request.POST.get("attendance"), meeting=meeting)
+    found: Attendance = row_of(Attendance, request.POST.get("attendance"), meeting=meeting)
     return found
 
 

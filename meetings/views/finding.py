@@ -1,5 +1,7 @@
 """Finding the meeting a page is about, and turning a broken form into the one sentence of a refusal."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -31,3 +33,14 @@ def cleaned(form: forms.Form) -> dict[str, object]:
     field, errors = next(iter(form.errors.items()))
     label = form.fields[field].label if field in form.fields else ""
     raise BadInput(f"{label}：{errors[0]}" if label else str(errors[0]), field=field)
+
+
+def row_of(model: Any, identity: str | None, **where: Any) -> Any:
+    """Return the row a form names. Raises BadInput for anything else."""
+    text = identity or ""
+    found = None
+    if text.isascii() and text.isdecimal() and len(text) < 19:  # noqa: PLR2004 - digits of a 64-bit key
+        found = model.objects.filter(pk=int(text), **where).first()
+    if found is None:
+        raise BadInput(_("没有找到所选的项目，页面可能已经过时，请刷新。"))
+    return found

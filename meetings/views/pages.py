@@ -43,6 +43,7 @@ from meetings.redline import redline
 from meetings.rules import CONVENING_OFFICES, may_desk, may_run, may_see, require_convening
 from meetings.views.finding import cleaned, meeting_or_404, person
 from voting.electorates import owners_of
+from voting.rules import rule_of
 
 _PAGE = 20
 
@@ -166,6 +167,7 @@ def meeting_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "agenda": list(meeting.agenda.order_by("position")),
         "notices": notices_of(meeting),
         "leave_form": LeaveForm(),
+        "allows_proxies": rule_of(meeting.rule).entry["proxy"]["allowed"],
     }
     if inside and meeting.phase in {*phases.ONGOING, phases.CONVENED}:
         situation = situation_of(meeting)

@@ -12,6 +12,8 @@ if (hall) {
   let present = Number(at("present").textContent);
   let last = new Date();
   let alive = true;
+  let asked = null;
+  let result = null;
 
   const time = (moment) => moment.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
 
@@ -42,9 +44,53 @@ if (hall) {
     else place.textContent = place.dataset.none;
   }
 
-  function motion(now) {
-    at("motion").hidden = !now || !at("ballot").hidden;
-    if (now) at("text").textContent = now.text;
+  // One thing at a time fills the middle: the running vote, else the motion, else the newest result.
+  function arrange() {
+    const open = [...ballots.values()].find((one) => one.phase === "open");
+    at("ballot").hidden = !open;
+    at("motion").hidden = Boolean(open) || !asked;
+    at("verdict").hidden = Boolean(open) || Boolean(asked) || !result;
+    if (open) running(open);
+    if (asked) at("text").textContent = asked.text;
+    at("news").hidden = !result;
+    if (result) decided();
+  }
+
+  function decided() {
+    const counts = result.lines.map((line) => `${line.label} ${line.heads}`).join("　");
+    at("news").textContent = `${result.outcome_word}：${result.title}　${counts}`;
+    at("decided").textContent = result.title;
+    const passed = result.outcome === "passed";
+    at("word").textContent = `${passed ? "✓" : "✕"} ${result.outcome_word}`;
+    at("word").classList.toggle("hall__word--failed", !passed);
+    const heads = result.thresholds.find((one) => one.measure === "heads");
+    const whole = Math.max(1, Number(heads?.base ?? 0), ...result.lines.map((line) => line.heads));
+    at("lines").replaceChildren(...result.lines.map((line) => row(line, whole, line.option === "for" ? heads : null)));
+    const need = at("need");
+    need.textContent = result.thresholds
+      .map((one) => `${one.fraction}　${need.dataset.need} ${one.needed}　${need.dataset.got} ${one.reached}${one.measure === "area" ? " ㎡" : ""}`)
+      .join("　　");
+  }
+
+  function row(line, whole, heads) {
+    const part = (name, facts) => {
+      const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+      for (const [key, value] of Object.entries(facts)) made.setAttribute(key, value);
+      return made;
+    };
+    const bar = part("svg", { viewBox: "0 0 1000 40", preserveAspectRatio: "none", class: "hall__bar", "aria-hidden": "true" });
+    bar.append(part("rect", { class: "hall__ground", width: 1000, y: 6, height: 28 }));
+    bar.append(part("rect", { class: "hall__fill", width: Math.round((1000 * line.heads) / whole), y: 6, height: 28 }));
+    if (heads) bar.append(part("rect", { class: "hall__tick", x: Math.min(994, Math.round((1000 * Number(heads.needed)) / whole)), width: 6, height: 40 }));
+    const place = document.createElement("p");
+    place.className = `hall__line hall__line--${line.option} figures`;
+    const word = document.createElement("span");
+    word.textContent = line.label;
+    const count = document.createElement("b");
+    count.textContent = line.heads;
+    count.dataset.count = line.option;
+    place.append(word, bar, count);
+    return place;
   }
 
   function speakers(state) {
@@ -52,25 +98,22 @@ if (hall) {
   }
 
   function ballot(news) {
-    const known = { ...(ballots.get(news.ballot) ?? {}), ...news };
-    ballots.set(news.ballot, known);
-    const open = [...ballots.values()].find((one) => one.phase === "open");
-    const shown = open ?? [...ballots.values()].at(-1);
-    if (!shown || shown.phase === "draft") return;
-    const place = at("ballot");
-    place.hidden = false;
-    at("motion").hidden = true;
+    ballots.set(news.ballot, { ...(ballots.get(news.ballot) ?? {}), ...news });
+    arrange();
+  }
+
+  function running(shown) {
     at("question").textContent = shown.items?.[0]?.title ?? at("question").textContent;
     const whole = Math.max(present, shown.turnout.cast);
     at("cast").textContent = shown.turnout.cast;
     at("eligible").textContent = whole;
     at("fill").setAttribute("width", whole ? Math.round((1000 * shown.turnout.cast) / whole) : 0);
-    const result = at("result");
+    const place = at("result");
     const item = shown.items?.[0];
     const counts = shown.tally && item ? shown.tally[item.id] : null;
-    result.textContent = counts
+    place.textContent = counts
       ? item.options.map((option) => `${option.label} ${counts[option.id]?.heads ?? 0}`).join("　")
-      : result.dataset.hidden;
+      : place.dataset.hidden;
   }
 
   follow(hall.dataset.hall, {
@@ -87,17 +130,23 @@ if (hall) {
         attendance(m.attendance);
         agenda(m.agenda);
         speakers(m.speakers);
-        motion(m.motion);
+        asked = m.motion;
+        result = m.result;
+        arrange();
         setTimer(m.timer);
       }
       if (m.type === "attendance") attendance(m);
       if (m.type === "agenda") {
         agenda(m.items);
-        if (![...ballots.values()].some((one) => one.phase === "open")) at("ballot").hidden = m.items.every((i) => !(i.status === "current" && i.ballot));
+        result = m.result;
+        arrange();
       }
       if (m.type === "speakers") speakers(m);
       if (m.type === "timer") setTimer(m.timer);
-      if (m.type === "motion") motion(m.motion);
+      if (m.type === "motion") {
+        asked = m.motion;
+        arrange();
+      }
       if (m.type.startsWith("ballot.")) ballot(m);
     },
   });

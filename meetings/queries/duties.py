@@ -1,0 +1,58 @@
+"""What meetings wait for from one person: tasks from their decisions, invitations to answer."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from community.models import User
+from core import clock
+from meetings import phases
+from meetings.models import Attendance, DecisionTask, Reply
+
+_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing a meeting waits for: what, which verb, where, until when."""
+
+    title: str
+    verb: str
+    href: str
+    ends: dt.date | None = None
+    note: str = ""
+
+
+def invitations_to_answer(user: User, *, now: dt.datetime | None = None) -> list[Duty]:
+    """Return the coming meetings that `user` is invited to and has not answered, the next 20. One query."""
+    waiting = (
+        Attendance.objects.filter(user=user, reply=Reply.NONE, meeting__phase=phases.CONVENED)
+        .filter(meeting__starts_at__gt=now or clock.now(), signed_in_at__isnull=True)
+        .select_related("meeting")
+        .order_by("meeting__starts_at", "id")
+    )
+    return [
+        Duty(
+            title=row.meeting.title,
+            verb=_("答复参会"),
+            href=reverse("meetings:meeting", args=[row.meeting_id]),
+            ends=clock.local_date(row.meeting.starts_at),
+        )
+        for row in waiting[:20]
+    ]
+
+
+def tasks_to_do(user: User) -> Iterator[Duty]:
+    """Yield the open tasks from meetings' decisions that `user` owns, at most 50. One query."""
+    tasks = DecisionTask.objects.filter(owner=user, done_at=None).select_related("item__meeting")
+    for task in tasks.order_by("due_on", "id")[:_MOST]:
+        yield Duty(
+            title=task.title,
+            verb=_("办理"),
+            href=reverse("meetings:tasks", args=[task.item.meeting_id]),
+            ends=task.due_on,
+            note=task.item.meeting.title,
+        )

@@ -1,0 +1,147 @@
+"""Written powers of a meeting: who may give one to whom, and how it reaches the ballot."""
+
+import pytest
+
+from core.errors import NotAllowed, WrongStage
+from core.models import LedgerEntry
+from meetings.models import Attendance, Meeting, MeetingProxy
+from meetings.operations import (
+    close_agenda_ballot,
+    lodge_meeting_proxy,
+    next_agenda_item,
+    open_agenda_ballot,
+    open_meeting,
+    revoke_meeting_proxy,
+    sign_in,
+)
+from tests.meetings.makers import Place, attendance_of, bring_in, convene
+from voting.models import Proxy, Voter
+from voting.operations import CastIntent, cast_votes
+from voting.operations.proxy import ProxyNotAllowed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+
+
+@pytest.fixture
+def meeting(place: Place) -> Meeting:
+    return convene(place, kind="residents_meeting")
+
+
+def rows(meeting: Meeting, place: Place) -> list[Attendance]:
+    return [attendance_of(meeting, user) for user in place.members]
+
+
+def test_the_principal_lodges_a_power_and_the_ledger_says_so(place: Place, meeting: Meeting) -> None:
+    giver, holder, *_ = rows(meeting, place)
+
+    proxy = lodge_meeting_proxy(
+        meeting=meeting, principal=giver, holder=holder, matters="第2项，同意", by=place.members[0]
+    )
+
+    assert (proxy.principal_id, proxy.holder_id, proxy.matters) == (giver.pk, holder.pk, "第2项，同意")
+    entry = LedgerEntry.objects.filter(act="lodge_meeting_proxy").get()
+    assert (entry.after["principal"], entry.after["holder"]) == (giver.pk, holder.pk)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "sentence"),
+    [
+        ([], (0, 0), "不能委托自己。"),
+        ([(0, 1)], (0, 2), "已经委托了他人。"),
+        ([(0, 1)], (1, 2), "不能转委托。"),
+        ([(0, 1)], (2, 0), "不能转委托。"),
+        ([(0, 5), (1, 5), (2, 5)], (3, 5), "每人最多接受 3 份委托。"),
+    ],
+)
+def test_a_power_that_may_not_be(
+    place: Place, meeting: Meeting, given: list[tuple[int, int]], wanted: tuple[int, int], sentence: str
+) -> None:
+    people = rows(meeting, place)
+    for one, other in given:
+        lodge_meeting_proxy(
+            meeting=meeting, principal=people[one], holder=people[other], matters="全部", by=place.grid_worker
+        )
+
+    with pytest.raises(ProxyNotAllowed) as refused:
+        lodge_meeting_proxy(
+            meeting=meeting,
+            principal=people[wanted[0]],
+            holder=people[wanted[1]],
+            matters="全部",
+            by=place.grid_worker,
+        )
+
+    assert refused.value.sentence == sentence
+    assert MeetingProxy.objects.count() == len(given)
+
+
+def test_a_council_allows_no_powers(place: Place) -> None:
+    meeting = convene(place)
+    giver, holder, *_ = rows(meeting, place)
+
+    with pytest.raises(ProxyNotAllowed, match="这种会议的表决不允许委托。"):
+        lodge_meeting_proxy(meeting=meeting, principal=giver, holder=holder, matters="全部", by=place.members[0])
+
+
+def test_nobody_lodges_the_power_of_another(place: Place, meeting: Meeting) -> None:
+    giver, holder, *_ = rows(meeting, place)
+
+    with pytest.raises(NotAllowed, match="委托书由本人或者社区工作人员提交。"):
+        lodge_meeting_proxy(meeting=meeting, principal=giver, holder=holder, matters="全部", by=place.members[1])
+
+
+def test_the_holder_votes_for_who_is_away(place: Place, meeting: Meeting) -> None:
+    away, came_after_all, holder, *_others = rows(meeting, place)
+    for principal in (away, came_after_all):
+        lodge_meeting_proxy(meeting=meeting, principal=principal, holder=holder, matters="第2项", by=place.grid_worker)
+    at = meeting.starts_at
+    bring_in(meeting, place, place.members[1:])
+    open_meeting(meeting=meeting, by=place.facilitator, now=at)
+    next_agenda_item(meeting=meeting, by=place.facilitator, now=at)
+    item = next_agenda_item(meeting=meeting, by=place.facilitator, now=at)
+
+    opened = open_agenda_ballot(item=item, by=place.facilitator, now=at)
+
+    assert list(Proxy.objects.values_list("principal__user", "holder__user", "instructions")) == [
+        (place.members[0].pk, place.members[2].pk, "第2项")
+    ]
+    voters = {v.user_id: str(v.pk) for v in Voter.objects.filter(ballot=opened.ballot)}
+    question = str(opened.ballot.items.get().pk)
+    holder_voter = voters[place.members[2].pk]
+    intents = [
+        CastIntent(
+            ballot_id=opened.ballot.pk,
+            voter_id=holder_voter,
+            request=f"00000000-0000-4000-8000-00000000000{n}",
+            choices={question: "for"},
+            on_behalf_of=on_behalf,
+            user_id=place.members[2].pk,
+        )
+        for n, on_behalf in enumerate([None, voters[place.members[0].pk], voters[place.members[1].pk]])
+    ]
+    assert [outcome.accepted for outcome in cast_votes(intents)] == [True, True, False]
+    assert close_agenda_ballot(ballot=opened.ballot, by=place.facilitator, now=at).cast == 2
+
+
+def test_after_the_opening_powers_stand_as_they_are(place: Place, meeting: Meeting) -> None:
+    giver, holder, *_ = rows(meeting, place)
+    proxy = lodge_meeting_proxy(meeting=meeting, principal=giver, holder=holder, matters="全部", by=place.members[0])
+    bring_in(meeting, place, place.members[1:])
+    open_meeting(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+
+    with pytest.raises(WrongStage):
+        revoke_meeting_proxy(proxy=proxy, by=place.members[0])
+
+    proxy.refresh_from_db()
+    assert proxy.revoked_at is None
+    sign_in(meeting=meeting, attendance=giver, by=place.grid_worker, now=meeting.starts_at)
+
+
+def test_a_power_is_taken_back_before_the_opening_and_given_anew(place: Place, meeting: Meeting) -> None:
+    giver, holder, other, *_ = rows(meeting, place)
+    proxy = lodge_meeting_proxy(meeting=meeting, principal=giver, holder=holder, matters="全部", by=place.members[0])
+
+    revoke_meeting_proxy(proxy=proxy, by=place.members[0])
+
+    again = lodge_meeting_proxy(meeting=meeting, principal=giver, holder=other, matters="全部", by=place.members[0])
+    assert list(meeting.proxies.filter(revoked_at=None)) == [again]
