@@ -15,7 +15,7 @@ from core import clock
 from deliberation.acts import ACTS
 from deliberation.models import Appeal, FollowUp, Proposal, ResponsibilityTask
 from deliberation.stages import FINAL, Status
-from meetings.models import Meeting, MinutesSignature
+from meetings.models import Meeting, MinutesObjection, MinutesSignature
 from meetings.phases import CLOSED, CONVENED, OPEN, SUSPENDED
 from publish.models import Objection, ObjectionStatus
 from publish.rules import OBJECTION_OFFICE, RULERS
@@ -39,7 +39,7 @@ class WorkRow:
 
 
 def waiting_besides(user: User, offices: Sequence[tuple[str, str]], now: dt.datetime) -> Iterable[WorkRow]:
-    """Yield every row that is not the next step of a proposal. Eight queries."""
+    """Yield every row that is not the next step of a proposal. Nine queries."""
     yield from _own_tasks(user)
     yield from _follow_ups(user)
     yield from _appeals(offices)
@@ -131,6 +131,7 @@ def _meetings(user: User, now: dt.datetime) -> Iterable[WorkRow]:
         Q(phase__in=[OPEN, SUSPENDED, CLOSED]) | Q(phase=CONVENED, starts_at__lte=now + dt.timedelta(days=1))
     )
     signed = set(MinutesSignature.objects.filter(user=user).values_list("minutes__meeting_id", flat=True))
+    disputed = set(MinutesObjection.objects.filter(answered_at=None).values_list("minutes__meeting_id", flat=True))
     for meeting in mine.order_by("starts_at")[:MOST_ROWS]:
         day = clock.local_date(meeting.starts_at)
         if meeting.phase != CLOSED:
@@ -143,6 +144,9 @@ def _meetings(user: User, now: dt.datetime) -> Iterable[WorkRow]:
         if not hasattr(meeting, "minutes"):
             if meeting.recorder_id in {user.pk, None}:
                 yield WorkRow(meeting.title, _("起草纪要"), href, ends + _MINUTES)
+        elif meeting.pk in disputed:
+            if meeting.recorder_id == user.pk:
+                yield WorkRow(meeting.title, _("答复异议"), href, ends + _MINUTES)
         elif meeting.pk not in signed:
             yield WorkRow(meeting.title, _("签字确认纪要"), href, ends + _MINUTES)
 

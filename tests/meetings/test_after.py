@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from core import clock
 from core.errors import BadInput, NotAllowed, Refused
 from core.models import LedgerEntry, Notification
+from deliberation.queries.waiting import waiting_besides
 from meetings.models import AgendaItem, DecisionTask, Meeting
 from meetings.operations import (
     answer_objection,
@@ -21,7 +23,7 @@ from meetings.operations import (
     record_decision,
     sign_minutes,
 )
-from meetings.queries.duties import duties_of, invitations_to_answer
+from meetings.queries.duties import invitations_to_answer, tasks_to_do
 from tests.meetings.makers import Place, bring_in, convene, opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
@@ -64,11 +66,11 @@ def test_a_task_is_given_told_and_done(place: Place) -> None:
 
     assert (again.pk, DecisionTask.objects.count()) == (task.pk, 1)
     assert Notification.objects.filter(user=place.grid_worker, text__startswith="会议交办：").count() == 1
-    assert [(d.title, d.verb, d.ends, d.note) for d in duties_of(place.grid_worker)] == [
+    assert [(d.title, d.verb, d.ends, d.note) for d in tasks_to_do(place.grid_worker)] == [
         ("联系电梯公司勘察", "办理", DUE, meeting.title)
     ]
     finish_decision_task(task=task, result="已勘察，可以安装", by=place.grid_worker)
-    assert duties_of(place.grid_worker) == []
+    assert tasks_to_do(place.grid_worker) == []
     assert [e.act for e in LedgerEntry.objects.filter(act__endswith="decision_task")] == [
         "assign_decision_task",
         "finish_decision_task",
@@ -100,17 +102,24 @@ def test_only_the_owner_or_the_desk_of_the_meeting_reports_a_task_done(place: Pl
 
 def test_the_recorder_finds_the_minutes_in_the_work_list_step_by_step(place: Place) -> None:
     def verbs() -> list[list[str]]:
-        return [[duty.verb for duty in duties_of(user)] for user in (place.recorder, place.facilitator)]
+        return [
+            [
+                row.verb
+                for row in waiting_besides(user, [], clock.now())
+                if row.href == f"/meetings/{meeting.pk}/minutes/"
+            ]
+            for user in (place.recorder, place.facilitator)
+        ]
 
     meeting = closed(place)
     assert verbs() == [["起草纪要"], []]
     minutes = draft_minutes(meeting=meeting, by=place.recorder)
-    assert verbs() == [["签字"], ["签字"]]
+    assert verbs() == [["签字确认纪要"], ["签字确认纪要"]]
     objection = object_to_minutes(minutes=minutes, text="地点写错了", by=place.members[0])
     assert verbs() == [["答复异议"], []]
     answer_objection(objection=objection, answer="已更正", by=place.recorder)
     sign_minutes(minutes=minutes, by=place.recorder)
-    assert verbs() == [[], ["签字"]]
+    assert verbs() == [[], ["签字确认纪要"]]
     sign_minutes(minutes=minutes, by=place.facilitator)
     assert verbs() == [[], []]
     told = Notification.objects.filter(text__startswith="您未到会的会议，纪要已签字")
