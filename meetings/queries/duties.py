@@ -1,7 +1,6 @@
 """What meetings wait for from one person: tasks from their decisions, invitations to answer."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -45,14 +44,16 @@ def invitations_to_answer(user: User, *, now: dt.datetime | None = None) -> list
     ]
 
 
-def tasks_to_do(user: User) -> Iterator[Duty]:
-    """Yield the open tasks from meetings' decisions that `user` owns, at most 50. One query."""
+def tasks_to_do(user: User) -> list[Duty]:
+    """Return the open tasks from meetings' decisions that `user` owns, at most 50. One query."""
     tasks = DecisionTask.objects.filter(owner=user, done_at=None).select_related("item__meeting")
-    for task in tasks.order_by("due_on", "id")[:_MOST]:
-        yield Duty(
+    return [
+        Duty(
             title=task.title,
             verb=_("办理"),
             href=reverse("meetings:tasks", args=[task.item.meeting_id]),
             ends=task.due_on,
             note=task.item.meeting.title,
         )
+        for task in tasks.order_by("due_on", "id")[:_MOST]
+    ]

@@ -4,8 +4,6 @@ import signal
 import sys
 from typing import Any
 
-from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -30,7 +28,6 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, host: str, port: int, no_background: bool, **_options: Any) -> None:
         """Check, start, serve, stop."""
         _check_migrations()
-        _collect_static()
         for advice in raise_limits():
             self.stderr.write(advice)
         signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
@@ -62,11 +59,3 @@ def _check_migrations() -> None:
         connection.close()
     if missing:
         raise CommandError(f"数据库缺少 {len(missing)} 个迁移，请先运行 manage.py migrate / migrations are missing")
-
-
-def _collect_static() -> None:
-    """Gather the pages' styles and scripts where that was never done: without their list every page is an error."""
-    if not isinstance(staticfiles_storage, ManifestFilesMixin):
-        return
-    if not staticfiles_storage.manifest_storage.exists(staticfiles_storage.manifest_name):
-        call_command("collectstatic", interactive=False, verbosity=0)
