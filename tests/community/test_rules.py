@@ -106,7 +106,7 @@ def test_places_know_their_community() -> None:
     assert [u.code for u in queries.units_under(community, "entrance")] == ["E1-3-2", "E1-3-1"]
     assert queries.full_name(unit("E1-3-2")) == "顺庆区中城街道平城街社区居民委员会第一网格幸福小区3幢2单元"
     assert queries.place_name(unit("E1-3-2")) == "幸福小区3幢2单元"
-    assert queries.place_name(community) == "平城街社区居民委员会"
+    assert queries.place_name(community) == "平城街社区"
     with pytest.raises(NotFound):
         queries.community_of(unit(STREET))
 

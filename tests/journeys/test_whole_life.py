@@ -397,7 +397,7 @@ def vote(life: Life) -> None:
         while (news := screen.next("ballot.tally"))["turnout"]["cast"] < 10:
             pass
         assert news["turnout"] == {"cast": 10, "eligible": 12}
-        life.move(world.director, "close_voting")
+        life.move(world.director, "close_voting", sure="on")
         assert screen.next("ballot.phase")["phase"] == "closed"
     assert Vote.objects.count() == 10
     certify(life, ballot)

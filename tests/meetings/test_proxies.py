@@ -105,7 +105,7 @@ def test_the_holder_votes_for_who_is_away(place: Place, meeting: Meeting) -> Non
     assert list(Proxy.objects.values_list("principal__user", "holder__user", "instructions")) == [
         (place.members[0].pk, place.members[2].pk, "第2项")
     ]
-    voters = {v.user_id: str(v.pk) for v in Voter.objects.filter(ballot=opened.ballot)}
+    voters = {v.user_id: v.pk for v in Voter.objects.filter(ballot=opened.ballot)}
     question = str(opened.ballot.items.get().pk)
     holder_voter = voters[place.members[2].pk]
     intents = [
@@ -114,7 +114,7 @@ def test_the_holder_votes_for_who_is_away(place: Place, meeting: Meeting) -> Non
             voter_id=holder_voter,
             request=f"00000000-0000-4000-8000-00000000000{n}",
             choices={question: "for"},
-            on_behalf_of=on_behalf,
+            on_behalf_of=on_behalf and str(on_behalf),
             user_id=place.members[2].pk,
         )
         for n, on_behalf in enumerate([None, voters[place.members[0].pk], voters[place.members[1].pk]])
