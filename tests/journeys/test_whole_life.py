@@ -411,7 +411,7 @@ def certify(life: Life, ballot: str) -> None:
     for teller in world.tellers:
         visitor = life.browser(teller)
         page = visitor.open(f"/ballots/{ballot}/certify/")
-        assert "依据：" in page.text
+        assert "第二百七十八条" in page.text
         assert "您的签字已记入" in visitor.send({"agrees": "1"}, having=["agrees=1"]).text
     result = Visitor(life.host).api("GET", f"/ballots/{ballot}/result").data
     assert (result["phase"], result["outcome"]) == ("certified", "passed")
