@@ -114,7 +114,7 @@ def test_the_holder_votes_for_who_is_away(place: Place, meeting: Meeting) -> Non
             voter_id=holder_voter,
             request=f"00000000-0000-4000-8000-00000000000{n}",
             choices={question: "for"},
-            on_behalf_of=on_behalf and str(on_behalf),
+            on_behalf_of=None if on_behalf is None else str(on_behalf),
             user_id=place.members[2].pk,
         )
         for n, on_behalf in enumerate([None, voters[place.members[0].pk], voters[place.members[1].pk]])
