@@ -28,10 +28,9 @@ def gate(town: Town) -> Life:
     for user, (stance, text) in zip(people[1:4], _GATE_OPINIONS, strict=True):
         opinion = ops.give_opinion(proposal, by=user, stance=stance, text=text, now=now)
         ops.answer_opinion(opinion, by=town["secretary"], answer=_GATE_ANSWER, now=now + HOUR)
-    meeting = steps.call_session(town, proposal, matter, now)
-    now = yield from steps.hold_session(town, proposal, meeting, matter)
-    steps.write_plan(town, proposal, matter, now)
-    now = yield from steps.settle(town, proposal, now + 3 * HOUR, rule="owners_278_ordinary", electorate="owners")
+    now = yield from steps.deliberate_and_settle(
+        town, proposal, matter, now, rule="owners_278_ordinary", electorate="owners"
+    )
     now = yield max(now, start_of(town, 22))
     now = yield from steps.vote_in_writing(town, proposal, now, days=4)
     now = yield from steps.count(town, proposal, ["for"] * 14 + ["against"] * 15 + ["abstain"] * 3, now)
@@ -66,10 +65,9 @@ def gully(town: Town) -> Life:
     now = yield start_of(town, 104)
     proposal = steps.propose(town, matter, now)
     now = yield from steps.screen(town, proposal, now)
-    meeting = steps.call_session(town, proposal, matter, now)
-    now = yield from steps.hold_session(town, proposal, meeting, matter)
-    steps.write_plan(town, proposal, matter, now)
-    now = yield from steps.settle(town, proposal, now + 3 * HOUR, rule="owners_278_ordinary", electorate="owners")
+    now = yield from steps.deliberate_and_settle(
+        town, proposal, matter, now, rule="owners_278_ordinary", electorate="owners"
+    )
     now = yield from steps.vote_in_writing(town, proposal, now, days=4)
     now = yield from steps.decide(town, proposal, ["for"] * 46 + ["against"] * 4 + ["abstain"] * 2, now)
     steps.carry_out(town, proposal, (("小区内管道疏通", "member2", 8), ("截水沟施工", "director", 18)), now)

@@ -35,10 +35,9 @@ def lights(town: Town) -> Life:
     for user in people[1:7]:
         ops.co_sign_proposal(proposal, by=user, now=now + HOUR)
     now = yield from steps.screen(town, proposal, now)
-    meeting = steps.call_session(town, proposal, matter, now)
-    now = yield from steps.hold_session(town, proposal, meeting, matter)
-    steps.write_plan(town, proposal, matter, now)
-    now = yield from steps.settle(town, proposal, now + 3 * HOUR, rule="owners_278_ordinary", electorate="owners")
+    now = yield from steps.deliberate_and_settle(
+        town, proposal, matter, now, rule="owners_278_ordinary", electorate="owners"
+    )
     now = yield from steps.vote_in_writing(town, proposal, now, days=5)
     now = yield from steps.decide(town, proposal, ["for"] * 29 + ["against"] * 2 + ["abstain"], now)
     listed = steps.carry_out(town, proposal, (("采购灯具和线材", "member1", 6), ("施工和验收", "director", 14)), now)
@@ -75,10 +74,9 @@ def shed(town: Town) -> Life:
     now = yield start_of(town, 128)
     proposal = steps.propose(town, matter, now)
     now = yield from steps.screen(town, proposal, now)
-    meeting = steps.call_session(town, proposal, matter, now)
-    now = yield from steps.hold_session(town, proposal, meeting, matter)
-    steps.write_plan(town, proposal, matter, now)
-    now = yield from steps.settle(town, proposal, now + 3 * HOUR, rule="owners_278_ordinary", electorate="owners")
+    now = yield from steps.deliberate_and_settle(
+        town, proposal, matter, now, rule="owners_278_ordinary", electorate="owners"
+    )
     now = yield from steps.vote_in_writing(town, proposal, now, days=4)
     now = yield from steps.decide(town, proposal, ["for"] * 198 + ["against"] * 21 + ["abstain"] * 9, now)
     listed = steps.carry_out(town, proposal, (("招标和签约", "director", 7), ("施工", "member1", 16)), now)
@@ -109,10 +107,9 @@ def fund(town: Town) -> Life:
     now = yield start_of(town, 96)
     proposal = steps.propose(town, matter, now)
     now = yield from steps.screen(town, proposal, now)
-    meeting = steps.call_session(town, proposal, matter, now)
-    now = yield from steps.hold_session(town, proposal, meeting, matter)
-    steps.write_plan(town, proposal, matter, now)
-    now = yield from steps.settle(town, proposal, now + 3 * HOUR, rule="owners_278_ordinary", electorate="owners")
+    now = yield from steps.deliberate_and_settle(
+        town, proposal, matter, now, rule="owners_278_ordinary", electorate="owners"
+    )
     now = yield from steps.vote_in_writing(town, proposal, now, days=4)
     now = yield from steps.decide(town, proposal, ["for"] * 96 + ["against"] * 11 + ["abstain"] * 4, now)
     steps.carry_out(
@@ -159,10 +156,9 @@ def lift(town: Town) -> Life:
                 answer="井道用玻璃幕墙，采光影响已请设计单位测算，将附在方案里。",
                 now=now + HOUR,
             )
-    meeting = steps.call_session(town, proposal, matter, now)
-    now = yield from steps.hold_session(town, proposal, meeting, matter)
-    steps.write_plan(town, proposal, matter, now)
-    now = yield from steps.settle(town, proposal, now + 3 * HOUR, rule="owners_278_special", electorate="owners")
+    now = yield from steps.deliberate_and_settle(
+        town, proposal, matter, now, rule="owners_278_special", electorate="owners"
+    )
     now = yield max(now, start_of(town, 18))
     now = yield from steps.vote_in_writing(town, proposal, now, days=12)
     ballot = Proposal.objects.get(pk=proposal.pk).ballot
@@ -200,11 +196,8 @@ def waste(town: Town) -> Life:
     now = yield start_of(town, 72)
     proposal = steps.propose(town, matter, now)
     now = yield from steps.screen(town, proposal, now)
-    meeting = steps.call_session(town, proposal, matter, now)
-    now = yield from steps.hold_session(town, proposal, meeting, matter)
-    steps.write_plan(town, proposal, matter, now)
-    now = yield from steps.settle(
-        town, proposal, now + 3 * HOUR, rule="resident_reps_meeting", electorate="representatives"
+    now = yield from steps.deliberate_and_settle(
+        town, proposal, matter, now, rule="resident_reps_meeting", electorate="representatives"
     )
     starts_at = town.now - 20 * steps.MINUTE
     now = yield max(now, starts_at - 12 * DAY)

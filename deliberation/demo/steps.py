@@ -219,6 +219,17 @@ def settle(town: Town, proposal: Proposal, now: dt.datetime, *, rule: str, elect
     return now
 
 
+def deliberate_and_settle(
+    town: Town, proposal: Proposal, matter: Matter, now: dt.datetime, *, rule: str, electorate: str
+) -> Life:
+    """From an accepted topic to ready for the vote: one session, a plan, its study, the roll."""
+    meeting = call_session(town, proposal, matter, now)
+    now = yield from hold_session(town, proposal, meeting, matter)
+    write_plan(town, proposal, matter, now)
+    now = yield from settle(town, proposal, now + 3 * HOUR, rule=rule, electorate=electorate)
+    return now
+
+
 def vote_in_writing(town: Town, proposal: Proposal, now: dt.datetime, *, days: int) -> Life:
     """Announce a written and online vote that runs `days` days once its notice has stood; returns when it is open."""
     opens_at = now + 16 * DAY
