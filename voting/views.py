@@ -50,8 +50,19 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         status = 200 if outcome.accepted else 422
     own = own_votes([voter.pk]).get((ballot.pk, voter.pk), {}) if voter else {}
     voted = items_voted_on(voter) if voter else set()
+    principals = proxies_held(voter) if voter else []
+    # Whoever holds a power still has papers to fill in after their own vote; the vote itself says whose it is.
+    done = set() if ballot.revisable or principals else voted
     shown = {**own.get("choices", {}), **chosen}
-    papers = [_paper(item, shown.get(str(item.pk)), ballot, is_voted=item.pk in voted) for item in items]
+    papers = [
+        _paper(
+            item,
+            shown.get(str(item.pk)),
+            is_voted=item.pk in voted,
+            locked=ballot.phase != Phase.OPEN or item.pk in done,
+        )
+        for item in items
+    ]
     offices = offices_at(request.user, ballot.community)
     context = {
         "ballot": ballot,
@@ -59,7 +70,7 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         and ballot.closes_at is not None
         and ballot.closes_at <= clock.now(),
         "voter": voter,
-        "principals": proxies_held(voter) if voter else [],
+        "principals": principals,
         "papers": papers,
         "turnout": turnout(ballot),
         "tally": tallies([ballot.pk]).get(ballot.pk) if counts_are_public(ballot) else None,
@@ -159,7 +170,7 @@ def _cast(request: HttpRequest, ballot: Ballot, choices: dict[str, Any]) -> Cast
     )
 
 
-def _paper(item: Item, chosen: Any, ballot: Ballot, *, is_voted: bool) -> dict[str, Any]:
+def _paper(item: Item, chosen: Any, *, is_voted: bool, locked: bool) -> dict[str, Any]:
     options = [
         {"key": option.key, "label": str(PLAIN_WORDS.get(option.key, option.label))} for option in item.options.all()
     ]
@@ -178,7 +189,7 @@ def _paper(item: Item, chosen: Any, ballot: Ballot, *, is_voted: bool) -> dict[s
         "own": own,
         "plain": [option for option in options if option["key"] in PLAIN] if kind != "one" else [],
         "chosen": chosen,
-        "locked": ballot.phase != Phase.OPEN or (is_voted and not ballot.revisable),
+        "locked": locked,
         "is_voted": is_voted,
     }
 

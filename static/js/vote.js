@@ -157,7 +157,8 @@ function start(page) {
       copy.dataset.copy = receipt;
       copy.hidden = false;
     }
-    if (!message.on_behalf_of) {
+    // Whoever holds a power goes on with the same papers for the next person.
+    if (!form.querySelector("[name=on_behalf_of]")) {
       for (const item of Object.keys(message.choices)) {
         for (const field of form.querySelectorAll(`[data-choice="${item}"] input`)) field.disabled = !revisable();
       }

@@ -10,8 +10,10 @@ from community.models import Office, Term, User
 from core.actors import COMMAND_LINE
 from core.models import LedgerEntry
 from tests.live import a_ballot, item_of, voters_of
+from tests.voting.factories import make_ballot
 from voting.models import Ballot, Phase, Vote
-from voting.operations import close_ballot
+from voting.operations import close_ballot, open_ballot
+from voting.operations.proxy import lodge_proxy
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +151,23 @@ def test_a_printed_code_leads_to_the_door_with_the_code_filled_in() -> None:
     answer = Client().get("/ballots/code/ABCD2345EF/")
 
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?code=ABCD2345EF")
+
+
+def test_who_holds_a_power_still_finds_a_paper_after_the_own_vote() -> None:
+    drafted = make_ballot(3, rule="owners_278_ordinary")
+    holder, principal, other = voters_of(drafted)
+    lodge_proxy(drafted, principal=principal, holder=holder, by=COMMAND_LINE)
+    ballot = open_ballot(drafted, by=COMMAND_LINE)
+    address, clients = f"/ballots/{ballot.pk}/", (signed_in(ballot, 0), signed_in(ballot, 2))
+
+    first = [client.post(address, paper(ballot, "for")) for client in clients]
+    papers = [client.get(address).context["papers"][0] for client in clients]
+    for_principal = clients[0].post(address, paper(ballot, "against", on_behalf_of=str(principal.pk)))
+
+    assert [answer.status_code for answer in (*first, for_principal)] == [200, 200, 200]
+    assert [(shown["is_voted"], shown["locked"]) for shown in papers] == [(True, False), (True, True)]
+    assert dict(Vote.objects.values_list("voter", "choice")) == {
+        holder.pk: "for",
+        other.pk: "for",
+        principal.pk: "against",
+    }
