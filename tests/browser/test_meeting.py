@@ -1,0 +1,246 @@
+"""A whole meeting in a real Chromium: the chair at a desk, three members on phones, the screen of the hall."""
+
+import datetime as dt
+import gc
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import Page, expect
+
+from core import clock
+from meetings import signin
+from meetings.models import Meeting, SheetCount
+from meetings.operations import AgendaDraft, lodge_meeting_proxy
+from publish.models import Notice
+from tests.browser.conftest import DESK, PHONE, OpenPage, accessibility_problems, scrolls_sideways, small_targets
+from tests.live import server_here
+from tests.meetings.makers import Place, attendance_of, convene, make_place
+from voting.models import Ballot
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.typeset,
+    pytest.mark.django_db(transaction=True),
+    # Whitenoise reads files without await; harmless, and said on each file.
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
+    # Django leaves the spooled body of an ASGI request to the garbage collector.
+    pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning"),
+]
+MOTION = "同意在平城苑3幢2单元北侧加装电梯一部，费用由受益业主分摊，一楼住户不承担。"
+PASSAGE, BETTER = "一楼住户不承担", "一楼和二楼住户不承担"
+Look = Callable[[Page, str], Path]
+
+
+@pytest.fixture
+def host(transactional_db: None, settings: object) -> Iterator[str]:
+    settings.MEDIA_ROOT = django_settings.DATA_DIR / "test-files"  # type: ignore[attr-defined] # pytest-django's settings
+    with server_here() as address:
+        yield f"http://{address}"
+    gc.collect()  # what is left of the requests, while its warning is still known
+
+
+@pytest.fixture
+def place(host: str) -> Place:
+    return make_place(members=5)
+
+
+@pytest.fixture
+def meeting(place: Place) -> Meeting:
+    """A residents' meeting whose hour has come; the fourth member has given a power to the first."""
+    called = convene(
+        place,
+        kind="residents_meeting",
+        title="平城苑加装电梯居民会议",
+        agenda=[AgendaDraft("3幢2单元加装电梯", motion=MOTION)],
+        now=clock.now() - dt.timedelta(days=15, minutes=1),
+    )
+    lodge_meeting_proxy(
+        meeting=Meeting.objects.get(pk=called.pk),
+        principal=attendance_of(called, place.members[3]),
+        holder=attendance_of(called, place.members[0]),
+        matters="第1项，同意",
+        by=place.members[3],
+        now=called.starts_at - dt.timedelta(days=1),
+    )
+    return called
+
+
+def test_a_meeting_from_the_door_to_the_minutes(
+    host: str, open_page: OpenPage, place: Place, meeting: Meeting, look: Look
+) -> None:
+    home = f"/meetings/{meeting.pk}/"
+    phones = [open_page(home, base=host, user=user, width=PHONE) for user in place.members[:3]]
+    chair = open_page(f"{home}chair/", base=host, user=place.facilitator, width=DESK)
+    hall = open_page(f"{home}screen/", base=host, user=place.facilitator, width=1920)
+    hall.set_viewport_size({"width": 1920, "height": 1080})
+
+    come_in(phones, hall, open_page(f"{home}desk/", base=host, user=place.grid_worker, width=DESK), meeting, look)
+    start(chair, hall, look)
+    speak(phones, chair, hall, look)
+    amend(phones, chair, hall, meeting, look)
+    vote(phones, chair, hall, look)
+    close(chair, hall, look)
+    recorder = open_page(f"{home}minutes/", base=host, user=place.recorder, width=DESK)
+    write(chair, recorder, look)
+
+    paper = Notice.objects.get(kind="minutes")
+    with paper.file.open("rb") as file:
+        done = subprocess.run(["pdftotext", "-", "-"], input=file.read(), capture_output=True, check=True)
+    words = re.sub(r"\s", "", done.stdout.decode())
+    for said in ("平城苑加装电梯居民会议纪要", BETTER, "赵**", "议定"):
+        assert said in words
+    assert "赵铁柱" not in words
+
+
+def come_in(phones: list[Page], hall: Page, desk: Page, meeting: Meeting, look: Look) -> None:
+    """The code on the door: an old one is refused, the present one signs in; who has no phone goes to the desk."""
+    stale = signin.code_for(meeting.pk, clock.now() - dt.timedelta(minutes=10))
+    phones[0].goto(f"{phones[0].url}signin/?code={stale}")
+    expect(phones[0].get_by_role("main")).to_contain_text("签到码已经更换")
+    for phone in phones:
+        code = signin.code_for(meeting.pk, clock.now())
+        phone.goto(f"{phone.url.split('signin')[0]}signin/?code={code}")
+        phone.get_by_role("button", name=re.compile("签到$")).click()
+        expect(phone.get_by_text("已签到。", exact=True)).to_be_visible()
+    desk.get_by_label("姓名或房号").fill("周小勇")
+    desk.get_by_role("button", name="查找").click()
+    desk.get_by_role("button", name="签到", exact=True).click()
+    expect(desk.get_by_text("周小勇已签到。")).to_be_visible()
+    expect(hall.locator("[data-hall-present]")).to_have_text("4")
+    expect(hall.locator("[data-hall-quorum]")).to_contain_text("已达到")
+    look(desk, "meeting-desk-1440")
+
+
+def start(chair: Page, hall: Page, look: Look) -> None:
+    forward(chair, "宣布开会")
+    forward(chair, "进入下一项议程")
+    expect(hall.locator("[data-hall-item]")).to_contain_text("3幢2单元加装电梯")
+    act(chair, "有人回避", "记录回避", {"是哪一位": "周小勇", "回避事由": "与施工单位有亲属关系"})
+
+
+def speak(phones: list[Page], chair: Page, hall: Page, look: Look) -> None:
+    """For and against take turns; the room sees the clock."""
+    for phone, stance in ((phones[0], "赞成"), (phones[1], "反对")):
+        phone.goto(phone.url)
+        phone.get_by_role("button", name=stance).click()
+        expect(phone.get_by_text(f"您已举手（{stance}）")).to_be_visible()
+    expect(chair.get_by_role("heading", name="举手 2")).to_be_visible()
+    assert accessibility_problems(phones[0]) == []
+    assert small_targets(phones[0], 44) == []
+    for name, gist in (("赵*", "老人上下楼难"), ("钱*", "担心采光和噪声")):
+        forward(chair, "请下一位发言")
+        expect(hall.locator("[data-timer-name]")).to_contain_text(name)
+        expect(hall.locator("[data-timer-clock]")).to_have_text(re.compile(r"^[23]:\d\d$"))
+        look(hall, f"meeting-hall-speaker-{name[0]}")
+        look(chair, f"meeting-chair-speaker-{name[0]}")
+        chair.get_by_label(re.compile("发言要点")).fill(gist)
+        forward(chair, "结束发言")
+    expect(hall.locator("[data-timer]")).to_be_hidden()
+
+
+def amend(phones: list[Page], chair: Page, hall: Page, meeting: Meeting, look: Look) -> None:
+    """A motion, its second, an amendment, its second; the count of hands merges the text."""
+    act(phones[0], "提出动议", "提出动议", {"动议内容": MOTION})
+    phones[1].goto(phones[1].url)
+    phones[1].get_by_role("button", name="附议这项动议").click()
+    act(phones[1], "提出修正案", "提出修正案", {"要修改的原句": PASSAGE, "改为": BETTER})
+    phones[2].goto(phones[2].url)
+    phones[2].get_by_role("button", name="附议修正案").click()
+    expect(phones[2].get_by_text("已附议修正案。")).to_be_visible()
+    expect(chair.locator("[data-next]").get_by_role("button", name="表决修正案")).to_be_enabled()
+    look(chair, "meeting-chair-amendment-1440")
+    look(phones[2], "meeting-phone-amendment-390")
+    act(chair, "录入举手计票", "录入举手计票", {"同意": "3"})
+    expect(chair.locator(".motion ins")).to_contain_text("和二楼")
+    expect(hall.locator("[data-hall-text]")).to_contain_text(BETTER)
+    assert SheetCount.objects.get(item__meeting=meeting).present_count == 3
+    look(hall, "meeting-hall-motion-1080")
+
+
+def vote(phones: list[Page], chair: Page, hall: Page, look: Look) -> None:
+    """The one vote: three phones and one power; whoever stepped aside is not counted present."""
+    forward(chair, "开始表决")
+    for phone, choice in zip(phones, ("同意", "同意", "反对"), strict=True):
+        phone.get_by_role("link", name="去投票").click()
+        phone.wait_for_url("**/ballots/*/")
+        cast(phone, choice)
+    look(phones[2], "meeting-phone-receipt-390")
+    expect(hall.locator("[data-hall-cast]")).to_have_text("3")
+    phones[0].goto(phones[0].url)
+    phones[0].get_by_role("radio", name="受 李桂兰 委托").check()
+    look(phones[0], "meeting-phone-proxy-390")
+    cast(phones[0], "同意")
+    expect(hall.locator("[data-hall-cast]")).to_have_text("4")
+    expect(hall.locator("[data-hall-result]")).to_have_text("结果在表决结束后公布")
+    look(hall, "meeting-hall-voting-1080")
+    forward(chair, "结束表决", sure=True)
+    expect(hall.locator("[data-hall-word]")).to_have_text("✓ 通过")
+    for option, heads in (("for", "3"), ("against", "1"), ("abstain", "0")):
+        expect(hall.locator(f"[data-count={option}]")).to_have_text(heads)
+    look(hall, "meeting-hall-result-1080")
+    hall.set_viewport_size({"width": 3840, "height": 2160})
+    look(hall, "meeting-hall-result-2160")
+    hall.set_viewport_size({"width": 1920, "height": 1080})
+    look(chair, "meeting-chair-result-1440")
+    ballot = Ballot.objects.get()
+    assert ballot.cast == 4
+    item = ballot.result["items"][0] if ballot.result else {}
+    assert item["decision"]["outcome"] == "passed"
+
+
+def close(chair: Page, hall: Page, look: Look) -> None:
+    forward(chair, "散会", sure=True)
+    expect(hall.locator("[data-hall-item]")).to_have_text("会议已结束")
+
+
+def write(chair: Page, recorder: Page, look: Look) -> None:
+    """The record drafts the minutes; recorder and chair sign; the masked paper is set."""
+    recorder.get_by_role("button", name="起草会议纪要").click()
+    expect(
+        recorder.get_by_role("main").get_by_role("paragraph").filter(has_text="修正案（钱秀英提出，通过）")
+    ).to_be_visible()
+    look(recorder, "meeting-minutes-1440")
+    chair.goto(recorder.url)
+    for page in (recorder, chair):
+        page.goto(page.url)
+        page.get_by_role("button", name="签字").click()
+        page.get_by_role("button", name="确定").click()
+        expect(page.get_by_text(re.compile("^已签字"))).to_be_visible()
+    assert scrolls_sideways(chair) is False
+    chair.get_by_role("button", name="公布纪要").click()
+    expect(chair.get_by_text("纪要正在排版，发布后在公示栏可查。")).to_be_visible()
+
+
+def forward(chair: Page, verb: str, *, sure: bool = False) -> None:
+    """Press the one button of the next step and wait for the page that answers."""
+    button = chair.locator("[data-next]").get_by_role("button", name=verb)
+    expect(button).to_be_enabled()
+    button.click()
+    if sure:
+        chair.get_by_role("button", name="确定").click()
+    expect(chair.locator("[data-next]").get_by_role("button", name=verb)).to_have_count(0)
+
+
+def act(page: Page, summary: str, verb: str, facts: dict[str, str]) -> None:
+    """Open one of the other acts, fill in its form and send it."""
+    page.goto(page.url)
+    box = page.locator("details").filter(has=page.locator("summary", has_text=summary))
+    box.locator("summary").click()
+    for label, value in facts.items():
+        field = box.get_by_label(re.compile(f"^{label}"))
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(label=value)
+        else:
+            field.fill(value)
+    box.get_by_role("button", name=verb).click()
+
+
+def cast(phone: Page, choice: str) -> None:
+    phone.get_by_role("radio", name=choice).check()
+    phone.get_by_role("button", name="提交选择").click()
+    phone.get_by_role("button", name="确认，投出这一票").click()
+    expect(phone.locator("[data-receipt] [data-copy-text]")).to_have_text(re.compile(r"^\S{8,}$"))
