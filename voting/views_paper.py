@@ -1,13 +1,13 @@
 """The papers' page of a ballot, for the office: find a paper, enter it, settle differences, reconcile, mobile boxes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -50,17 +50,9 @@ def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     voter = _wanted_voter(request, ballot)
     status = 200
     if request.method == "POST":
-        try:
-            act = _ACTS.get(request.POST.get("act", ""))
-            if act is None:
-                raise BadInput(_("没有这样的操作。"), field="act")
-            messages.success(request, act(request, ballot, voter, forms_shown))
-            return redirect("voting:paper", ballot_id=ballot.pk)
-        except InvalidForm:
-            status = 422
-        except Refused as refused:
-            messages.error(request, str(refused))
-            status = refused.status
+        done, status = carry_out(request, ballot, _ACTS, voter, forms_shown)
+        if done is not None:
+            return done
         if voter is not None:
             chosen = choices_from(request.POST, items_in(ballot))
     context = {
@@ -72,6 +64,26 @@ def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         **_list_context(request, ballot),
     }
     return render(request, "voting/paper.html", context, status=status)
+
+
+Act = Callable[[HttpRequest, Ballot, Any, dict[str, forms.Form]], str]
+
+
+def carry_out(
+    request: HttpRequest, ballot: Ballot, acts: Mapping[str, Act], of: Any, shown: dict[str, forms.Form]
+) -> tuple[HttpResponseRedirect | None, int]:
+    """Do the act that was posted on `of` (a voter or a paper): return where to go, or None and the refusal's status."""
+    try:
+        act = acts.get(request.POST.get("act", ""))
+        if act is None:
+            raise BadInput(_("没有这样的操作。"), field="act")
+        messages.success(request, act(request, ballot, of, shown))
+    except InvalidForm:
+        return None, 422
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return None, refused.status
+    return redirect("voting:paper", ballot_id=ballot.pk), 200
 
 
 # --- acts -------------------------------------------------------------------
@@ -154,7 +166,7 @@ def _priority(request: HttpRequest, ballot: Ballot, _voter: Voter | None, _shown
     return _("已记下：纸质票优先。") if ballot.paper_wins else _("已记下：先到的票有效。")
 
 
-_ACTS: dict[str, Callable[[HttpRequest, Ballot, Voter | None, dict[str, forms.Form]], str]] = {
+_ACTS: dict[str, Act] = {
     "issue": _issue,
     "enter": _enter,
     "assist": _assist,

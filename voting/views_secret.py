@@ -7,14 +7,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from community.models import User
 from community.rules import require_office
-from core.errors import BadInput, NotFound, Refused
+from core.errors import BadInput, NotFound
 from core.web import page_errors
 from voting import views_paper
 from voting.forms import choices_from
@@ -24,7 +24,7 @@ from voting.operations.secret_paper import enter_bearer_paper, hand_out_paper, t
 from voting.paper_sheets import SAID, differences_of, sheet_of
 from voting.papers import batch_of, bearer_of, box_trips, paper_counts, papers_taken
 from voting.persons import voters_named
-from voting.views_paper import InvalidForm, ballot_named, forms_of, items_in, officer_of
+from voting.views_paper import Act, ballot_named, carry_out, forms_of, items_in, officer_of
 
 _MAX_MARK = 64
 _SHOWN_TAKEN = 500
@@ -46,17 +46,9 @@ def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponseBase:
         messages.error(request, _("没有这个编号的票。请核对票上的编号。"))
     status, chosen = 200, {}
     if request.method == "POST":
-        try:
-            act = _ACTS.get(request.POST.get("act", ""))
-            if act is None:
-                raise BadInput(_("没有这样的操作。"), field="act")
-            messages.success(request, act(request, ballot, paper, shown))
-            return redirect("voting:paper", ballot_id=ballot.pk)
-        except InvalidForm:
-            status = 422
-        except Refused as refused:
-            messages.error(request, str(refused))
-            status = refused.status
+        done, status = carry_out(request, ballot, _ACTS, paper, shown)
+        if done is not None:
+            return done
         chosen = choices_from(request.POST, items_in(ballot)) if paper is not None else {}
     counts, batch = paper_counts(ballot), batch_of(ballot)
     context = {
@@ -102,7 +94,7 @@ def _shared(act: Callable[..., str]) -> Callable[..., str]:
     return lambda request, ballot, _paper, shown: act(request, ballot, None, shown)
 
 
-_ACTS: dict[str, Callable[[HttpRequest, Ballot, BearerPaper | None, dict[str, forms.Form]], str]] = {
+_ACTS: dict[str, Act] = {
     "hand_out": _hand_out,
     "take_back": _take_back,
     "enter": _enter,
