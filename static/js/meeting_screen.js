@@ -50,6 +50,7 @@ if (hall) {
     at("ballot").hidden = !open;
     at("motion").hidden = Boolean(open) || !asked;
     at("verdict").hidden = Boolean(open) || Boolean(asked) || !result;
+    at("floor").hidden = !at("verdict").hidden; // a result fills the sheet
     if (open) running(open);
     if (asked) at("text").textContent = asked.text;
     at("news").hidden = !result;
