@@ -143,8 +143,9 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-# What sets papers: a function `(paper, *, variant) -> bytes` (publish/press.py).
+# Where the certificates of units that sign their papers lie (publish/signing.py); without it nothing is signed.
 SIGNING_DIR = os.environ.get("SIGNING_DIR", "")
+# What sets papers: a function `(paper, *, variant, seal=None) -> bytes` (publish/press.py).
 PAPER_ENGINE = os.environ.get("PAPER_ENGINE", "publish.press.typeset_paper")
 
 # --- people ---------------------------------------------------------------
