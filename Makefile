@@ -32,10 +32,15 @@ $(venv)/.dev-stamp: requirements/dev.txt bin/packages-run.txt bin/packages-test.
 	@$(py) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@ $(venv)/.run-stamp
 
-setup: $(venv)/.run-stamp ## prepare the environment and the database without serving
+# The list that collectstatic writes: nothing is gathered again while styles, scripts and packages are as they were.
+static_list := $(or $(WUYI_DATA_DIR),var)/static/staticfiles.json
+$(static_list): $(shell find static -type f) config/settings.py $(venv)/.run-stamp
+	@$(manage) collectstatic --noinput --verbosity 0
+	@touch $@
+
+setup: $(venv)/.run-stamp $(static_list) ## prepare the environment and the database without serving
 	@$(manage) migrate --verbosity 0
 	@$(py) -m publish.typeset.fonts
-	@$(manage) collectstatic --noinput --verbosity 0
 
 setup-dev: $(venv)/.dev-stamp ## prepare what tests and linters need
 
