@@ -133,7 +133,9 @@ own: dict[str, Postgres | Redis] = {}
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Point the settings at servers of our own, once for the whole run; workers of xdist inherit them."""
-    os.environ.setdefault("WUYI_DATA_DIR", tempfile.mkdtemp(prefix="wuyi-data-"))
+    data = os.environ.setdefault("WUYI_DATA_DIR", tempfile.mkdtemp(prefix="wuyi-data-"))
+    # A folder of files for each worker: the same paper is the same file, and one worker's test may delete it.
+    os.environ["MEDIA_ROOT"] = f"{data}/files-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     if not SCALE_OUT or "DATABASE_URL" in os.environ:
         return
     postgres, redis = Postgres(), Redis()

@@ -4,7 +4,6 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 
 from community.models import Term, Unit, User
 from publish import kinds
@@ -18,7 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def notices(settings: object) -> list[Notice]:
     """Three notices of one community, set by the small engine of the tests of publish."""
-    settings.MEDIA_ROOT = django_settings.DATA_DIR / "test-files"  # type: ignore[attr-defined] # pytest-django's settings
     settings.PAPER_ENGINE = "tests.publish.conftest.small_engine"  # type: ignore[attr-defined] # the same
     values = {"code": "511302001001", "name": "平城社区", "kind": "community"}
     community = Unit.objects.add_root(create_kwargs=values)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from playwright.sync_api import Page, expect
 
 from core import clock
@@ -36,8 +35,7 @@ Look = Callable[[Page, str], Path]
 
 
 @pytest.fixture
-def host(transactional_db: None, settings: object) -> Iterator[str]:
-    settings.MEDIA_ROOT = django_settings.DATA_DIR / "test-files"  # type: ignore[attr-defined] # pytest-django's settings
+def host(transactional_db: None) -> Iterator[str]:
     with server_here() as address:
         yield f"http://{address}"
     gc.collect()  # what is left of the requests, while its warning is still known

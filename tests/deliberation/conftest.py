@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 
 from tests.deliberation.world import World
 
@@ -11,7 +10,6 @@ from tests.deliberation.world import World
 @pytest.fixture(autouse=True)
 def _small_engine(request: pytest.FixtureRequest, settings: Any) -> None:
     """Papers are set by the small engine: these tests are about the machine."""
-    settings.MEDIA_ROOT = django_settings.DATA_DIR / "test-files"
     if request.node.get_closest_marker("typeset") is None:
         settings.PAPER_ENGINE = "tests.publish.conftest.small_engine"
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings as django_settings
 from django.test import Client
 from pypdf import PdfWriter
 
@@ -39,7 +38,6 @@ def _in_november_2026() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _small_engine(request: pytest.FixtureRequest, settings: Any) -> None:
-    settings.MEDIA_ROOT = django_settings.DATA_DIR / "test-files"
     if request.node.get_closest_marker("typeset") is None:
         settings.PAPER_ENGINE = f"{__name__}.small_engine"
 
