@@ -23,7 +23,7 @@ from core.web import page_errors, refusal
 from meetings import signin
 from meetings.models import Attendance, Meeting
 from meetings.operations import return_to_meeting, sign_in, sign_in_by_code, sign_out
-from meetings.queries.live import meeting_state
+from meetings.queries.live import message_of
 from meetings.rules import require_desk
 from meetings.views.finding import meeting_or_404, person
 
@@ -49,7 +49,7 @@ def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "page": page,
         "wanted": wanted,
         "query": urlencode({"q": wanted}) if wanted else "",
-        "state": meeting_state(meeting)["attendance"],
+        "state": _attendance(meeting),
     }
     return render(request, "meetings/desk.html", context)
 
@@ -96,7 +96,7 @@ def poster(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Show the code to scan, full screen; it changes every half minute. Without JavaScript the page reloads itself."""
     meeting = meeting_or_404(meeting_id)
     require_desk(person(request), meeting)
-    context = {"meeting": meeting, "state": meeting_state(meeting)["attendance"], **_code(meeting)}
+    context = {"meeting": meeting, "state": _attendance(meeting), **_code(meeting)}
     return render(request, "meetings/poster.html", context)
 
 
@@ -106,8 +106,12 @@ def poster_code(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Return the present code as JSON for the poster's script: {"qr", "left", "present", "due"}."""
     meeting = meeting_or_404(meeting_id)
     require_desk(person(request), meeting)
-    state = meeting_state(meeting)["attendance"]
+    state = _attendance(meeting)
     return JsonResponse({**_code(meeting), "present": state["present"], "due": state["due"]})
+
+
+def _attendance(meeting: Meeting) -> dict[str, Any]:
+    return message_of("attendance", meeting, meeting.version)
 
 
 def _code(meeting: Meeting) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from community.models import User
 from core.errors import BadInput, NotAllowed, NotFound
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Amendment, Attendance, Meeting, Motion
+from meetings.queries.situation import situation_of
 
 
 def meeting_or_404(meeting_id: int) -> Meeting:
@@ -44,3 +45,33 @@ def row_of(model: Any, identity: str | None, **where: Any) -> Any:
     if found is None:
         raise BadInput(_("没有找到所选的项目，页面可能已经过时，请刷新。"))
     return found
+
+
+def chosen_person(request: HttpRequest, meeting: Meeting) -> Attendance:
+    """Return the invited person the form names. Raises BadInput."""
+    found: Attendance = row_of(Attendance, request.POST.get("attendance"), meeting=meeting)
+    return found
+
+
+def item_at_hand(meeting: Meeting) -> AgendaItem:
+    """Return the agenda item under discussion. Raises BadInput before the first."""
+    item = AgendaItem.objects.filter(meeting=meeting, status="current").first()
+    if item is None:
+        raise BadInput(_("还没有开始议程。"))
+    return item
+
+
+def motion_at_hand(meeting: Meeting) -> Motion:
+    """Return the motion before the meeting. Raises BadInput without."""
+    motion = situation_of(meeting).motion
+    if motion is None:
+        raise BadInput(_("没有待决的动议。"))
+    return motion
+
+
+def amendment_at_hand(meeting: Meeting) -> Amendment:
+    """Return the amendment that is voted on next. Raises BadInput without."""
+    amendment = situation_of(meeting).open_amendment
+    if amendment is None:
+        raise BadInput(_("没有待决的修正案。"))
+    return amendment
