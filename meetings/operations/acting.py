@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any
 
 from django.db import models, transaction
+from django.urls import reverse
 
 from community.models import User
 from community.rules import office_of
-from core import ledger
+from core import ledger, notify
 from core.actors import Actor
 from core.official import official_language
 from core.realtime import announce, topics
@@ -70,6 +71,12 @@ def note(
         now=now,
     )
     transaction.on_commit(partial(_tell, meeting.pk, meeting.version, parts))
+
+
+def tell_invited(meeting: Meeting, text: str) -> int:
+    """Tell everybody invited who has an account, in the caller's transaction; return how many. Two statements."""
+    people = User.objects.filter(attendances__meeting=meeting).distinct().order_by("pk")
+    return notify.tell(people, text, url=reverse("meetings:meeting", args=[meeting.pk]))
 
 
 @official_language()

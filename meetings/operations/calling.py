@@ -21,7 +21,7 @@ from core.official import official_language
 from meetings import phases
 from meetings.kinds import KINDS, MeetingKind
 from meetings.models import AgendaItem, Attendance, Meeting, Reply, Role
-from meetings.operations.acting import lock, move, note
+from meetings.operations.acting import lock, move, note, tell_invited
 from meetings.quorum import quorum_article
 from meetings.rules import own_attendance, require_convening, require_desk, require_running
 from publish.operations import issue_notice
@@ -166,8 +166,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, by: Actor, now: dt.datetime
             raise WrongStage(_("会议已经开始或者结束，不能取消。"))
         move(meeting, "cancel")
         note(meeting, by=by, act="cancel_meeting", parts=("state",), fields=("phase",), reason=reason.strip(), now=now)
-        users = [a.user for a in meeting.attendances.select_related("user") if a.user is not None]
-        notify.tell(users, f"会议取消：{meeting.title}。{reason.strip()[:100]}")
+        tell_invited(meeting, f"会议取消：{meeting.title}。{reason.strip()[:100]}")
     return meeting
 
 

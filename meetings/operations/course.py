@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.models import User
@@ -17,7 +18,7 @@ from core.official import official_language
 from meetings import phases, signals
 from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presence, Role
 from meetings.models.meeting import AgendaStatus
-from meetings.operations.acting import lock, move, note, require_act
+from meetings.operations.acting import lock, move, note, require_act, tell_invited
 from meetings.queries.situation import situation_of
 from meetings.requirements import NO_ITEMS_LEFT
 from meetings.rules import own_attendance, require_running
@@ -43,6 +44,7 @@ def open_meeting(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None)
         after = {
             "due": situation.numbers.due_heads,
             "present": situation.numbers.present_heads,
+            "represented": situation.numbers.represented_heads,
             "quorum": meeting.quorum_sentence,
         }
         fields = ("phase", "opened_at", "quorum_sentence")
@@ -129,20 +131,22 @@ def declare_recusal(
 
 
 def suspend_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Meeting:
-    """Take a break; the meeting goes on in the same room today."""
+    """Take a break; the meeting goes on in the same room today. Everybody invited is told."""
     with transaction.atomic():
         meeting = lock(meeting)
         require_running(by, meeting)
         require_act(meeting, "suspend")
         move(meeting, "suspend")
         note(meeting, by=by, act="suspend_meeting", parts=("state",), fields=("phase",), reason=reason, now=now)
+        why = f"：{reason.strip()[:100]}" if reason.strip() else ""
+        tell_invited(meeting, f"会议休会，稍后在原地继续：{meeting.title[:100]}{why}")
     return meeting
 
 
 def adjourn_meeting(
     *, meeting: Meeting, resumes_at: dt.datetime, reason: str, by: Actor, now: dt.datetime | None = None
 ) -> Meeting:
-    """Go on at another time, with the reason; everybody invited is told by the secretary's usual road."""
+    """Go on at another time, with the reason; everybody invited is told when, where and why."""
     now = now or clock.now()
     if resumes_at <= now:
         raise BadInput(_("续会时间须在现在之后。"), field="resumes_at")
@@ -164,6 +168,10 @@ def adjourn_meeting(
             after=after,
             reason=reason.strip(),
             now=now,
+        )
+        when = timezone.localtime(resumes_at).strftime("%m-%d %H:%M")
+        tell_invited(
+            meeting, f"会议改期：{meeting.title[:100]}，{when}续会，{meeting.place[:60]}。{reason.strip()[:80]}"
         )
     return meeting
 

@@ -6,7 +6,7 @@ import pytest
 
 from community.models import Term
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
-from core.models import LedgerEntry
+from core.models import LedgerEntry, Notification
 from core.requirements import RequirementsNotMet
 from meetings import phases
 from meetings.models import AgendaBallot, Meeting, Motion, Presence, Speech
@@ -680,6 +680,43 @@ def test_a_meeting_without_recorder_cannot_be_signed(place: Place) -> None:
         sign_minutes(minutes=minutes, by=place.facilitator)
 
     assert refused.value.reason_code == "no_recorder"
+
+
+# --- who is told -----------------------------------------------------------------
+
+
+def told(text: str) -> tuple[int, str]:
+    """Return to how many the notification that starts with `text` went, and what it said."""
+    rows = Notification.objects.filter(text__startswith=text)
+    return rows.count(), rows[0].text
+
+
+def test_everybody_invited_is_told_of_a_break_and_of_another_day(place: Place) -> None:
+    meeting = opened(place)
+    at, invited = meeting.starts_at, meeting.attendances.exclude(user=None).count()
+
+    suspend_meeting(meeting=meeting, by=place.facilitator, reason="停电", now=at)
+    resume_meeting(meeting=meeting, by=place.facilitator, now=at)
+    adjourn_meeting(
+        meeting=meeting, resumes_at=at + dt.timedelta(days=1), reason="天色已晚", by=place.facilitator, now=at
+    )
+
+    assert told("会议休会") == (invited, "会议休会，稍后在原地继续：3幢2单元加装电梯议事会：停电")
+    assert told("会议改期") == (
+        invited,
+        "会议改期：3幢2单元加装电梯议事会，12-08 09:00续会，党群服务中心二楼议事厅。天色已晚",
+    )
+
+
+def test_a_refused_adjournment_tells_nobody(place: Place) -> None:
+    meeting = opened(place)
+
+    with pytest.raises(BadInput):
+        adjourn_meeting(
+            meeting=meeting, resumes_at=meeting.starts_at, reason="晚", by=place.facilitator, now=meeting.starts_at
+        )
+
+    assert not Notification.objects.filter(text__startswith="会议改期").exists()
 
 
 # --- the table of phases -----------------------------------------------------------
