@@ -62,7 +62,10 @@ class AgendaOut(Schema):
 
 
 class QuorumOut(Schema):
-    """One threshold of the quorum in heads, or area in hundredths of a square metre."""
+    """One threshold of the quorum in heads, or area in hundredths of a square metre.
+
+    `reached` counts who is in the room and who is represented there; `represented` is how much of it are the latter.
+    """
 
     measure: str
     of: str
@@ -71,6 +74,7 @@ class QuorumOut(Schema):
     base: int
     needed: int
     reached: int
+    represented: int
     shortfall: int
     met: bool
     sentence: str
@@ -81,6 +85,7 @@ class MeetingFull(MeetingLine):
 
     due: int
     present: int
+    represented: int
     quorum: list[QuorumOut]
     quorum_sentence: str
     agenda: list[AgendaOut]
@@ -160,6 +165,7 @@ def read_meeting(request: HttpRequest, meeting_id: int) -> dict[str, Any]:  # no
         **_line(meeting),
         "due": numbers.due_heads,
         "present": numbers.present_heads,
+        "represented": numbers.represented_heads,
         "quorum": [
             {
                 "measure": r.measure,
@@ -169,6 +175,7 @@ def read_meeting(request: HttpRequest, meeting_id: int) -> dict[str, Any]:  # no
                 "base": r.base,
                 "needed": r.needed,
                 "reached": r.reached,
+                "represented": r.represented,
                 "shortfall": r.shortfall,
                 "met": r.met,
                 "sentence": r.sentence(),

@@ -10,7 +10,10 @@ import msgspec
 
 
 class Quorum(msgspec.Struct, forbid_unknown_fields=True):
-    """One threshold with its figures: heads as integers, area as decimal strings of m2."""
+    """One threshold with its figures: heads as integers, area as decimal strings of m2.
+
+    `reached` counts those in the room and those represented; `represented` is how much of it are the latter.
+    """
 
     measure: Literal["heads", "area"]
     of: Literal["eligible", "stakeholders"]
@@ -18,17 +21,20 @@ class Quorum(msgspec.Struct, forbid_unknown_fields=True):
     base: int | str
     needed: int | str
     reached: int | str
+    represented: int | str
     met: bool
     sentence: str
 
 
 class Presence(msgspec.Struct, forbid_unknown_fields=True):
-    """Who is due and who is there; guests and observers apart."""
+    """Who is due, who is in the room, who is represented by a proxy in it; guests and observers apart."""
 
     due: int
     present: int
     due_area: str
     present_area: str
+    represented: int
+    represented_area: str
     guests: int
     observers: int
     quorum: list[Quorum]

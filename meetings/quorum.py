@@ -1,4 +1,8 @@
-"""Whether enough are there: the quorum of the rule, reckoned by the rule engine on the people in the room."""
+"""Whether enough are there: the quorum of the rule, reckoned by the rule engine on who is in the room or represented.
+
+A member who is not in the room is represented when the holder of their written power is; only rules that allow
+proxies know it. The two are counted together and shown apart, as the ballots of the meeting count them.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +17,7 @@ from voting.rules.engine import reckon
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many are due and how many are there: heads in persons, area in 0.01 m2."""
+    """How many are due, in the room, and represented by one who is: heads in persons, area in 0.01 m2."""
 
     due_heads: int
     due_area: int
@@ -21,11 +25,22 @@ class Numbers:
     present_heads: int
     present_area: int
     present_stakeholders: int
+    represented_heads: int = 0
+    represented_area: int = 0
+    represented_stakeholders: int = 0
+
+    @property
+    def here_heads(self) -> int:
+        """Return the heads present in person or represented."""
+        return self.present_heads + self.represented_heads
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One threshold with its figures; `needed` is the least number that meets it. Area in 0.01 m2."""
+    """One threshold with its figures; `needed` is the least number that meets it. Area in 0.01 m2.
+
+    `reached` counts those present in person and those represented; `represented` is how much of it are the latter.
+    """
 
     measure: str
     of: str
@@ -35,6 +50,7 @@ class Reached:
     needed: int
     reached: int
     met: bool
+    represented: int = 0
 
     @property
     def shortfall(self) -> int:
@@ -46,10 +62,25 @@ class Reached:
         figures = {
             "base": self.figure(self.base),
             "needed": self.figure(self.needed),
-            "reached": self.figure(self.reached),
+            "reached": self.figure(self.reached - self.represented),
+            "represented": self.figure(self.represented),
+            "together": self.figure(self.reached),
             "shortfall": self.figure(self.shortfall),
         }
-        if self.met:
+        if self.represented and self.met:
+            said = (
+                _("应到%(base)s，法定%(needed)s，实到%(reached)s、委托代表%(represented)s，共%(together)s，已达到")
+                % figures
+            )
+        elif self.represented:
+            said = (
+                _(
+                    "应到%(base)s，法定%(needed)s，实到%(reached)s、委托代表%(represented)s，共%(together)s，"
+                    "还差%(shortfall)s"
+                )
+                % figures
+            )
+        elif self.met:
             said = _("应到%(base)s，法定%(needed)s，实到%(reached)s，已达到") % figures
         else:
             said = _("应到%(base)s，法定%(needed)s，实到%(reached)s，还差%(shortfall)s") % figures
@@ -67,10 +98,13 @@ def reached_by(kind: MeetingKind, numbers: Numbers) -> list[Reached]:
     """
     among_stakeholders = kind.counts_stakeholders and numbers.due_stakeholders > 0
     if among_stakeholders:
-        due, here = {"heads": numbers.due_stakeholders}, {"heads": numbers.present_stakeholders}
+        due, there = {"heads": numbers.due_stakeholders}, {"heads": numbers.present_stakeholders}
+        represented = {"heads": numbers.represented_stakeholders}
     else:
         due = {"heads": numbers.due_heads, "area": numbers.due_area}
-        here = {"heads": numbers.present_heads, "area": numbers.present_area}
+        there = {"heads": numbers.present_heads, "area": numbers.present_area}
+        represented = {"heads": numbers.represented_heads, "area": numbers.represented_area}
+    here = {measure: number + represented[measure] for measure, number in there.items()}
     # Who is in the room can take part: for the display of a quorum of votes the two are the same.
     groups = RuleNumbers({"eligible": due, "present": here, "participating": here}, frozenset({"area"}))
     reckonings = [reckon(threshold, groups) for threshold in rule_of(kind.opening).quorum]
@@ -84,6 +118,7 @@ def reached_by(kind: MeetingKind, numbers: Numbers) -> list[Reached]:
             needed=max(1, r.needed),
             reached=r.reached,
             met=r.met and r.reached > 0,
+            represented=represented[r.threshold.measure],
         )
         for r in reckonings
     ]

@@ -1,8 +1,11 @@
 """What is asked about people around a ballot: who stands for election, who must not hold a power or count."""
 
 import re
+from collections.abc import Iterable
 
-from community.models import Office, User
+from django.utils.translation import gettext as _
+
+from community.models import Office, Unit, User
 from community.queries import names_in_household_of, property_staff_of
 from voting import methods
 from voting.models import Ballot, Method, Option, Proxy, Recusal, Teller, Voter
@@ -19,20 +22,34 @@ _AFTER_NAME = re.compile(r"[（(【\[，,：:\s].*", re.DOTALL)
 _MOST_DIGITS = 6
 
 
-def candidate_names(ballot: Ballot) -> frozenset[str]:
-    """Return the names of all candidates of the ballot's elections, empty where nobody is elected. One query."""
+def candidate_names(*ballots: Ballot) -> frozenset[str]:
+    """Return the names of all candidates of the ballots' elections, empty where nobody is elected. One query."""
     labels = (
-        Option.objects.filter(item__ballot=ballot, item__method=Method.ELECTION)
+        Option.objects.filter(item__ballot__in=ballots, item__method=Method.ELECTION)
         .exclude(key__in=methods.PLAIN)
         .values_list("label", flat=True)
     )
     return frozenset(_AFTER_NAME.sub("", label.strip()) for label in labels)
 
 
-def is_property_staff(ballot: Ballot, name: str, user: User | None) -> bool:
+def is_property_staff(community: Unit, name: str, user: User | None) -> bool:
     """Return whether a property company of the community employs this person: by account, or by name without one."""
-    staff = property_staff_of(ballot.community)
+    staff = property_staff_of(community)
     return staff.filter(pk=user.pk).exists() if user is not None else staff.filter(name=name).exists()
+
+
+def why_no_holder(community: Unit, ballots: Iterable[Ballot], name: str, user: User | None) -> str:
+    """Return why somebody may hold no power to vote in any of `ballots`, "" when they may (RULEBOOK 2).
+
+    Candidates and property-company staff, each by account where there is one, else by name. The one rule for the powers
+    of a ballot and of a meeting. Two queries.
+    """
+    names = {name, user.actor_name()} if user is not None else {name}
+    if not names.isdisjoint(candidate_names(*ballots)):
+        return _("候选人不能接受委托。")
+    if is_property_staff(community, name, user):
+        return _("物业服务人员不能接受委托。")
+    return ""
 
 
 def has_stepped_aside(ballot: Ballot, user: User) -> bool:

@@ -146,6 +146,7 @@ class AgendaBallot(models.Model):
     motion = models.ForeignKey("meetings.Motion", models.PROTECT, null=True, blank=True, related_name="ballots")
     amendment = models.ForeignKey("meetings.Amendment", models.PROTECT, null=True, blank=True, related_name="ballots")
     present_heads = models.PositiveIntegerField(_("实到"), default=0)
+    represented_heads = models.PositiveIntegerField(_("委托代表"), default=0)
     due_heads = models.PositiveIntegerField(_("应到"), default=0)
     settled_at = models.DateTimeField(_("结论已转入议程"), null=True, blank=True)
 
@@ -156,6 +157,11 @@ class AgendaBallot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}/{self.ballot_id}"
+
+    @property
+    def may_vote_heads(self) -> int:
+        """Return the heads that could vote when it opened: in the room, and represented there."""
+        return self.present_heads + self.represented_heads
 
 
 class ItemRecusal(models.Model):

@@ -104,7 +104,7 @@ class CountMethod(models.TextChoices):
 
 
 class SheetCount(models.Model):
-    """A count taken in the room and entered from a sheet; heads only. Never more votes than people present."""
+    """A count taken in the room and entered from a sheet; heads only. Never more votes than present and represented."""
 
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="counts")
     motion = models.ForeignKey(Motion, models.PROTECT, null=True, blank=True, related_name="counts")
@@ -114,6 +114,7 @@ class SheetCount(models.Model):
     against_count = models.PositiveIntegerField(_("反对"))
     abstain_count = models.PositiveIntegerField(_("弃权"))
     present_count = models.PositiveIntegerField(_("实到"))
+    represented_count = models.PositiveIntegerField(_("委托代表"), default=0)
     due_count = models.PositiveIntegerField(_("应到"))
     outcome = models.CharField(_("结论"), max_length=12)
     sentence = models.TextField(_("说明"))
@@ -126,10 +127,15 @@ class SheetCount(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(present_count__gte=F("for_count") + F("against_count") + F("abstain_count")),
+                condition=Q(
+                    present_count__gte=F("for_count") + F("against_count") + F("abstain_count") - F("represented_count")
+                ),
                 name="no_more_votes_than_present",
             ),
-            models.CheckConstraint(condition=Q(due_count__gte=F("present_count")), name="no_more_present_than_due"),
+            models.CheckConstraint(
+                condition=Q(due_count__gte=F("present_count") + F("represented_count")),
+                name="no_more_present_than_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from voting.models import Ballot, BallotKind, Disclosure, Voter
 from voting.models import Phase as BallotPhase
 from voting.operations import CreatedBallot, VoterDraft, close_ballot, create_ballot, open_ballot
 from voting.operations.proxy import lodge_proxy, mark_present, recuse
+from voting.persons import why_no_holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,19 @@ def open_agenda_ballot(
             motion=motion if amendment is None else None,
             amendment=amendment,
             present_heads=numbers.present_heads,
+            represented_heads=numbers.represented_heads if ballot.rule["proxy"]["allowed"] else 0,
             due_heads=numbers.due_heads,
         )
         if amendment is None:
             item.ballot = ballot
             item.save(update_fields=["ballot"])
         open_ballot(ballot, by=by, now=now)
-        after = {"ballot": ballot.pk, "present": numbers.present_heads, "due": numbers.due_heads}
+        after = {
+            "ballot": ballot.pk,
+            "present": agenda_ballot.present_heads,
+            "represented": agenda_ballot.represented_heads,
+            "due": agenda_ballot.due_heads,
+        }
         parts = ("agenda", "motion")
         note(meeting, by=by, act="open_agenda_ballot", parts=parts, subject=item, after=after, now=now)
     ballot.refresh_from_db()
@@ -234,12 +241,16 @@ def _subject_of(item: AgendaItem, meeting: Meeting) -> models.Model:
 
 
 def _carry_proxies(meeting: Meeting, ballot: Ballot, by: Actor, now: dt.datetime) -> None:
-    """Whoever gave a power for this meeting and is not in the room is voted for by its holder."""
+    """Whoever gave a power for this meeting and is not in the room is voted for by its holder.
+
+    A holder who may hold no power in this ballot, as somebody who has become its candidate, does not stop the vote:
+    the power rests for it.
+    """
     powers = list(meeting.proxies.filter(revoked_at__isnull=True).order_by("id"))
     if not powers or not ballot.rule["proxy"]["allowed"]:
         return
     known = {member.pk: (member, voter) for member, voter in _voters_of_members(meeting, ballot)}
-    voters = Voter.objects.in_bulk([voter for _member, voter in known.values()])
+    voters = Voter.objects.select_related("user").in_bulk([voter for _member, voter in known.values()])
     given = set(ballot.proxies.filter(revoked_at__isnull=True).values_list("principal_id", flat=True))
     for power in powers:
         if power.principal_id not in known or power.holder_id not in known:
@@ -247,10 +258,13 @@ def _carry_proxies(meeting: Meeting, ballot: Ballot, by: Actor, now: dt.datetime
         (principal, principal_voter), (_holder, holder_voter) = known[power.principal_id], known[power.holder_id]
         if principal.is_present or principal_voter in given:
             continue
+        holder = voters[holder_voter]
+        if why_no_holder(ballot.community, [ballot], holder.name, holder.user):
+            continue
         lodge_proxy(
             ballot,
             principal=voters[principal_voter],
-            holder=voters[holder_voter],
+            holder=holder,
             instructions=power.matters,
             by=by,
             now=now,

@@ -29,8 +29,9 @@ def record_hand_vote(
 ) -> SheetCount:
     """Enter a count on the present item, its motion, or `amendment`; heads only, decided by the meeting's rule.
 
-    The votes may not exceed the members in the room who have not stepped aside. Consent without objection (无异议通过)
-    has no vote against and nobody abstaining. The chair of a neutral kind does not vote and is not in the bound.
+    The votes may not exceed the members in the room and those represented by them who have not stepped aside. Consent
+    without objection (无异议通过) has no vote against and nobody abstaining. The chair of a neutral kind does not vote
+    and is not in the bound.
 
     Raises NotAllowed, RequirementsNotMet, BadInput (negative, more votes than people, objections to consent).
     """
@@ -45,14 +46,11 @@ def record_hand_vote(
         item, motion = situation.current, situation.motion
         if amendment is not None:
             amendment = amendment_to_vote(amendment, motion)
-        present, due = _heads(meeting, item)
+        present, represented, due = heads_at(meeting, item)
         total = for_ + against + abstain
-        if total > present:
-            raise BadInput(
-                _("同意、反对、弃权合计%(total)s，多于在场的%(present)s人。") % {"total": total, "present": present},
-                field="for",
-            )
-        decision = decide(meeting.rule, _numbers(for_, against, abstain, present, due))
+        if total > present + represented:
+            raise BadInput(_too_many(total, present, represented), field="for")
+        decision = decide(meeting.rule, _numbers(for_, against, abstain, present + represented, due))
         count = SheetCount.objects.create(
             item=item,
             motion=motion if amendment is None else None,
@@ -62,6 +60,7 @@ def record_hand_vote(
             against_count=against,
             abstain_count=abstain,
             present_count=present,
+            represented_count=represented,
             due_count=due,
             outcome=decision.outcome,
             sentence=str(decision.sentence),
@@ -76,7 +75,14 @@ def record_hand_vote(
         elif passed and not item.decision:
             item.decision = item.motion_text or item.title
             item.save(update_fields=["decision"])
-        after = {"for": for_, "against": against, "abstain": abstain, "present": present, "outcome": count.outcome}
+        after = {
+            "for": for_,
+            "against": against,
+            "abstain": abstain,
+            "present": present,
+            "represented": represented,
+            "outcome": count.outcome,
+        }
         parts = ("agenda", "motion")
         note(meeting, by=by, act="record_hand_vote", parts=parts, subject=count, after=after, now=now)
     return count
@@ -92,15 +98,22 @@ def _check_numbers(for_: int, against: int, abstain: int, method: str) -> None:
         raise BadInput(_("有人反对或者弃权，不能按无异议通过。"), field="against")
 
 
-def _heads(meeting: Meeting, item: AgendaItem) -> tuple[int, int]:
-    """Return who may vote here now and who is due: a neutral chair who sits as a member does not vote."""
+def _too_many(total: int, present: int, represented: int) -> str:
+    facts = {"total": total, "present": present, "represented": represented}
+    if represented:
+        return _("同意、反对、弃权合计%(total)s，多于在场的%(present)s人和委托代表的%(represented)s人。") % facts
+    return _("同意、反对、弃权合计%(total)s，多于在场的%(present)s人。") % facts
+
+
+def heads_at(meeting: Meeting, item: AgendaItem) -> tuple[int, int, int]:
+    """Return who may vote here now, who is represented, who is due; a neutral chair who is a member does not vote."""
     numbers = attendance_numbers(meeting, recused_from=item)
     present = numbers.present_heads
     if meeting.template.neutral_chair:
         chair = Attendance.objects.filter(meeting=meeting, user_id=meeting.chair_id, role=Role.MEMBER).first()
         if chair is not None and chair.is_present and not item.recusals.filter(attendance=chair).exists():
             present -= chair.heads
-    return present, numbers.due_heads
+    return present, numbers.represented_heads, numbers.due_heads
 
 
 def _numbers(for_: int, against: int, abstain: int, present: int, due: int) -> dict[str, dict[str, int]]:

@@ -12,7 +12,9 @@ from meetings import phases
 from meetings.models import Attendance, Meeting, MeetingProxy, Role
 from meetings.operations.acting import lock, note
 from meetings.rules import may_desk
+from voting.models import Ballot
 from voting.operations.proxy import ProxyNotAllowed
+from voting.persons import why_no_holder
 from voting.rules import rule_of
 
 _MATTERS_LIMIT = 300
@@ -30,8 +32,8 @@ def lodge_meeting_proxy(
     """Lodge a member's written power for another member: by the principal, or by the desk from the paper.
 
     It is carried to every ballot of the meeting that opens while its principal is not in the room. Raises NotAllowed,
-    WrongStage (the meeting has opened), ProxyNotAllowed (the rule allows none, the holder has the most already,
-    onward delegation, given already), BadInput.
+    WrongStage (the meeting has opened), ProxyNotAllowed (the rule allows none, the holder is of the property company or
+    stands for election, has the most already, onward delegation, given already), BadInput.
     """
     if not matters.strip() or len(matters) > _MATTERS_LIMIT:
         raise BadInput(_("请写明授权事项，最多300字。"), field="matters")
@@ -89,6 +91,9 @@ def _check(meeting: Meeting, principal: Attendance, holder: Attendance) -> None:
         raise ProxyNotAllowed(_("不能委托自己。"))
     if meeting.template.neutral_chair and holder.user_id == meeting.chair_id:
         raise ProxyNotAllowed(_("主持人不投票，不能接受委托。"), article=article)
+    announced = Ballot.objects.filter(pk__in=meeting.agenda.exclude(ballot=None).values("ballot"))
+    if sentence := why_no_holder(meeting.community, announced, holder.name, holder.user):
+        raise ProxyNotAllowed(sentence, article=article)
     running = MeetingProxy.objects.filter(meeting=meeting, revoked_at__isnull=True)
     if running.filter(principal=principal).exists():
         raise ProxyNotAllowed(_("已经委托了他人。"))

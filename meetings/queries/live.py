@@ -79,6 +79,8 @@ def _attendance(meeting: Meeting) -> Message:
         "present": numbers.present_heads,
         "due_area": format_area(numbers.due_area),
         "present_area": format_area(numbers.present_area),
+        "represented": numbers.represented_heads,
+        "represented_area": format_area(numbers.represented_area),
         "guests": others.get(Role.GUEST, 0),
         "observers": others.get(Role.OBSERVER, 0),
         "quorum": [
@@ -89,6 +91,7 @@ def _attendance(meeting: Meeting) -> Message:
                 "base": _number(reached.measure, reached.base),
                 "needed": _number(reached.measure, reached.needed),
                 "reached": _number(reached.measure, reached.reached),
+                "represented": _number(reached.measure, reached.represented),
                 "met": reached.met,
                 "sentence": reached.sentence(),
             }

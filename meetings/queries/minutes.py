@@ -195,10 +195,10 @@ def _speech_line(speech: Speech) -> str:
 
 def _count_lines(item: AgendaItem) -> list[str]:
     lines = [
-        _("%(method)s：在场%(present)s人，同意%(for)s，反对%(against)s，弃权%(abstain)s。%(sentence)s")
+        _("%(method)s：在场%(present)s，同意%(for)s，反对%(against)s，弃权%(abstain)s。%(sentence)s")
         % {
             "method": count.get_method_display(),
-            "present": count.present_count,
+            "present": _there(count.present_count, count.represented_count),
             "for": count.for_count,
             "against": count.against_count,
             "abstain": count.abstain_count,
@@ -209,15 +209,22 @@ def _count_lines(item: AgendaItem) -> list[str]:
     for agenda_ballot in AgendaBallot.objects.filter(item=item).select_related("ballot").order_by("id"):
         _passed, sentence = outcome_of(agenda_ballot.ballot)
         lines.append(
-            _("现场表决《%(title)s》：实到%(present)s人，投票%(cast)s人。%(sentence)s")
+            _("现场表决《%(title)s》：实到%(present)s，投票%(cast)s人。%(sentence)s")
             % {
                 "title": agenda_ballot.ballot.title,
-                "present": agenda_ballot.present_heads,
+                "present": _there(agenda_ballot.present_heads, agenda_ballot.represented_heads),
                 "cast": agenda_ballot.ballot.cast,
                 "sentence": sentence,
             }
         )
     return lines
+
+
+def _there(present: int, represented: int) -> str:
+    """Return how many were in the room, and apart from them how many were represented."""
+    if represented:
+        return _("%(present)s人（另委托代表%(represented)s人）") % {"present": present, "represented": represented}
+    return _("%(n)s人") % {"n": present}
 
 
 def _numeral(number: int) -> str:

@@ -57,7 +57,10 @@ def _of_ballot(item: AgendaItem, ballot: Ballot) -> Verdict | None:
 def _of_sheet(item: AgendaItem, count: SheetCount, meeting: Meeting) -> Verdict:
     numbers = {"for": count.for_count, "against": count.against_count, "abstain": count.abstain_count}
     groups = {name: {"heads": heads} for name, heads in numbers.items()}
-    groups |= {"eligible": {"heads": count.due_count}, "present": {"heads": count.present_count}}
+    groups |= {
+        "eligible": {"heads": count.due_count},
+        "present": {"heads": count.present_count + count.represented_count},
+    }
     decision = decide(meeting.rule, {**groups, "participating": {"heads": sum(numbers.values())}})
     plain = _plain_words()
     lines = [{"option": key, "label": plain[key], "heads": heads} for key, heads in numbers.items()]

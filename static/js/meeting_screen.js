@@ -9,7 +9,7 @@ if (hall) {
   const at = (name) => hall.querySelector(`[data-hall-${name}]`);
   const ballots = new Map();
   let phase = hall.dataset.phase;
-  let present = Number(at("present").textContent);
+  let present = Number(at("present").textContent) + Number(at("represented").textContent);
   let last = new Date();
   let alive = true;
   let asked = null;
@@ -26,7 +26,9 @@ if (hall) {
   }
 
   function attendance(state) {
-    present = state.present;
+    present = state.present + state.represented;
+    at("proxied").hidden = !state.represented;
+    at("represented").textContent = state.represented;
     at("due").textContent = state.due;
     at("present").textContent = state.present;
     const place = at("quorum");

@@ -70,8 +70,49 @@ def test_the_rules_of_every_kind_can_decide(kind: str) -> None:
     assert rule_of(KINDS[kind].opening).quorum
 
 
-@pytest.mark.parametrize(
-    ("kind", "days"), [("residents_meeting", 10), ("owners_meeting", 15), ("deliberation_council", 3), ("hearing", 3)]
-)
-def test_notice_days(kind: str, days: int) -> None:
-    assert KINDS[kind].notice_days == days
+HALF, TWO_THIRDS, PRESENT = ("1/2", False), ("2/3", True), ("present", "1/2", False)
+TABLE = {
+    # kind: notice days, quorum, must it be reached to open, passing, proxies each, invited by office, neutral chair
+    "residents_meeting": (10, [("heads", *HALF)], True, PRESENT, 3, ("supervision_committee",), False),
+    "resident_reps_meeting": (
+        10, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("resident_representative", "supervision_committee"), False,
+    ),
+    "deliberation_council": (3, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("supervision_committee",), True),
+    "hearing": (3, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("supervision_committee",), True),
+    "joint_committee": (3, [("heads", *HALF)], True, PRESENT, 0, ("secretary", "seconded_member"), False),
+    "owners_meeting": (
+        15, [("area", *TWO_THIRDS), ("heads", *TWO_THIRDS)], False, ("participating", "1/2", False), 3, (), False,
+    ),
+    "review_meeting": (3, [("heads", *HALF)], True, PRESENT, 0, ("supervision_committee",), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_every_kind_is_as_law_and_custom_have_it(key: str) -> None:
+    kind = KINDS[key]
+    opening, rule = rule_of(kind.opening), rule_of(kind.rule)
+    passing = rule.passing[0]
+
+    assert (
+        kind.notice_days,
+        [(t.measure, f"{t.numerator}/{t.denominator}", t.inclusive) for t in opening.quorum],
+        kind.quorum_opens,
+        (passing.of, f"{passing.numerator}/{passing.denominator}", passing.inclusive),
+        rule.entry["proxy"]["cap"],
+        kind.required_invitees,
+        kind.neutral_chair,
+    ) == TABLE[key]
+
+
+def test_only_the_representatives_meeting_has_a_rule_on_who_sits_in_it() -> None:
+    found = {key: kind.composition[:3] for key, kind in KINDS.items() if kind.composition is not None}
+
+    assert found == {"resident_reps_meeting": ("resident_representative", 4, 5)}
+
+
+def test_the_notice_of_an_owners_meeting_rests_on_its_own_article() -> None:
+    assert {key: str(kind.notice_article) for key, kind in KINDS.items() if kind.notice_days > 3} == {
+        "residents_meeting": "《城市居民委员会组织法》第二十六条",
+        "resident_reps_meeting": "《城市居民委员会组织法》第二十六条",
+        "owners_meeting": "《物业管理条例》第十四条",
+    }

@@ -13,7 +13,7 @@ from core.actors import Actor
 from core.errors import BadInput, Refused, WrongStage
 from voting.models import Ballot, Item, Participation, Phase, Proxy, Recusal, Vote, Voter
 from voting.operations.ballot import tell_changed
-from voting.persons import candidate_names, is_property_staff
+from voting.persons import why_no_holder
 
 _LONGEST_LINE, _LONGEST_INSTRUCTIONS = 300, 2000
 
@@ -161,14 +161,10 @@ def mark_present(
 
 
 def _refuse_banned(ballot: Ballot, holder: Voter | None, user: User | None) -> None:
-    """Refuse candidates and property-company staff as holders, each by account where there is one, else by name."""
     person = holder.user if holder is not None else user
     name = holder.name if holder is not None else user.actor_name() if user is not None else ""
-    names = {name, person.actor_name()} if person is not None else {name}
-    if not names.isdisjoint(candidate_names(ballot)):
-        raise ProxyNotAllowed(_("候选人不能接受委托。"))
-    if is_property_staff(ballot, name, person):
-        raise ProxyNotAllowed(_("物业服务人员不能接受委托。"))
+    if sentence := why_no_holder(ballot.community, [ballot], name, person):
+        raise ProxyNotAllowed(sentence)
 
 
 def _text(value: str, field: str, most: int) -> str:
