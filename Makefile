@@ -10,7 +10,7 @@ venv := .venv
 py := $(venv)/bin/python
 manage := $(py) manage.py
 
-.PHONY: help setup setup-dev run test test-embedded test-scaleout test-chaos test-browser check format bench chaos gallery screenshots messages pins clean
+.PHONY: help setup setup-dev run test test-embedded test-scaleout test-chaos test-browser check format bench bench-all soak chaos gallery screenshots messages pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -75,8 +75,16 @@ format: setup-dev ## write the format that check asks for
 	@find templates -name '*.html' -print0 | xargs -0 $(venv)/bin/djade --target-version 5.2 || true
 	@$(venv)/bin/djhtml --tabwidth 2 templates || true
 
-bench: setup-dev ## the live benchmark; figures are kept in docs/benchmarks.md
+bench: setup-dev ## the live benchmark once: 1,000 screens, 1,000 votes in a second
 	@$(manage) bench_live --voters 1000 --screens 1000 --seconds 1
+
+bench-all: setup-dev ## every live scenario three times, medians into docs/benchmarks.md (12 minutes); QUICK=1 only prints
+	@$(py) bench/record.py $(if $(QUICK),--quick)
+
+SECONDS ?= 600
+SOCKETS ?= 2000
+soak: setup-dev ## 2,000 sockets and a vote each second for ten minutes: memory at start and end; SECONDS=60 SOCKETS=500 shortens
+	@$(manage) bench_live --scenario trickle --voters $(SECONDS) --screens $(SOCKETS) --seconds $(SECONDS)
 
 # Both profiles side by side, one process each: these tests stop the very servers they stand on.
 define run_chaos

@@ -3,10 +3,13 @@
 Reads one JSON object from standard input, runs the scenario, prints one JSON line. Scenarios:
 
 - burst: every voter votes once, spread evenly over `seconds`; all screens watch
-- trickle: the same, but one vote every `seconds` / voters and latency counted per screen
+- trickle: the same with few votes over a longer time: what a quiet meeting feels
 - one: one vote at a time, ten times; how long until every screen shows it
 - storm: all screens are cut and connect again at once; how long until all show the state again
 - slow: as burst, with a tenth of the screens reading nothing
+- bounce: as trickle, with Redis shut down after a third of the votes (whoever supervises it starts it again)
+
+With several addresses the sockets are dealt out to them in turn. CPU and memory are those of all server processes.
 """
 
 import asyncio
@@ -19,6 +22,7 @@ import struct
 import sys
 import time
 import uuid
+from socket import create_connection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,7 +59,7 @@ class Socket(asyncio.Protocol):
         self.transport = transport
         key = base64.b64encode(os.urandom(16)).decode()
         transport.write(
-            f"GET {self.path} HTTP/1.1\r\nHost: {self.run.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {self.path} HTTP/1.1\r\nHost: {self.run.hosts[0]}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
 
@@ -133,8 +137,10 @@ class Run:
 
     def __init__(self, task: dict[str, Any]) -> None:
         self.task = task
-        address = urlsplit(task["url"])
-        self.host, self.address, self.port = address.netloc, address.hostname, address.port
+        self.addresses = [urlsplit(url) for url in task["urls"]]
+        self.hosts = [address.netloc for address in self.addresses]
+        self.pids: list[int] = task["server_pids"]
+        self.patience: float = task["patience"]
         self.path = f"/ws/ballots/{task['ballot']}/"
         self.sockets: list[Socket] = []
         self.failed: list[str] = []
@@ -155,18 +161,19 @@ class Run:
         self.target = 0
         self.final.clear()
 
-        async def one(path: str, vote: bytes | None) -> None:
+        async def one(number: int, path: str, vote: bytes | None) -> None:
+            address = self.addresses[number % len(self.addresses)]
             async with gate:
                 _transport, made = await loop.create_connection(
-                    lambda: Socket(self, path, vote), self.address, self.port
+                    lambda: Socket(self, path, vote), address.hostname, address.port
                 )
                 self.sockets.append(made)
                 if made.version < 0:
                     self.behind.add(made)
 
-        await asyncio.gather(*(one(path, vote) for path, vote in paths))
+        await asyncio.gather(*(one(number, *path) for number, path in enumerate(paths)))
         if self.behind:
-            await asyncio.wait_for(self.final.wait(), 120)
+            await asyncio.wait_for(self.final.wait(), self.patience)
 
     def shown(self, socket: Socket, cast: int, now: float) -> None:
         """Note that a screen shows `cast` votes."""
@@ -204,19 +211,22 @@ class Run:
 
     async def burst(self) -> dict[str, Any]:
         """Offer all votes evenly within the time."""
+        idle = server_rss(self.pids)
         started = time.perf_counter()
         await self.connect(self.paths())
         connected = time.perf_counter() - started
         await asyncio.sleep(1.0)
+        opened = server_rss(self.pids)
+        kb_per_socket = (opened - idle) / max(len(self.sockets), 1)
         slow = self.sockets[-len(self.sockets) // 10 :] if self.task["scenario"] == "slow" else []
         for socket in slow:
             socket.transport.pause_reading()
-        watching = [socket for socket in self.sockets if socket not in set(slow)]
-        voters = [socket for socket in self.sockets if socket.vote and socket not in set(slow)]
+        watching = self.sockets[: len(self.sockets) - len(slow)]
+        voters = [socket for socket in watching if socket.vote]
         self.outstanding = len(voters)
         self.expect(len(voters), watching)
         before = self.deliveries
-        server_before = server_seconds(self.task["server_pid"])
+        server_before = server_seconds(self.pids)
         own_before = own_seconds()
         gc.disable()
         started = time.perf_counter()
@@ -227,18 +237,21 @@ class Run:
                 await asyncio.sleep(ahead)
             elif number % 50 == 0:
                 await asyncio.sleep(0)
+            if self.task["scenario"] == "bounce" and number == len(voters) // 3:
+                shut_down(self.task["redis_url"])
             socket.cast_vote()
             self.offered += 1
         offered_for = time.perf_counter() - started
         try:
-            await asyncio.wait_for(self.done.wait(), 60)
-            await asyncio.wait_for(self.final.wait(), 60)
+            async with asyncio.timeout(self.patience):
+                await self.done.wait()
+                await self.final.wait()
         except TimeoutError:
-            pass
+            pass  # told by `acked` and `not_final`
         span = max(self.last_ack - started, 1e-9)
         await asyncio.sleep(0.3)
         deliveries = self.deliveries - before
-        server = server_seconds(self.task["server_pid"]) - server_before
+        server = server_seconds(self.pids) - server_before
         return {
             "connect_s": round(connected, 2),
             "offered": self.offered,
@@ -253,6 +266,9 @@ class Run:
             "server_cpu_s": round(server, 3),
             "client_cpu_s": round(own_seconds() - own_before, 3),
             "deliveries": deliveries,
+            "kb_per_socket": round(kb_per_socket, 1),
+            "rss_kb_open": opened,
+            "rss_kb_end": server_rss(self.pids),
             "sockets_lost": self.lost,
         }
 
@@ -277,20 +293,22 @@ class Run:
 
     async def storm(self) -> dict[str, Any]:
         """Cut every socket and connect all again at once."""
+        idle = server_rss(self.pids)
         await self.connect(self.paths())
+        kb_per_socket = (server_rss(self.pids) - idle) / max(len(self.sockets), 1)
         for socket in self.sockets:
             socket.transport.abort()
         await asyncio.sleep(1.0)
         self.sockets.clear()
         self.behind.clear()
-        before = server_seconds(self.task["server_pid"])
+        before = server_seconds(self.pids)
         started = time.perf_counter()
         await self.connect(self.paths(), at_once=1000)
         return {
             "sockets": len(self.sockets),
             "all_again_s": round(time.perf_counter() - started, 3),
-            "server_cpu_s": round(server_seconds(self.task["server_pid"]) - before, 3),
-            "server_rss_kb_per_socket": round(server_rss(self.task["server_pid"]) / max(len(self.sockets), 1), 1),
+            "server_cpu_s": round(server_seconds(self.pids) - before, 3),
+            "kb_per_socket": round(kb_per_socket, 1),
         }
 
 
@@ -310,21 +328,30 @@ def quantiles(times: list[float]) -> dict[str, float | None]:
     }
 
 
-def server_seconds(pid: int | None) -> float:
-    """Return the CPU seconds of the server process so far, 0 when it is not on this machine."""
-    if not pid:
-        return 0.0
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - a kernel file
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def server_seconds(pids: list[int]) -> float:
+    """Return the CPU seconds of the server's processes so far, 0 when they are not on this machine."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - a kernel file
+            fields = file.read().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
-def server_rss(pid: int | None) -> int:
-    """Return the resident KiB of the server process, 0 when it is not on this machine."""
-    if not pid:
-        return 0
-    with open(f"/proc/{pid}/statm", encoding="ascii") as file:  # noqa: PTH123 - a kernel file
-        return int(file.read().split()[1]) * 4
+def server_rss(pids: list[int]) -> int:
+    """Return the resident KiB of the server's processes, 0 when they are not on this machine."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:  # noqa: PTH123 - a kernel file
+            total += int(file.read().split()[1]) * 4
+    return total
+
+
+def shut_down(redis_url: str) -> None:
+    """Tell Redis to end at once."""
+    address = urlsplit(redis_url)
+    with create_connection((address.hostname or "127.0.0.1", address.port or 6379), timeout=5) as link:
+        link.sendall(b"SHUTDOWN NOSAVE\r\n")
 
 
 def own_seconds() -> float:

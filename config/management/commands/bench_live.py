@@ -23,7 +23,8 @@ from voting import tickets
 from voting.operations import VoterDraft, create_ballot, open_ballot
 from voting.queries import ballot_state
 
-SCENARIOS = ["burst", "trickle", "one", "storm", "slow"]
+SCENARIOS = ["burst", "trickle", "one", "storm", "slow", "bounce"]
+PATIENCE = 60  # seconds until a run that does not come to its end is reported as it stands
 BENCH = settings.BASE_DIR / "bench"
 UNIT_CODE = "bench"
 
@@ -43,14 +44,20 @@ class Command(JsonCommand):
         parser.add_argument("--seconds", type=positive_int(3600), default=1, help="time over which votes are offered")
         parser.add_argument("--scenario", choices=SCENARIOS, default="burst")
         parser.add_argument("--kind", choices=["named", "secret"], default="named")
-        parser.add_argument("--url", default="", help="http://HOST:PORT of a running server")
-        parser.add_argument("--server-pid", type=int, default=0, help="its process, for CPU figures")
+        parser.add_argument("--url", default="", help="http://HOST:PORT of a running server; several with commas")
+        parser.add_argument("--server-pid", default="", help="its processes, with commas, for CPU and memory figures")
+        parser.add_argument("--patience", type=positive_int(600), default=PATIENCE, help="seconds until it gives up")
         parser.add_argument("--naive", action="store_true", help="against bench/naive.py, for comparison")
         parser.add_argument("--database-url", default="", help="scratch PostgreSQL instead of scratch SQLite")
         parser.add_argument("--redis-url", default="", help="Redis as the bus of the scratch server")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run against the server named, or against one of our own."""
+        if options["scenario"] == "bounce" and not options["redis_url"]:
+            raise CommandError("--scenario bounce needs --redis-url: a Redis that may be shut down", returncode=2)
+        pids = options["server_pid"]
+        if pids and not all(pid.isdecimal() for pid in pids.split(",")):
+            raise CommandError("--server-pid takes process numbers with commas between", returncode=2)
         if options["url"]:
             self.emit(self._measure(options))
         else:
@@ -76,7 +83,10 @@ class Command(JsonCommand):
             found = re.search(r"http://\S+", line)
             if found is None:
                 raise CommandError("the server did not start", returncode=2)
-            same = [f"--{key}={options[key]}" for key in ("voters", "screens", "seconds", "scenario", "kind")]
+            same = [
+                f"--{key.replace('_', '-')}={options[key]}"
+                for key in ("voters", "screens", "seconds", "scenario", "kind", "patience", "redis_url")
+            ]
             subprocess.run(  # noqa: S603 - our own command
                 [*manage, "bench_live", *same, "--url", found[0], "--server-pid", str(server.pid)],
                 env=environment,
@@ -91,7 +101,9 @@ class Command(JsonCommand):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _measure(self, options: dict[str, Any]) -> dict[str, Any]:
-        _wait_for(options["url"])
+        urls = options["url"].split(",")
+        for url in urls:
+            _wait_for(url)
         unit = Unit.objects.filter(code=UNIT_CODE).first()
         unit = unit or Unit.objects.add_root(create_kwargs={"code": UNIT_CODE, "name": "压力测试", "kind": "community"})
         made = create_ballot(
@@ -107,7 +119,7 @@ class Command(JsonCommand):
         open_ballot(made.ballot, by=COMMAND_LINE)
         item = str(made.ballot.items.get().pk)
         task = {
-            "url": options["url"],
+            "urls": urls,
             "ballot": str(made.ballot.pk),
             "choices": {item: "for"},
             "voters": [
@@ -117,11 +129,13 @@ class Command(JsonCommand):
             "screens": options["screens"],
             "seconds": options["seconds"],
             "scenario": options["scenario"],
-            "server_pid": options["server_pid"] or None,
+            "server_pids": [int(pid) for pid in options["server_pid"].split(",") if pid],
+            "patience": options["patience"],
+            "redis_url": options["redis_url"],
         }
-        before = _fan_out(options["url"])
-        client = _run(BENCH / "live_client.py", stdin=json.dumps(task))
-        after = _fan_out(options["url"])
+        before = _fan_out(urls)
+        client = _run(BENCH / "live_client.py", stdin=json.dumps(task), longest=options["seconds"] + 600)
+        after = _fan_out(urls)
         floor = _run(BENCH / "floor.py", str(min(options["screens"], 10_000)))
         shown = ballot_state(made.ballot.pk)
         sent = after[0] - before[0]
@@ -131,6 +145,7 @@ class Command(JsonCommand):
         return {
             **asked,
             "database": database,
+            "processes": len(urls),
             **client,
             "stored": shown["turnout"]["cast"],
             "us_per_delivery": delivery,
@@ -139,9 +154,9 @@ class Command(JsonCommand):
         }
 
 
-def _run(script: Path, *words: str, stdin: str = "") -> dict[str, Any]:
+def _run(script: Path, *words: str, stdin: str = "", longest: int = 600) -> dict[str, Any]:
     done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, str(script), *words], input=stdin, capture_output=True, text=True, check=False, timeout=600
+        [sys.executable, str(script), *words], input=stdin, capture_output=True, text=True, check=False, timeout=longest
     )
     if done.returncode:
         raise CommandError(f"{script.name}: {done.stderr.strip().splitlines()[-1:]}", returncode=2)
@@ -167,9 +182,13 @@ def _wait_for(url: str) -> None:
     raise CommandError(f"{url} does not answer", returncode=2)
 
 
-def _fan_out(url: str) -> tuple[float, float]:
-    """Return (deliveries, seconds spent on them) of the server so far, from its /metrics."""
-    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:  # noqa: S310 - the address the caller named
-        text = answer.read().decode()
-    values = dict(re.findall(r"^wuyi_(deliveries|fan_out_seconds) (\S+)$", text, re.MULTILINE))
-    return float(values["deliveries"]), float(values["fan_out_seconds"])
+def _fan_out(urls: list[str]) -> tuple[float, float]:
+    """Return (deliveries, seconds spent on them) of the servers so far, from their /metrics."""
+    deliveries = seconds = 0.0
+    for url in urls:
+        with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:  # noqa: S310 - the address the caller named
+            text = answer.read().decode()
+        values = dict(re.findall(r"^wuyi_(deliveries|fan_out_seconds) (\S+)$", text, re.MULTILINE))
+        deliveries += float(values["deliveries"])
+        seconds += float(values["fan_out_seconds"])
+    return deliveries, seconds
