@@ -277,7 +277,7 @@ def main() -> int:
     try:
         text, medians = table(embedded, [BURST, GREAT, ONE, STORM, SLOW, TRICKLE, SMALL, NAIVE], times, share, ends)
         parts += [text, compared(medians)]
-        postgres, keeper = Postgres(), Keeper()
+        postgres, keeper = Postgres(is_durable=True), Keeper()
         scaled = {**plain, "DATABASE_URL": postgres.url, "REDIS_URL": keeper.redis.url}
         parts.append(
             table(Place("PostgreSQL and Redis, one process", scaled), [BURST, GREAT, ONE, STORM], times, share, ends)[0]

@@ -52,9 +52,14 @@ def _as_postgres(command: Sequence[str | Path]) -> list[str]:
 
 
 class Postgres:
-    """A throw-away PostgreSQL server. `url` is its DATABASE_URL; it can be stopped hard and started again."""
+    """A throw-away PostgreSQL server. `url` is its DATABASE_URL; it can be stopped hard and started again.
 
-    def __init__(self) -> None:
+    Without fsync (`is_durable` False) a killed server loses nothing, only a machine without power does: no test can
+    tell, and all are faster. What is measured is measured with fsync.
+    """
+
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self._fsync = "on" if is_durable else "off"
         self.folder = Path(tempfile.mkdtemp(prefix="wuyi-pg-"))
         self.port = free_port()
         if os.geteuid() == 0:
@@ -71,8 +76,10 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        # Without fsync a killed server loses nothing, only a machine without power: no test can tell, all are faster.
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off"
+        options = (
+            f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
+            f" -c fsync={self._fsync}"
+        )
         self._run(
             "pg_ctl", "-D", self.folder / "data", "-o", options, "-l", self.folder / "log", "-w", "-t", "30", "start"
         )

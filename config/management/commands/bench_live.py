@@ -79,8 +79,9 @@ class Command(JsonCommand):
                 environment["PYTHONPATH"] = str(settings.BASE_DIR)
                 serve = [sys.executable, str(BENCH / "naive.py"), str(_free_port())]
             server = subprocess.Popen(serve, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
-            line = server.stdout.readline() if server.stdout else ""
-            found = re.search(r"http://\S+", line)
+            assert server.stdout is not None  # noqa: S101 - a pipe was asked for
+            with server.stdout as said:
+                found = re.search(r"http://\S+", said.readline())
             if found is None:
                 raise CommandError("the server did not start", returncode=2)
             same = [
