@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
@@ -17,6 +18,24 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         """Keep little for slow readers: the newest state is worth more than a queue of old ones."""
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=WRITE_BUFFER)
+
+    def data_received(self, data: bytes) -> None:
+        """Hang up on who talks before the handshake was answered (RFC 6455, 4.1): no frame can be refused yet."""
+        if self.handshake_initiated and not self.handshake_complete:
+            self.handshake_complete = self.disconnected = True
+            self.transport.abort()
+            return
+        super().data_received(data)
+
+    async def send(self, message: Any) -> None:
+        """Send, or raise ClientDisconnected on any line that ended: uvicorn takes some of them for our mistake.
+
+        After a frame that broke the protocol, or between a lost line and the news of it, it would raise RuntimeError.
+        """
+        await self.writable.wait()
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            raise ClientDisconnected
+        await super().send(message)
 
     def handle_connect(self, event: Any) -> None:
         """Offer the application `wuyi.write` and `wuyi.cut_off` beside `send`."""
