@@ -94,6 +94,8 @@ class Office(models.TextChoices):
     TELLER = "teller", _("监票计票人")
     SUBDISTRICT_OFFICER = "subdistrict_officer", _("街道干部")
     RESIDENT_REPRESENTATIVE = "resident_representative", _("居民代表")
+    OWNERS_COMMITTEE_MEMBER = "owners_committee_member", _("业主委员会委员")
+    PARTY_MEMBER = "party_member", _("党员")
     PROPERTY_STAFF = "property_staff", _("物业服务人员")
     RESIDENT = "resident", _("居民")
     OWNER = "owner", _("业主")
@@ -166,6 +168,42 @@ class Owner(models.Model):
         return self.name
 
 
+class Ground(models.TextChoices):
+    """Why an owner does not vote in person."""
+
+    MINOR = "minor", _("未成年")
+    INCAPABLE = "incapable", _("无民事行为能力或者限制民事行为能力")
+
+
+class Guardianship(models.Model):
+    """Who votes for an owner who is a minor or incapable (Civil Code 23, 27, 28): the legal representative.
+
+    It holds until `until_on` (that day included; null: open) or until it was ended. `basis` names the paper it rests
+    on. Ended ones stay: what a guardian voted was voted rightly.
+    """
+
+    owner = models.ForeignKey(Owner, models.PROTECT, related_name="guardianships", verbose_name=_("业主"))
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="guardianships")
+    name = models.CharField(_("监护人"), max_length=50)
+    ground = models.CharField(_("事由"), max_length=10, choices=Ground.choices, default=Ground.MINOR)
+    basis = models.CharField(_("依据"), max_length=200)
+    until_on = models.DateField(_("有效期至"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("终止"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("监护")
+        verbose_name_plural = _("监护")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(ended_at__isnull=True), name="one_guardian_for_each_owner"
+            ),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(basis=""), name="guardianship_says_who_and_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.owner}"
+
+
 class PropertyKind(models.TextChoices):
     """What kind of exclusive unit; decides whether and how it counts."""
 
@@ -197,11 +235,15 @@ class ExclusiveUnit(models.Model):
 
 
 class Ownership(models.Model):
-    """Who owns an exclusive unit. Of several co-owners one is the voter (`is_voter`)."""
+    """Who owns an exclusive unit. Of several co-owners one is the voter (`is_voter`).
+
+    `named` is whom this co-owner wants to vote for the unit; when all of them name the same, that one is the voter.
+    """
 
     exclusive_unit = models.ForeignKey(ExclusiveUnit, models.CASCADE, related_name="ownerships")
     owner = models.ForeignKey(Owner, models.PROTECT, related_name="ownerships")
     is_voter = models.BooleanField(_("共有人推选的表决人"), default=True)
+    named = models.ForeignKey(Owner, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("推选"))
 
     class Meta:
         verbose_name = _("产权")

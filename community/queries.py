@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from community.models import (
+    ExclusiveUnit,
+    Guardianship,
     Household,
     Office,
     Owner,
@@ -24,6 +26,7 @@ from community.rules import in_force, paths_from_root, within
 from core import clock
 from core.errors import NotFound
 
+ADULT = 18  # years: who votes (Residents' Committees Act 10, Civil Code 17)
 _INSIDE_COMMUNITY = (UnitKind.ESTATE, UnitKind.BUILDING, UnitKind.ENTRANCE, UnitKind.HOUSEHOLD)
 
 # Parking and storage are excluded from heads and area (RULEBOOK 2).
@@ -34,13 +37,14 @@ COUNTED_KINDS: tuple[str, ...] = (PropertyKind.SOLD, PropertyKind.UNSOLD, Proper
 class OwnerShare:
     """One owner's weight in a place: always 1 head, and the area (0.01 m2) of all the units they vote for there.
 
-    `places` are the addresses of those units, in the order of the tree.
+    `places` are the addresses of those units, in the order of the tree; `guardian` votes where there is one.
     """
 
     owner: Owner
     heads: int
     area: int
     places: tuple[str, ...]
+    guardian: Guardianship | None = None
 
 
 def unit_by_code(code: str) -> Unit:
@@ -74,11 +78,11 @@ def households_under(unit: Unit) -> QuerySet[Household]:
     return Household.objects.filter(within(unit, "unit__")).select_related("unit").order_by("unit__path")
 
 
-def roll_of(unit: Unit) -> list[OwnerShare]:
+def roll_of(unit: Unit, *, today: dt.date | None = None) -> list[OwnerShare]:
     """Return the owners who vote on matters of `unit` with their weight, by the counting rules of RULEBOOK 2.
 
     One head for each owner however many units; the area of a unit counts once, for the voter its co-owners chose;
-    parking and storage do not count. Runs one query; about 10 us a unit.
+    parking and storage do not count. Guardians are those of `today`. Runs two queries; about 10 us a unit.
     """
     held = (
         Ownership.objects.filter(
@@ -97,7 +101,61 @@ def roll_of(unit: Unit) -> list[OwnerShare]:
         owners.setdefault(owner.pk, owner)
         areas[owner.pk] = areas.get(owner.pk, 0) + part.area
         places.setdefault(owner.pk, []).append(part.household.label)
-    return [OwnerShare(owner, 1, areas[pk], tuple(places[pk])) for pk, owner in owners.items()]
+    guarded = {one.owner_id: one for one in guardianships_in(unit, today or clock.local_date())} if owners else {}
+    return [OwnerShare(owner, 1, areas[pk], tuple(places[pk]), guarded.get(pk)) for pk, owner in owners.items()]
+
+
+def guardianships_in(unit: Unit, today: dt.date) -> QuerySet[Guardianship]:
+    """Return the guardianships in force of those who own something in `unit`. Lazy."""
+    owning = Ownership.objects.filter(within(unit, "exclusive_unit__household__unit__"))
+    return _guarding(today).filter(owner__in=owning.values("owner")).select_related("user")
+
+
+def guardian_of(owner: Owner, today: dt.date) -> Guardianship | None:
+    """Return who votes for an owner who is a minor or incapable, None where the owner votes in person. One query."""
+    return _guarding(today).filter(owner=owner).select_related("user").first()
+
+
+def is_minor(user: User, today: dt.date) -> bool:
+    """Return whether the account's owner is under 18 on `today`; False where no date of birth is known."""
+    born = user.born_on
+    return born is not None and (today.year - born.year - ((today.month, today.day) < (born.month, born.day))) < ADULT
+
+
+def units_owned_by(user: User, today: dt.date) -> QuerySet[ExclusiveUnit]:
+    """Return what `user`, or an owner `user` is the guardian of, owns, with owners, in the order of the tree. Lazy."""
+    wards = _guarding(today).filter(user=user).values("owner")
+    own = Ownership.objects.filter(Q(owner__user=user) | Q(owner__in=wards))
+    return _with_owners(ExclusiveUnit.objects.filter(pk__in=own.values("exclusive_unit")))
+
+
+def units_named(community: Unit, text: str) -> QuerySet[ExclusiveUnit]:
+    """Return the exclusive units of a community whose address or an owner's full name holds `text`. Lazy."""
+    found = ExclusiveUnit.objects.filter(within(community, "household__unit__"), kind__in=COUNTED_KINDS)
+    named = Ownership.objects.filter(owner__community=community, owner__name=text).values("exclusive_unit")
+    return _with_owners(found.filter(Q(household__label__icontains=text) | Q(pk__in=named)))
+
+
+def co_owned_in(community: Unit) -> QuerySet[ExclusiveUnit]:
+    """Return the counted units of a community that several people own. Lazy."""
+    several = Ownership.objects.values("exclusive_unit").annotate(owners=Count("pk")).filter(owners__gt=1)
+    found = ExclusiveUnit.objects.filter(within(community, "household__unit__"), kind__in=COUNTED_KINDS)
+    return _with_owners(found.filter(pk__in=several.values("exclusive_unit")))
+
+
+def _with_owners(units: QuerySet[ExclusiveUnit]) -> QuerySet[ExclusiveUnit]:
+    owners = Ownership.objects.select_related("owner", "named").order_by("pk")
+    return (
+        units.select_related("household__unit")
+        .prefetch_related(Prefetch("ownerships", owners))
+        .order_by("household__unit__path", "pk")
+    )
+
+
+def _guarding(today: dt.date) -> QuerySet[Guardianship]:
+    return Guardianship.objects.filter(
+        Q(until_on__isnull=True) | Q(until_on__gte=today), ended_at__isnull=True
+    ).order_by("pk")
 
 
 def office_holders(unit: Unit, *offices: str, below: bool = False, now: dt.datetime | None = None) -> QuerySet[User]:

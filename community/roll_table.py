@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from community.models import OwnerKind, PropertyKind
+from community.models import Ground, OwnerKind, PropertyKind
 from community.queries import COUNTED_KINDS
 from core.errors import BadInput
 from core.measure import parse_area
 from core.tables import Row
 
 COLUMNS = ("unit_code", "household", "area", "owner_name", "id_suffix", "phone", "relation", "kind")
-LONGEST = {"unit_code": 64, "household": 60, "area": 20, "owner_name": 100, "id_suffix": 8, "phone": 20, "relation": 20}
+OPTIONAL = ("guardian", "guardian_ground")
+LONGEST = {
+    "unit_code": 64, "household": 60, "area": 20, "owner_name": 100, "id_suffix": 8, "phone": 20, "relation": 20,
+    "guardian": 50, "guardian_ground": 20,
+}  # fmt: skip
 ALIASES = {
     "单位代码": "unit_code",
     "房号": "household",
@@ -24,6 +28,8 @@ ALIASES = {
     "电话": "phone",
     "关系": "relation",
     "类别": "kind",
+    "监护人": "guardian",
+    "监护事由": "guardian_ground",
 }
 KINDS = {
     "已售": "sold",
@@ -32,6 +38,12 @@ KINDS = {
     "车位": "parking",
     "储藏间": "storage",
 } | {kind: kind for kind in PropertyKind.values}
+GROUNDS = {
+    "": Ground.MINOR,
+    "未成年": Ground.MINOR,
+    "无民事行为能力": Ground.INCAPABLE,
+    "限制民事行为能力": Ground.INCAPABLE,
+} | {ground.value: ground for ground in Ground}
 TENANTS = frozenset({"租户", "承租人", "租客", "tenant", "renter"})
 DEVELOPERS = frozenset({"开发商", "建设单位", "开发建设单位", "developer"})
 DEFAULT_DEVELOPER = "开发建设单位"
@@ -55,12 +67,13 @@ class OwnerKey:
 
 @dataclass(slots=True)
 class Person:
-    """One owner as the table describes them; `row` is where they first stand."""
+    """One owner as the table describes them; `row` is where they first stand, `guardian` (name, ground) who votes."""
 
     key: OwnerKey
     kind: str
     phone: str
     row: int
+    guardian: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -98,6 +111,7 @@ class _Line:
     id_suffix: str
     phone: str
     relation: str
+    guardian: tuple[str, str] | None
 
 
 def read_roll(rows: Iterable[Row]) -> RollTable:
@@ -148,7 +162,17 @@ def _line(row: Row) -> _Line:
             raise row.error("area", str(error.sentence)) from error
         if area > _LARGEST_AREA:
             raise row.error("area", _("面积太大。"))
-    return _Line(row, unit_code, household, kind, area, name, id_suffix, phone, relation)
+    return _Line(row, unit_code, household, kind, area, name, id_suffix, phone, relation, _guardian(row, name))
+
+
+def _guardian(row: Row, owner: str) -> tuple[str, str] | None:
+    name = _HAN_SPACES.sub("", " ".join(row.values.get("guardian", "").split()))
+    ground = GROUNDS.get(_plain(row.values.get("guardian_ground", "")).lower())
+    if ground is None:
+        raise row.error("guardian_ground", _("监护事由须为未成年、无民事行为能力或限制民事行为能力。"))
+    if name and name == owner:
+        raise row.error("guardian", _("监护人不能是业主本人。"))
+    return (name, str(ground)) if name else None
 
 
 def _plain(text: str) -> str:
@@ -192,6 +216,11 @@ def _person(line: _Line, developer: str, people: dict[OwnerKey, Person]) -> Owne
             % {"row": known.row, "name": name},
         )
     known.phone = known.phone or phone
+    if line.guardian is not None and kind == OwnerKind.BODY:
+        raise line.row.error("guardian", _("单位业主没有监护人。"))
+    if line.guardian is not None and known.guardian not in {None, line.guardian}:
+        raise line.row.error("guardian", _("第 %(row)s 行写了另一位监护人。") % {"row": known.row})
+    known.guardian = known.guardian or line.guardian
     return key
 
 

@@ -26,6 +26,8 @@ OFFICES_BY_RANK: tuple[str, ...] = (
     Office.FACILITATOR,
     Office.TELLER,
     Office.RESIDENT_REPRESENTATIVE,
+    Office.OWNERS_COMMITTEE_MEMBER,
+    Office.PARTY_MEMBER,
     Office.OWNER,
     Office.PROPERTY_STAFF,
     Office.RESIDENT,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community import views
+from community import views, views_owners
 
 app_name = "community"
 urlpatterns = [
@@ -10,5 +10,8 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign_out"),
     path("account/", views.account, name="account"),
     path("account/news/", views.read_news, name="read_news"),
+    path("account/units/", views_owners.my_units, name="my_units"),
+    path("register/owners/", views_owners.owners_desk, name="owners"),
+    path("register/units/<int:pk>/", views_owners.unit_desk, name="unit_desk"),
     path("large-type/", views.large_type, name="large_type"),
 ]

@@ -1,8 +1,13 @@
 """The only road to a change of people and places."""
 
+from community.operations.owners import (
+    choose_co_owner_voter,
+    end_guardianship,
+    name_co_owner_voter,
+    name_guardian,
+)
 from community.operations.people import (
     appoint,
-    choose_co_owner_voter,
     end_term,
     issue_sign_in_code,
     name_household_representative,
@@ -21,10 +26,13 @@ __all__ = [
     "add_unit",
     "appoint",
     "choose_co_owner_voter",
+    "end_guardianship",
     "end_term",
     "import_roll",
     "import_units",
     "issue_sign_in_code",
+    "name_co_owner_voter",
+    "name_guardian",
     "name_household_representative",
     "open_account",
     "register_resident",

@@ -8,12 +8,10 @@ from django.utils.translation import gettext as _
 
 from community import codes
 from community.models import (
-    ExclusiveUnit,
     Household,
     IdentityLevel,
     Office,
     Owner,
-    Ownership,
     Residency,
     SignInCode,
     Term,
@@ -57,7 +55,7 @@ def open_account(
 
     By an administrator, or a registrar of `unit`. Raises BadInput for a taken username or a missing name.
     """
-    office = _registrar(by, unit, *STAFF_OFFICES)
+    office = registrar(by, unit, *STAFF_OFFICES)
     name = name.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise BadInput(_("请写姓名（最多 50 字）。"), field="name")
@@ -91,7 +89,7 @@ def appoint(
     """
     if office not in Office.values:
         raise BadInput(_("没有这个职务。"), field="office")
-    by_office = _registrar(by, unit, *_appointers(office), now=now)
+    by_office = registrar(by, unit, *_appointers(office), now=now)
     first = starts_on or clock.local_date(now)
     if ends_on is not None and ends_on < first:
         raise BadInput(_("离任日期不能早于任职日期。"), field="ends_on")
@@ -124,7 +122,7 @@ def end_term(
     term: Term, *, by: Actor, reason: str, ends_on: dt.date | None = None, now: dt.datetime | None = None
 ) -> Term:
     """End a running term on a day (today unless said, that day included). Ending it again changes nothing."""
-    by_office = _registrar(by, term.unit, *_appointers(term.office), now=now)
+    by_office = registrar(by, term.unit, *_appointers(term.office), now=now)
     last = ends_on or clock.local_date(now)
     with transaction.atomic():
         held = Term.objects.select_for_update().get(pk=term.pk)
@@ -161,7 +159,7 @@ def register_resident(
     Raises NotAllowed, BadInput.
     """
     community = community_of(household.unit)
-    office = _registrar(by, household.unit, *STAFF_OFFICES, now=now)
+    office = registrar(by, household.unit, *STAFF_OFFICES, now=now)
     today = clock.local_date(now)
     with transaction.atomic():
         Household.objects.select_for_update().get(pk=household.pk)
@@ -185,7 +183,7 @@ def register_resident(
 
 def name_household_representative(residency: Residency, *, by: Actor, now: dt.datetime | None = None) -> None:
     """Let one member speak for the household in households' votes; replaces whoever did."""
-    office = _registrar(by, residency.household.unit, *STAFF_OFFICES, now=now)
+    office = registrar(by, residency.household.unit, *STAFF_OFFICES, now=now)
     with transaction.atomic():
         Household.objects.select_for_update().get(pk=residency.household_id)
         others = Residency.objects.filter(household=residency.household, is_representative=True)
@@ -216,7 +214,7 @@ def verify_identity(
     if level not in IdentityLevel.values:
         raise BadInput(_("没有这个核验等级。"), field="level")
     place = owner.community if owner is not None else user.unit
-    office = _registrar(by, place, *STAFF_OFFICES, now=now)
+    office = registrar(by, place, *STAFF_OFFICES, now=now)
     if isinstance(by, User) and by.pk == user.pk:
         raise NotAllowed(_("不能核验自己的身份。"))
     with transaction.atomic():
@@ -254,7 +252,7 @@ def issue_sign_in_code(user: User, *, by: Actor, valid_days: int | None = None, 
     By the staff where the person belongs, and only for people of lower office than one's own: a code is a key.
     Raises NotAllowed.
     """
-    office = _registrar(by, user.unit, *STAFF_OFFICES, now=now)
+    office = registrar(by, user.unit, *STAFF_OFFICES, now=now)
     _require_higher_office(by, user, now=now)
     moment = now or clock.now()
     code = codes.new_code()
@@ -274,7 +272,7 @@ def issue_sign_in_code(user: User, *, by: Actor, valid_days: int | None = None, 
 def revoke_sign_in_codes(user: User, *, by: Actor, reason: str, now: dt.datetime | None = None) -> int:
     """Make every printed code of `user` useless and return how many were in use. One's own codes, or by the staff."""
     own = isinstance(by, User) and by.pk == user.pk
-    office = "" if own else _registrar(by, user.unit, *STAFF_OFFICES, now=now)
+    office = "" if own else registrar(by, user.unit, *STAFF_OFFICES, now=now)
     with transaction.atomic():
         running = SignInCode.objects.filter(user=user, revoked_at__isnull=True)
         count = running.update(revoked_at=now or clock.now())
@@ -291,44 +289,13 @@ def revoke_sign_in_codes(user: User, *, by: Actor, reason: str, now: dt.datetime
     return count
 
 
-def choose_co_owner_voter(
-    exclusive_unit: ExclusiveUnit, *, owner: Owner, by: Actor, reason: str, now: dt.datetime | None = None
-) -> None:
-    """Record whom the co-owners of a unit chose to vote for it; `reason` names their written choice.
-
-    By the staff of the community. Rolls already frozen do not change. Raises NotAllowed, BadInput.
-    """
-    office = _registrar(by, exclusive_unit.household.unit, *STAFF_OFFICES, now=now)
-    if not reason.strip():
-        raise BadInput(_("请写明共有人推选的依据。"), field="reason")
-    with transaction.atomic():
-        ExclusiveUnit.objects.select_for_update().get(pk=exclusive_unit.pk)
-        held = dict(Ownership.objects.filter(exclusive_unit=exclusive_unit).values_list("owner_id", "is_voter"))
-        if owner.pk not in held:
-            raise BadInput(_("%(owner)s不是这一户的共有人。") % {"owner": owner}, field="owner")
-        if held[owner.pk]:
-            return
-        Ownership.objects.filter(exclusive_unit=exclusive_unit, is_voter=True).update(is_voter=False)
-        Ownership.objects.filter(exclusive_unit=exclusive_unit, owner=owner).update(is_voter=True)
-        ledger.record(
-            by=by,
-            act="choose_co_owner_voter",
-            subject=exclusive_unit,
-            office=office,
-            before={"owner": next((pk for pk, votes in held.items() if votes), None)},
-            after={"owner": owner.pk},
-            reason=reason,
-            now=now,
-        )
-
-
 def set_large_type(user: User, *, wanted: bool) -> None:
     """Keep on the account whether its owner reads the large-type view. A preference: no ledger entry."""
     user.large_type = wanted
     user.save(update_fields=["large_type"])
 
 
-def _registrar(by: Actor, unit: Unit | None, *offices: str, now: dt.datetime | None = None) -> str:
+def registrar(by: Actor, unit: Unit | None, *offices: str, now: dt.datetime | None = None) -> str:
     """Return the office `by` registers in at `unit`. Raises NotAllowed."""
     if is_platform(by):
         return ""

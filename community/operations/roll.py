@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from community.models import (
     ExclusiveUnit,
+    Guardianship,
     Household,
     Office,
     Owner,
@@ -27,7 +28,7 @@ from community.queries import COUNTED_KINDS
 from community.roll_table import OwnerKey, Part, RollTable, read_roll
 from community.rules import is_platform, require_office, within
 from community.signals import roll_imported
-from core import ledger
+from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, Stale
 from core.measure import format_area
@@ -91,7 +92,7 @@ def import_roll(
     table = read_roll(rows)
     try:
         with transaction.atomic():
-            done = _imported(table, community)
+            done = _imported(table, community, now or clock.now())
             if check:
                 transaction.set_rollback(True)
             elif done.created or done.updated:
@@ -106,7 +107,7 @@ def import_roll(
 # --- storing ----------------------------------------------------------------
 
 
-def _imported(table: RollTable, community: Unit) -> RollImport:
+def _imported(table: RollTable, community: Unit, now: dt.datetime) -> RollImport:
     Unit.objects.select_for_update().get(pk=community.pk)
     done = RollImport()
     households = _households(table, community, done)
@@ -117,6 +118,7 @@ def _imported(table: RollTable, community: Unit) -> RollImport:
         if part.kind in COUNTED_KINDS
         for key in part.owners
     }
+    _guardians(table, owners, done, now)
     voters = _parts(table, households, homes, owners, done)
     counted = [part for part in table.parts if part.kind in COUNTED_KINDS]
     done.households = len(table.places)
@@ -251,6 +253,30 @@ def _owners(table: RollTable, community: Unit, done: RollImport) -> dict[OwnerKe
     done.created += len(new)
     done.updated += len(changed)
     return {key: stored[key] for key in table.people}
+
+
+def _guardians(table: RollTable, owners: dict[OwnerKey, Owner], done: RollImport, now: dt.datetime) -> None:
+    """Store the guardians the table names; who is not given one keeps what is recorded."""
+    wanted = {owners[key].pk: person for key, person in table.people.items() if person.guardian is not None}
+    stored: dict[int, Guardianship] = {}
+    for part in _chunks(wanted):
+        stored.update({one.owner_id: one for one in Guardianship.objects.filter(owner__in=part, ended_at__isnull=True)})
+    kept = {pk for pk, one in stored.items() if (one.name, one.ground) == wanted[pk].guardian}
+    gone = [one.pk for pk, one in stored.items() if pk not in kept]
+    Guardianship.objects.filter(pk__in=gone).update(ended_at=now)
+    Guardianship.objects.bulk_create(
+        Guardianship(
+            owner_id=pk,
+            name=person.guardian[0],
+            ground=person.guardian[1],
+            basis=f"名册导入：{table.file}第{person.row}行"[:200],
+        )
+        for pk, person in wanted.items()
+        if pk not in kept and person.guardian is not None
+    )
+    done.updated += len(gone)
+    done.created += len(wanted) - len(kept) - len(gone)
+    done.unchanged += len(kept)
 
 
 def _parts(

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from community.operations.roll import import_roll
 from community.queries import unit_by_code
-from community.roll_table import ALIASES, COLUMNS, LONGEST
+from community.roll_table import ALIASES, COLUMNS, LONGEST, OPTIONAL
 from core.actors import COMMAND_LINE
 from core.commands import JsonCommand
 from core.tables import read_table
@@ -26,5 +26,5 @@ class Command(JsonCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Import and print."""
         community = unit_by_code(options["community"])
-        rows = read_table(options["file"], COLUMNS, aliases=ALIASES, longest=LONGEST)
+        rows = read_table(options["file"], COLUMNS, optional=OPTIONAL, aliases=ALIASES, longest=LONGEST)
         self.emit(import_roll(rows, community=community, by=COMMAND_LINE, check=options["check"]).as_json())
