@@ -19,9 +19,9 @@ from voting.live.access import NOBODY, Person, ballot_key, person_of
 from voting.live.reader import own_votes
 from voting.live.writer import cast_now
 from voting.messages import is_request_id
-from voting.models import Ballot, Channel, Phase, Proxy
+from voting.models import Ballot, Channel, Phase
 from voting.operations.cast import CastIntent, refusal
-from voting.queries import ballot_state
+from voting.queries import ballot_state, represented_by
 
 router = Router(tags=["voting"])
 PAGE_SIZE = 50
@@ -157,6 +157,7 @@ def create_vote(
 ) -> dict[str, str]:
     """Cast a vote and answer when it is committed. The same Idempotency-Key again gets the same answer.
 
+    With another body it is refused (`already_voted`, 409) and changes nothing: a key stands for one vote.
     The key is 1 to 100 visible ASCII characters, best a random UUID; quotation marks around it are not part of it.
 
     Problems carry the socket's refusal codes: `not_open`, `closed`, `already_voted` (409), `not_eligible`,
@@ -201,14 +202,13 @@ def _ballot(ballot_id: str) -> Ballot:
 
 
 def _voter(request: HttpRequest, ballot: Ballot) -> Person:
-    """Return who votes. Somebody off the roll passes when a proxy of this ballot is made out to their account."""
+    """Return who votes. Somebody off the roll passes who holds a proxy of this ballot or is a ward's guardian."""
     person = person_of(request, ballot.pk)
     if person.voter_id is not None:
         return person
     if person == NOBODY and not request.session.get("voters"):
         raise NotSignedIn(_("请先登录，或输入表决码。"))
-    held = Proxy.objects.filter(ballot=ballot, holder_user=person.user_id, revoked_at__isnull=True)
-    if person.user_id is None or not held.exists():
+    if not represented_by(ballot, voter=None, user_id=person.user_id):
         raise NotAllowed(refusal("not_eligible").message, code="not_eligible")
     return person
 

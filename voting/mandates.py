@@ -1,6 +1,7 @@
 """Reads what a vote rests on: the form a rule has at a place, and what the ballots of one motion decided together."""
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,28 @@ def authorisations_in_force(community: Unit, *, today: dt.date) -> QuerySet[Auth
     return Authorisation.objects.filter(
         Q(revoked_at__isnull=True), community=community, given_on__lte=today, until_on__gte=today
     ).order_by("-given_on", "-pk")
+
+
+def covers(authorisation: Authorisation, ballot: Ballot) -> bool:
+    """Return whether an authorisation covers a ballot's matter by its own words.
+
+    A general one covers all; another covers the ballot whose title or every item it names, or that names it. Spaces,
+    punctuation and quotation marks do not matter. What only people can see, `rest_on_authorisation` says. One query.
+    """
+    if authorisation.is_general:
+        return True
+    matter = _bare(authorisation.matter)
+
+    def says_so(text: str) -> bool:
+        said = _bare(text)
+        return bool(said) and bool(matter) and (said in matter or matter in said)
+
+    titles = list(ballot.items.values_list("title", flat=True))
+    return says_so(ballot.title) or (bool(titles) and all(says_so(title) for title in titles))
+
+
+def _bare(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ DESK_OFFICES = (
     Office.SECONDED_MEMBER,
     Office.GRID_WORKER,
 )
+ROLL_OFFICES = (Office.SECRETARY, Office.DIRECTOR)
 # A candidate's label may say more than the name: 张三（现任委员）, 张三 女 45岁.
 _AFTER_NAME = re.compile(r"[（(【\[，,：:\s].*", re.DOTALL)
 _MOST_DIGITS = 6
@@ -50,6 +51,21 @@ def why_no_holder(community: Unit, ballots: Iterable[Ballot], name: str, user: U
     if is_property_staff(community, name, user):
         return _("物业服务人员不能接受委托。")
     return ""
+
+
+def banned_holders(ballot: Ballot) -> list[Proxy]:
+    """Return the running proxies whose holder may meanwhile hold none (`why_no_holder`). Two queries each."""
+    running = Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True).select_related("holder__user", "holder_user")
+    return [
+        proxy
+        for proxy in running.order_by("pk")
+        if why_no_holder(
+            ballot.community,
+            [ballot],
+            proxy.holder_name,
+            proxy.holder_user or (proxy.holder.user if proxy.holder is not None else None),
+        )
+    ]
 
 
 def has_stepped_aside(ballot: Ballot, user: User) -> bool:

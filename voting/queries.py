@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from core.measure import format_area
 from voting import bulk, methods
-from voting.models import Ballot, BallotKind, Disclosure, Item, Participation, Phase, Vote, Voter
+from voting.models import Ballot, BallotKind, Disclosure, Item, Participation, Phase, Proxy, Vote, Voter
 
 Tally = dict[str, dict[str, dict[str, Any]]]
 
@@ -99,7 +99,20 @@ def voters_who_voted(ballot: Ballot) -> set[int]:
     return set(model.objects.filter(item__in=items).values_list("voter_id", flat=True).distinct())
 
 
-def proxies_held(voter: Voter) -> list[dict[str, str]]:
-    """Return the principals a voter votes for: [{"voter", "name"}], for the ballot page's choice of "on behalf of"."""
-    held = voter.proxies_held.filter(revoked_at__isnull=True).select_related("principal").order_by("pk")
-    return [{"voter": str(proxy.principal_id), "name": proxy.principal.name} for proxy in held]
+def represented_by(ballot: Ballot, *, voter: Voter | None, user_id: int | None) -> list[dict[str, str]]:
+    """Return whom a person votes for besides: [{"voter", "name", "as"}], `as` "proxy" or "guardian".
+
+    The person is an entry of the roll, an account, or both. A power goes before the guardianship. Two queries.
+    """
+    if voter is None and user_id is None:
+        return []
+    account = user_id if user_id is not None else voter.user_id if voter is not None else None
+    holds = Q(holder=voter) if voter is not None else Q(pk__in=[])
+    holds |= Q(holder_user=account) if account is not None else Q(pk__in=[])
+    running = Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True)
+    held = running.filter(holds).select_related("principal").order_by("pk")
+    found = [{"voter": str(one.principal_id), "name": one.principal.name, "as": "proxy"} for one in held]
+    if account is not None:
+        wards = Voter.objects.filter(ballot=ballot, guardian=account).exclude(pk__in=running.values("principal"))
+        found += [{"voter": str(ward.pk), "name": ward.name, "as": "guardian"} for ward in wards.order_by("pk")]
+    return found

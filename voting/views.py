@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from community.models import Office
+from community.models import Office, Ownership, User
 from community.rules import holds_office, offices_at
 from core import clock
 from core.errors import NotAllowed, NotFound, Refused
@@ -31,7 +31,7 @@ from voting.operations.cast import CastOutcome, refusal
 from voting.operations.paper import PAPER_OFFICES
 from voting.operations.teller import certify_when_signed, recount_ballot, sign_count
 from voting.persons import proxies_of, tellers_of
-from voting.queries import counts_are_public, items_voted_on, proxies_held, tallies, turnout
+from voting.queries import counts_are_public, items_voted_on, represented_by, tallies, turnout
 from voting.receipts import pseudonym
 
 
@@ -50,10 +50,13 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         status = 200 if outcome.accepted else 422
     own = own_votes([voter.pk]).get((ballot.pk, voter.pk), {}) if voter else {}
     voted = items_voted_on(voter) if voter else set()
-    principals = proxies_held(voter) if voter else []
-    # Whoever holds a power still has papers to fill in after their own vote; the vote itself says whose it is.
+    principals = represented_by(ballot, voter=voter, user_id=request.user.pk)
+    # Whoever votes for others still has papers to fill in after their own vote; the vote itself says whose it is, and
+    # their own choice must not stand ticked on a paper for somebody else.
     done = set() if ballot.revisable or principals else voted
-    shown = {**own.get("choices", {}), **chosen}
+    shown = {**({} if principals else own.get("choices", {})), **(chosen if outcome and not outcome.accepted else {})}
+    if not principals:
+        shown |= chosen
     papers = [
         _paper(
             item,
@@ -74,8 +77,12 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         "papers": papers,
         "turnout": turnout(ballot),
         "tally": tallies([ballot.pk]).get(ballot.pk) if counts_are_public(ballot) else None,
-        "may_vote": voter is not None and ballot.phase == Phase.OPEN and not all(paper["locked"] for paper in papers),
+        "may_vote": (voter is not None or bool(principals))
+        and ballot.phase == Phase.OPEN
+        and not all(paper["locked"] for paper in papers),
         "has_voted": bool(voted),
+        "own_words": _said(papers, own.get("choices", {})) if principals else "",
+        "co_owns": voter is None and _co_owns(request, ballot),
         "pseudonym": pseudonym(ballot.pk, voter.pk) if voter and ballot.kind == BallotKind.NAMED else "",
         "request_id": str(uuid.uuid4()),
         "outcome": outcome,
@@ -132,6 +139,15 @@ def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
 def code_landing(_request: HttpRequest, code: str) -> HttpResponse:
     """Lead whoever scans a printed voting code to the door, with the code filled in."""
     return redirect(f"{reverse('community:sign_in')}?{urlencode({'code': code[:40]})}")
+
+
+def _co_owns(request: HttpRequest, ballot: Ballot) -> bool:
+    """Return whether the reader owns something here and another co-owner votes for it."""
+    if ballot.scope != "owners" or not isinstance(request.user, User):
+        return False
+    return Ownership.objects.filter(
+        owner__user=request.user, owner__community=ballot.community, is_voter=False
+    ).exists()
 
 
 def _may_sign(request: HttpRequest, ballot: Ballot) -> bool:

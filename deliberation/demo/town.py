@@ -152,7 +152,8 @@ def _appoint_representatives(town: Town, now: dt.datetime) -> None:
         appoint(user=user, office=Office.RESIDENT_REPRESENTATIVE, unit=town.community, by=town["director"], now=now)
     record_authorisation(
         community=town.community,
-        matter="社区公共设施、公共空间和环境卫生事项",
+        matter="社区公共设施、公共空间和环境卫生等居民公共事务",
+        is_general=True,
         given_on=clock.local_date(now),
         until_on=clock.local_date(now) + dt.timedelta(days=3 * 365),
         document="平城街社区居民会议关于授权居民代表会议决定有关事项的决议",

@@ -11,7 +11,7 @@ from core import clock
 from core.actors import Actor
 from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
-from core.masking import distinguish, mask_place
+from core.masking import distinguish, mask_name, mask_place
 from core.measure import format_area
 from deliberation.figures import fen, yuan
 from deliberation.models import (
@@ -324,6 +324,7 @@ def publish_roll(
                     "name": name,
                     "heads": voter.heads,
                     "area": format_area(voter.area) if with_area else "",
+                    "note": f"由监护人{mask_name(voter.guardian_name)}代为表决" if voter.guardian_name else "",
                 }
                 for voter, name in zip(voters, names, strict=True)
             ],

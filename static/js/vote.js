@@ -157,8 +157,10 @@ function start(page) {
       copy.dataset.copy = receipt;
       copy.hidden = false;
     }
-    // Whoever holds a power goes on with the same papers for the next person.
-    if (!form.querySelector("[name=on_behalf_of]")) {
+    // Whoever votes for others goes on with empty papers for the next person.
+    if (form.querySelector("[name=on_behalf_of]")) {
+      clear();
+    } else {
       for (const item of Object.keys(message.choices)) {
         for (const field of form.querySelectorAll(`[data-choice="${item}"] input`)) field.disabled = !revisable();
       }
@@ -167,6 +169,13 @@ function start(page) {
     form.querySelector("[name=request]").value = crypto.randomUUID?.() ?? newId();
     box.querySelector("h2").setAttribute("tabindex", "-1");
     box.querySelector("h2").focus();
+  }
+
+  function clear() {
+    for (const field of form.querySelectorAll("[data-choice] input")) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = false;
+      else field.value = "";
+    }
   }
 
   function revisable() {
@@ -181,6 +190,13 @@ function start(page) {
   if (!form || !voter) return;
   // Some items may be left for later: the others stay as they were.
   for (const field of form.querySelectorAll("[required]")) field.required = false;
+  for (const person of form.querySelectorAll("[name=on_behalf_of]")) {
+    // What was marked for one person must never be cast for another.
+    person.addEventListener("change", () => {
+      clear();
+      show("none");
+    });
+  }
   form.addEventListener("change", () => {
     if (!Object.keys(choices()).length) return;
     show("chosen");

@@ -35,6 +35,36 @@ def test_a_vote_is_stored_and_the_same_key_gets_the_same_receipt() -> None:
     assert list(Vote.objects.values_list("voter_id", "choice", "channel")) == [(voters_of(ballot)[0].pk, "for", "web")]
 
 
+@pytest.mark.parametrize("kind", ["named", "secret"])
+@pytest.mark.parametrize("revisable", [False, True])
+def test_the_same_key_with_another_vote_is_refused(kind: str, *, revisable: bool) -> None:
+    ballot = a_ballot(kind=kind, revisable=revisable)
+    client, item = signed_in(ballot), item_of(ballot)
+
+    first = vote(client, ballot, {item: "for"}, "k1")
+    other = vote(client, ballot, {item: "against"}, "k1")
+    again = vote(client, ballot, {item: "for"}, "k1")
+
+    assert (first.status_code, other.status_code, again.status_code) == (200, 409, 200)
+    assert other.json()["code"] == "already_voted"
+    assert other.json()["detail"] == "这个请求编号已经用过，投的是另一种选择；这一次没有计票。"
+    assert again.json() == first.json()
+    counted = ballot.items.get().counts.exclude(votes=0).exclude(key="*")
+    assert list(counted.values_list("key", "votes")) == [("for", 1)]
+
+
+def test_a_key_of_a_replaced_vote_still_gets_its_receipt() -> None:
+    ballot = a_ballot(revisable=True)
+    client, item = signed_in(ballot), item_of(ballot)
+
+    first = vote(client, ballot, {item: "for"}, "k1")
+    vote(client, ballot, {item: "against"}, "k2")
+    again = vote(client, ballot, {item: "for"}, "k1")
+
+    assert again.json() == first.json()
+    assert Vote.objects.get().choice == "against"
+
+
 @pytest.mark.parametrize("key", ["1", "x" * 100, '"a:b/c=~!"', "0f0e3c9a-6f0b-4b7e-9a54-2f7a2c1d9e10"])
 def test_any_visible_ascii_is_an_idempotency_key(key: str) -> None:
     ballot = a_ballot()

@@ -22,7 +22,8 @@ class Model:
         self.ballot = ballot
         self.voters = {v.pk: v for v in voters_of(ballot)}
         self.votes: dict[tuple[int, str], str] = {}
-        self.answers: dict[tuple[int, str], str] = {}
+        self.requests: dict[tuple[int, str], str] = {}  # the request whose choice stands
+        self.answers: set[tuple[int, str]] = set()
         self.recused: set[tuple[int, str]] = set()
         self.proxies: dict[int, int] = {}
         self.is_closed = False
@@ -36,19 +37,41 @@ class Model:
         if voter == sender and voter in self.proxies:
             return "proxy_not_allowed"
         if (voter, intent.request) in self.answers:
-            return ""
+            return self._repeated(intent, voter)
+        if voter != sender and (sender, intent.request) in self.answers:
+            return "already_voted"
         if self.is_closed:
             return "closed"
+        if wrong := self._wrong(intent, voter):
+            return wrong
+        if not self.ballot.revisable and any((voter, item) in self.votes for item in intent.choices):
+            return "already_voted"
+        for item, choice in intent.choices.items():
+            self.votes[voter, item] = choice
+            self.requests[voter, item] = intent.request
+        self.answers.add((voter, intent.request))
+        return ""
+
+    def _wrong(self, intent: CastIntent, voter: int) -> str:
         for item, choice in intent.choices.items():
             if (voter, item) in self.recused:
                 return "recused"
             if choice not in {"for", "against", "abstain"}:
                 return "invalid_choice"
-        if not self.ballot.revisable and any((voter, item) in self.votes for item in intent.choices):
-            return "already_voted"
-        for item, choice in intent.choices.items():
-            self.votes[voter, item] = choice
-        self.answers[voter, intent.request] = ""
+        return ""
+
+    def _repeated(self, intent: CastIntent, voter: int) -> str:
+        """Return the answer to a request that comes again: the first one's only for the same choices."""
+        for item in (str(item.pk) for item in items_of(self.ballot)):
+            stands = self.requests.get((voter, item)) == intent.request
+            choice = intent.choices.get(item)
+            if choice is None or not stands:
+                if stands or (choice is not None and not self.ballot.revisable):
+                    return "already_voted"
+            elif choice not in {"for", "against", "abstain"}:
+                return "invalid_choice"
+            elif choice != self.votes[voter, item]:
+                return "already_voted"
         return ""
 
     def counts(self, item: str) -> dict[str, tuple[int, int, int]]:

@@ -341,7 +341,7 @@ def _body(representatives: int, committee: int) -> Unit:
 
 def _authorise(community: Unit, **more: Any) -> Any:
     given: dict[str, Any] = {
-        "community": community, "matter": "公共设施", "given_on": dt.date(2026, 3, 1),
+        "community": community, "matter": "加装电梯等公共设施", "given_on": dt.date(2026, 3, 1),
         "until_on": dt.date(2026, 12, 31), "document": "居民会议决议〔2026〕1号",
     }  # fmt: skip
     return record_authorisation(**{**given, **more}, by=COMMAND_LINE, now=NOW)

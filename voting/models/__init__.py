@@ -31,6 +31,7 @@ from voting.models.paper import (
     PrintRun,
     PrintState,
 )
+from voting.models.roll import ChangeKind, RollChange
 from voting.models.teller import Certification, Teller
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "BoxTrip",
     "CastRequest",
     "Certification",
+    "ChangeKind",
     "Channel",
     "Disclosure",
     "Item",
@@ -60,6 +62,7 @@ __all__ = [
     "PrintState",
     "Proxy",
     "Recusal",
+    "RollChange",
     "RuleOverride",
     "SecretVote",
     "Teller",

@@ -34,13 +34,13 @@ class Ballot(models.Model):
 
     `rule` is the frozen rule (an entry of the catalogue or an object of the same form); an item must also pass by each
     of `more_rules`, counted from the same votes. Where another electorate must agree too, its ballot shares the
-    `motion`. `scope` says how the roll was drawn (voting/electorates.py); empty: it was given as a list. Under a
-    rule that asks for it `authorisation` is what the body acted on. `subject_type` and `subject_id` say what the
-    ballot is about; voting never follows them. `version` rises with every change that a screen shows. `cast` sums the
-    heads of the voters who have voted on at least one item. When `in_room`, only voters marked present may vote, and
-    those present are the base of rules that count them; `present_heads` and `present_area` (null: not counted apart
-    from those voting) may also be told at closing. Of a voter's paper and their vote by another way
-    the first holds, or, when `paper_wins`, the paper.
+    `motion`. `scope` says how the roll was drawn (voting/electorates.py) and `drawn_from` where; empty: it was given
+    as a list. Under a rule that asks for it `authorisation` is what the body acted on. `subject_type` and `subject_id`
+    say what the ballot is about; voting never follows them. `version` rises with every change that a screen shows.
+    `cast` sums the heads of the voters who have voted on at least one item. When `in_room`, only voters marked present
+    may vote, and those present are the base of rules that count them; `present_heads` and `present_area` (null: not
+    counted apart from those voting) may also be told at closing. Of a voter's paper and their vote by another way the
+    first holds, or, when `paper_wins`, the paper. `previous` is the round before this one of the same matter.
     """
 
     community = models.ForeignKey("community.Unit", models.PROTECT, related_name="ballots", verbose_name=_("单位"))
@@ -52,7 +52,14 @@ class Ballot(models.Model):
     )
     rule = models.JSONField(_("表决规则"))
     more_rules = models.JSONField(_("同时适用的规则"), default=list, blank=True)
-    scope = models.CharField(_("名册来源"), max_length=20, blank=True)
+    scope = models.CharField(_("名册来源"), max_length=30, blank=True)
+    drawn_from = models.ForeignKey(
+        "community.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("名册范围")
+    )
+    previous = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="following", verbose_name=_("上一轮")
+    )
+    round = models.PositiveSmallIntegerField(_("轮次"), default=1)
     motion = models.ForeignKey(
         "voting.Motion", models.PROTECT, null=True, blank=True, related_name="ballots", verbose_name=_("共同事项")
     )
@@ -96,6 +103,10 @@ class Ballot(models.Model):
                 condition=Q(phase="certified", certified_at__isnull=False)
                 | (~Q(phase="certified") & Q(certified_at__isnull=True)),
                 name="certified_ballot_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(previous__isnull=True, round=1) | Q(previous__isnull=False, round__gt=1),
+                name="later_round_follows_another",
             ),
         ]
         indexes = [
@@ -162,11 +173,16 @@ class Option(models.Model):
 
 
 class Voter(models.Model):
-    """One entry of a ballot's roll. `code_hash` is the keyed hash of the printed voting code."""
+    """One entry of a ballot's roll. `code_hash` is the keyed hash of the printed voting code.
+
+    `guardian_name` votes for an owner who is a minor or incapable, with the account `guardian` where there is one.
+    """
 
     ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="voters")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="voters")
     owner = models.ForeignKey("community.Owner", models.SET_NULL, null=True, blank=True, related_name="voters")
+    guardian = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="wards")
+    guardian_name = models.CharField(_("监护人"), max_length=50, blank=True)
     name = models.CharField(_("姓名"), max_length=100)
     place = models.CharField(_("房号"), max_length=100, blank=True)
     heads = models.PositiveIntegerField(_("人数"), default=1)
@@ -179,6 +195,10 @@ class Voter(models.Model):
         verbose_name_plural = _("表决人")
         constraints = [
             models.UniqueConstraint(fields=["ballot", "user"], name="user_stands_once_on_a_roll"),
+            models.CheckConstraint(
+                condition=Q(guardian__isnull=True) | (~Q(guardian_name="") & Q(user__isnull=True)),
+                name="ward_votes_through_the_guardian",
+            ),
         ]
         indexes = [models.Index(fields=["ballot", "id"], name="voters_of_ballot")]
 

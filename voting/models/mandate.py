@@ -45,11 +45,13 @@ class RuleOverride(models.Model):
 class Authorisation(models.Model):
     """What the residents' meeting entrusted to the representatives' meeting (Residents' Committees Act art. 28).
 
-    `matter` says for what, `until_on` until when (inclusive), `document` which paper, `document_hash` its SHA-256.
+    `matter` says for what (`is_general`: for all matters of the residents), `until_on` until when (inclusive),
+    `document` which paper, `document_hash` its SHA-256.
     """
 
     community = models.ForeignKey("community.Unit", models.PROTECT, related_name="authorisations")
     matter = models.CharField(_("授权事项"), max_length=200)
+    is_general = models.BooleanField(_("授权全部事项"), default=False)
     given_on = models.DateField(_("授权日期"))
     until_on = models.DateField(_("有效期至"))
     document = models.CharField(_("授权文件"), max_length=200)

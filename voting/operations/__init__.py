@@ -8,7 +8,6 @@ from voting.operations.ballot import (
     close_due_ballots,
     create_ballot,
     open_ballot,
-    repeat_ballot,
     warnings_for,
 )
 from voting.operations.cancel import cancel_ballot
@@ -17,10 +16,13 @@ from voting.operations.mandate import (
     drop_rule,
     join_ballots,
     record_authorisation,
+    rest_on_authorisation,
     revoke_authorisation,
     set_rule,
 )
 from voting.operations.proxy import lodge_proxy, mark_present, recuse, revoke_proxy
+from voting.operations.roll import RollAmended, add_voter, redraw_roll, remove_voter
+from voting.operations.rounds import repeat_ballot, start_runoff
 from voting.operations.teller import certify_ballot, sign_count
 
 __all__ = [
@@ -30,7 +32,9 @@ __all__ = [
     "CastOutcomes",
     "CreatedBallot",
     "ItemDraft",
+    "RollAmended",
     "VoterDraft",
+    "add_voter",
     "cancel_ballot",
     "cast_votes",
     "certify_ballot",
@@ -44,10 +48,14 @@ __all__ = [
     "open_ballot",
     "record_authorisation",
     "recuse",
+    "redraw_roll",
+    "remove_voter",
     "repeat_ballot",
+    "rest_on_authorisation",
     "revoke_authorisation",
     "revoke_proxy",
     "set_rule",
     "sign_count",
+    "start_runoff",
     "warnings_for",
 ]

@@ -45,7 +45,7 @@ SMALL_GROUP = 10
 
 @dataclass(frozen=True, slots=True)
 class VoterDraft:
-    """One entry of a roll to be. `heads` in persons, `area` in units of 0.01 m2."""
+    """One entry of a roll to be. `heads` in persons, `area` in units of 0.01 m2; a ward's `user` does not vote."""
 
     name: str
     heads: int = 1
@@ -53,6 +53,8 @@ class VoterDraft:
     user: User | None = None
     owner: Owner | None = None
     place: str = ""
+    guardian: User | None = None
+    guardian_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,20 @@ def create_ballot(
     in_room: bool = False,
     more_rules: Sequence[str | Mapping[str, Any]] = (),
     scope: str = "",
+    drawn_from: Unit | None = None,
+    paper_wins: bool = False,
+    previous: Ballot | None = None,
     now: dt.datetime | None = None,
 ) -> CreatedBallot:
     """Create a draft ballot with its items, options and roll.
 
     A `rule` given by key is the form it has at `community` (`set_rule`). Items must also pass by each of `more_rules`.
     Counts run in public while a named ballot is open unless `disclosure` says otherwise; those of a secret one never
-    do. With `in_room` only voters marked present (`mark_present`) may vote. Raises BadInput naming the field.
+    do. With `in_room` only voters marked present (`mark_present`) may vote. `scope` and `drawn_from` say how the roll
+    was drawn from the register. With `paper_wins` a paper takes the place of the voter's vote by another way; else the
+    first holds. `previous` is the round before. A roll of the register or a matter of the platform is voted on as the
+    rule says, named or secret; of a bare list nobody knows who they are: a warning says so. Raises BadInput naming the
+    field.
     """
     made, *more = _checked_rules([rule, *more_rules], community, kind, voters)
     drafts = [_item_draft(item, f"items[{place}]") for place, item in enumerate(items)]
@@ -113,6 +122,10 @@ def create_ballot(
         raise BadInput(_("计数公开方式须为 running 或 at_closing。"), field="disclosure")
     if kind == BallotKind.SECRET and shown == Disclosure.RUNNING:
         raise BadInput(_("无记名表决的计数只能在截止后公开：实时计数会泄露每一票。"), field="disclosure")
+    if paper_wins and kind == BallotKind.SECRET:
+        raise BadInput(_("无记名表决不知道每张票是谁的，不能定纸质票优先。"), field="paper_wins")
+    if scope or subject is not None:
+        _refuse_other_kind([made, *more], kind)
     if opens_at is not None and closes_at is not None and closes_at <= opens_at:
         raise BadInput(_("截止时间须晚于开始时间。"), field="closes_at")
     ballot = Ballot.objects.create(
@@ -120,9 +133,11 @@ def create_ballot(
         subject_type=ledger.subject_type(subject) if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
         opens_at=opens_at, closes_at=closes_at, in_room=in_room, more_rules=[one.entry for one in more], scope=scope,
+        drawn_from=drawn_from, paper_wins=paper_wins, previous=previous,
+        round=previous.round + 1 if previous is not None else 1,
     )  # fmt: skip
     _store_items(ballot, drafts)
-    issued = _store_voters(ballot, voters, issue_codes=issue_codes)
+    issued = store_voters(ballot, voters, issue_codes=issue_codes)
     _refuse_uncountable(ballot, drafts, voters)
     ledger.record(
         by=by,
@@ -130,7 +145,7 @@ def create_ballot(
         subject=ballot,
         after={
             "title": title, "kind": kind, "rule": made.entry["key"], "more_rules": [one.entry["key"] for one in more],
-            "voters": len(voters), "items": len(drafts),
+            "voters": len(voters), "items": len(drafts), "previous": previous.pk if previous is not None else None,
         },
         now=now,
     )  # fmt: skip
@@ -255,36 +270,6 @@ def close_due_ballots(*, by: Actor, now: dt.datetime | None = None) -> int:
     return closed
 
 
-@transaction.atomic
-def repeat_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> CreatedBallot:
-    """Create a new draft with the same items, rule and roll (再次表决). The old ballot and its result stay."""
-    if ballot.result is None:
-        raise WrongStage(_("表决尚未截止，不能再次表决。"), code="not_closed")
-    items = [
-        ItemDraft(
-            item.title,
-            item.method,
-            [option.label for option in item.options.all() if option.key not in methods.PLAIN],
-            item.form,
-        )
-        for item in ballot.items.prefetch_related("options").order_by("position")
-    ]
-    voters = [
-        VoterDraft(v.name, v.heads, v.area, v.user, v.owner, v.place)
-        for v in Voter.objects.filter(ballot=ballot).select_related("user", "owner").order_by("pk")
-    ]
-    created = create_ballot(
-        community=ballot.community, title=ballot.title, items=items, rule=ballot.rule, voters=voters, by=by,
-        kind=ballot.kind, revisable=ballot.revisable, disclosure=ballot.disclosure, in_room=ballot.in_room,
-        more_rules=ballot.more_rules, scope=ballot.scope, now=now,
-    )  # fmt: skip
-    Ballot.objects.filter(pk=created.ballot.pk).update(
-        subject_type=ballot.subject_type, subject_id=ballot.subject_id, paper_wins=ballot.paper_wins
-    )
-    created.ballot.refresh_from_db()
-    return created
-
-
 def roll_lines(ballot: Ballot) -> list[list[Any]]:
     """Return the roll as it is hashed and published: [pseudonym, heads, area, keyed identity], sorted by pseudonym."""
     return sorted(
@@ -341,6 +326,16 @@ def _checked_rule(
     return made
 
 
+def _refuse_other_kind(by: Sequence[rules.Rule], kind: str) -> None:
+    """Refuse a secret vote where the rule knows only named and signed ones (owners')."""
+    for rule in by:
+        if rule.entry["ballots"] == ["named"] and kind == BallotKind.SECRET:
+            raise BadInput(
+                _("依据%(article)s的表决须记名并签名，不能用无记名方式。") % {"article": rule.entry["article"]},
+                field="kind",
+            )
+
+
 def _item_draft(item: ItemDraft | Mapping[str, Any], path: str) -> ItemDraft:
     if not isinstance(item, ItemDraft):
         item = _as_draft(item, path)
@@ -390,7 +385,8 @@ def _store_items(ballot: Ballot, drafts: Sequence[ItemDraft]) -> None:
     OptionCount.objects.bulk_create(counts)
 
 
-def _store_voters(ballot: Ballot, voters: Sequence[VoterDraft], *, issue_codes: bool) -> dict[int, str]:
+def store_voters(ballot: Ballot, voters: Sequence[VoterDraft], *, issue_codes: bool) -> dict[int, str]:
+    """Store entries of a roll; return their printed codes by voter id. Raises BadInput naming the entry's field."""
     rows, issued = [], []
     users: set[int] = set()
     for place, draft in enumerate(voters):
@@ -401,15 +397,18 @@ def _store_voters(ballot: Ballot, voters: Sequence[VoterDraft], *, issue_codes: 
             raise BadInput(_("人数须为正整数。"), field=f"{path}.heads")
         if type(draft.area) is not int or not 0 <= draft.area <= MAX_AREA:
             raise BadInput(_("面积不对。"), field=f"{path}.area")
-        if draft.user is not None:
-            if draft.user.pk in users:
+        _text(draft.guardian_name, f"{path}.guardian_name", 50, empty=True)
+        user = None if draft.guardian_name else draft.user
+        if user is not None:
+            if user.pk in users:
                 raise BadInput(_("同一人在名册上出现两次。"), field=f"{path}.user")
-            users.add(draft.user.pk)
+            users.add(user.pk)
         code = printed.new_code() if issue_codes else ""
         issued.append(code)
         rows.append(
             Voter(
-                ballot=ballot, user=draft.user, owner=draft.owner, name=draft.name, place=draft.place,
+                ballot=ballot, user=user, owner=draft.owner, name=draft.name, place=draft.place,
+                guardian=draft.guardian, guardian_name=draft.guardian_name,
                 heads=draft.heads, area=draft.area, code_hash=printed.hash_code(code) if code else None,
             )
         )  # fmt: skip

@@ -113,8 +113,8 @@ class _Open:
     changed: bool = False
 
 
-# Voter rows as read: ballot, heads, area, user, present.
-_VoterRow = tuple[int, int, int, int | None, bool]
+# Voter rows as read: ballot, heads, area, user, present, guardian.
+_VoterRow = tuple[int, int, int, int | None, bool, int | None]
 
 
 def cast_votes(batch: Sequence[CastIntent], *, now: dt.datetime | None = None) -> CastOutcomes:
@@ -148,6 +148,10 @@ def _sentence(code: str) -> str:
         "recused": _("您对该事项已回避，不参加表决。"),
         "throttled": _("操作太频繁，请稍候再试。"),
     }[code]
+
+
+def _reused() -> str:
+    return _("这个请求编号已经用过，投的是另一种选择；这一次没有计票。")
 
 
 def _as_id(value: Any) -> int | None:
@@ -213,7 +217,7 @@ class _Batch:
 
     def _read_voters(self, ids: list[int]) -> dict[int, _VoterRow]:
         such, parameter = bulk.among(ids)
-        sql = f"SELECT id, ballot_id, heads, area, user_id, present FROM voting_voter WHERE id {such}"  # noqa: S608 - our own words
+        sql = f"SELECT id, ballot_id, heads, area, user_id, present, guardian_id FROM voting_voter WHERE id {such}"  # noqa: S608 - our own words
         return {row[0]: row[1:] for row in bulk.rows(sql, parameter)} if ids else {}
 
     def _read_items(self) -> None:
@@ -301,7 +305,11 @@ class _Batch:
         remembered = receipts.request_hash(voter, request)
         receipt = receipts.cast_receipt(voter, request)
         if (voter, remembered) in self.known:
+            self._require_same(intent, ballot, voter, receipt)
             return receipt
+        sender = _as_id(intent.voter_id)
+        if sender and sender != voter and (sender, receipts.request_hash(sender, request)) in self.known:
+            raise _Refusal("already_voted", _reused())
         if ballot.phase != _OPEN:
             raise _Refusal("not_open" if ballot.phase == _DRAFT else "closed")
         if ballot.over:
@@ -322,6 +330,42 @@ class _Batch:
         self.new_requests.append((voter, remembered))
         return receipt
 
+    def _require_same(self, intent: CastIntent, ballot: _Open, voter: int, receipt: str) -> None:
+        """Refuse a request id that comes again with other choices: it must not be answered as if these were stored.
+
+        Nothing but the votes themselves is asked. A revisable ballot no longer knows what a replaced vote said: there
+        only what still stands is compared.
+        """
+        if not isinstance(intent.choices, Mapping):
+            raise _Refusal("invalid_choice")
+        for item in ballot.items.values():
+            mine = receipts.item_receipt(receipt, item.pk)
+            stored = self._stored_under(ballot, item.pk, voter, mine)
+            if str(item.pk) not in intent.choices:
+                if stored is not None:
+                    raise _Refusal("already_voted", _reused())
+                continue
+            choice = intent.choices[str(item.pk)]
+            if stored is None:
+                if not ballot.revisable and not ballot.paper_wins:
+                    raise _Refusal("already_voted", _reused())
+            elif stored != (choice if choice == methods.INVALID else item.check(choice)):
+                raise _Refusal("already_voted", _reused())
+
+    def _stored_under(self, ballot: _Open, item: int, voter: int, receipt: str) -> str | None:
+        """Return the choice that stands under a receipt, None where there is none. One query for a stored one."""
+        if (pending := ballot.pending.get((item, voter))) is not None:
+            return pending[0] if pending[3] == receipt else None
+        table = "voting_secretvote" if ballot.secret else "voting_vote"
+        whose = (receipt,) if ballot.secret else (receipt, voter)
+        found = bulk.rows(
+            f"SELECT choice FROM {table} WHERE item_id = %s AND receipt = %s"  # noqa: S608 - our own words
+            + ("" if ballot.secret else " AND voter_id = %s"),
+            item,
+            *whose,
+        )
+        return found[0][0] if found else None
+
     def _represented(self, intent: CastIntent, ballot: _Open) -> int:
         """Return the voter the intent votes for, once the sender may do so."""
         sender = _as_id(intent.voter_id)
@@ -339,7 +383,8 @@ class _Batch:
             raise _Refusal("proxy_not_allowed" if row is not None else "not_eligible")
         holder, holder_user = self.proxies.get(principal, (None, None))
         users = {user for user in (intent.user_id, row[3] if row is not None else None) if user is not None}
-        if not ((holder is not None and row is not None and holder == sender) or holder_user in users):
+        guards = principal not in self.proxies and self.voters[principal][5] in users
+        if not ((holder is not None and row is not None and holder == sender) or holder_user in users or guards):
             raise _Refusal("proxy_not_allowed" if row is not None or users else "not_eligible")
         if ballot.in_room and row is not None and not row[4]:
             raise _Refusal("not_eligible")
@@ -371,7 +416,7 @@ class _Batch:
 
     def _note(self, ballot: _Open, item: _Item, voter: int, vote: tuple[str, int | None, str, str]) -> None:
         place = (item.pk, voter)
-        _ballot, heads, area, _user, _present = self.voters[voter]
+        _ballot, heads, area, _user, _present, _guardian = self.voters[voter]
         earlier = ballot.taken.get(place)
         if earlier is None:
             self._add(item.pk, methods.EVERYBODY, 1, heads, area)

@@ -13,6 +13,7 @@ from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from voting import rules
+from voting.mandates import authorisations_in_force
 from voting.models import Authorisation, Ballot, Motion, Phase, RuleOverride
 from voting.rules.local import WeakerThanLaw, as_changes, localised
 
@@ -96,9 +97,13 @@ def record_authorisation(
     document: str,
     by: Actor,
     document_hash: str = "",
+    is_general: bool = False,
     now: dt.datetime | None = None,
 ) -> Authorisation:
-    """Record what the residents' meeting entrusted to the representatives' meeting: what, until when, which paper."""
+    """Record what the residents' meeting entrusted to the representatives' meeting: what, until when, which paper.
+
+    `is_general`: all matters of the residents; else only the `matter` named.
+    """
     office = require_office(by, Office.SECRETARY, Office.DIRECTOR, unit=community, now=now)
     if until_on < given_on:
         raise BadInput(_("有效期须不早于授权日期。"), field="until_on")
@@ -106,13 +111,13 @@ def record_authorisation(
         raise BadInput(_("授权日期还没有到。"), field="given_on")
     stored = Authorisation.objects.create(
         community=community, matter=_line(matter, "matter"), given_on=given_on, until_on=until_on,
-        document=_line(document, "document"), document_hash=document_hash,
+        document=_line(document, "document"), document_hash=document_hash, is_general=is_general,
     )  # fmt: skip
     ledger.record(
         by=by, office=office, act="record_authorisation", subject=stored,
         after={
             "matter": stored.matter, "given_on": given_on.isoformat(), "until_on": until_on.isoformat(),
-            "document": stored.document,
+            "document": stored.document, "is_general": is_general,
         },
         document_hash=document_hash, now=now,
     )  # fmt: skip
@@ -133,6 +138,35 @@ def revoke_authorisation(
             by=by, office=office, act="revoke_authorisation", subject=locked, reason=_line(reason, "reason"), now=now
         )
     authorisation.revoked_at = locked.revoked_at
+    return locked
+
+
+@transaction.atomic
+def rest_on_authorisation(
+    ballot: Ballot, authorisation: Authorisation, *, by: Actor, reason: str, now: dt.datetime | None = None
+) -> Ballot:
+    """Say which authorisation a draft of the representatives' meeting rests on, and why it covers the matter.
+
+    Needed where the words of the two do not show it. By secretary or director; the reason stands in the ledger. Raises
+    WrongStage once the ballot is open, BadInput for an authorisation of elsewhere or not in force.
+    """
+    locked = Ballot.objects.select_for_update().select_related("community").get(pk=ballot.pk)
+    office = require_office(by, Office.SECRETARY, Office.DIRECTOR, unit=locked.community, now=now)
+    line = _line(reason, "reason")
+    if locked.phase != Phase.DRAFT:
+        raise WrongStage(_("表决开始后不能再改所依据的授权。"), code="not_draft")
+    in_force = authorisations_in_force(locked.community, today=clock.local_date(now))
+    if not in_force.filter(pk=authorisation.pk).exists():
+        raise BadInput(_("这份授权不属于本社区，或者不在有效期内。"), field="authorisation")
+    if locked.authorisation_id != authorisation.pk:
+        before = locked.authorisation_id
+        locked.authorisation = authorisation
+        locked.save(update_fields=["authorisation"])
+        ledger.record(
+            by=by, office=office, act="rest_on_authorisation", subject=locked, before={"authorisation": before},
+            after={"authorisation": authorisation.pk, "matter": authorisation.matter}, reason=line, now=now,
+        )  # fmt: skip
+    ballot.authorisation = authorisation
     return locked
 
 

@@ -60,7 +60,10 @@ one rule.
 
 A ballot under `resident_reps_meeting` with the roll of the register opens only when at least four fifths of the
 members are representatives and the residents' meeting has given an authorisation that is in force
-(`record_authorisation`).
+(`record_authorisation`) and covers the matter: a general one does (`is_general`), another when its words name the
+title or every item of the ballot, or the office says so with a reason (`rest_on_authorisation`, on the ballot's desk).
+What is missing is said with its article, by the refusal and beside the greyed button. Where a rule knows only named and
+signed ballots (owners'), a secret one of a roll of the register is refused.
 
 ## Electing: `manage.py elect FILE|-`
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from community.models import Unit, UnitKind
 from community.queries import unit_by_code
@@ -21,7 +22,7 @@ from voting.rules.engine import number
 
 _KEYS = {
     "community", "title", "kind", "revisable", "items", "rule", "electorate", "disclosure", "opens_at", "closes_at",
-    "in_room", "proxies", "recusals", "more_rules",
+    "in_room", "proxies", "recusals", "more_rules", "paper_wins",
 }  # fmt: skip
 _VOTER_KEYS = {"name", "heads", "area", "place"}
 
@@ -54,6 +55,8 @@ def _created(given: dict[str, Any]) -> dict[str, Any]:
             raise BadInput("is missing", field=key)
     if not isinstance(given["items"], list):
         raise BadInput("must be a list of objects with a title", field="items")
+    drawn_from = _drawn_from(given["electorate"])
+    scope = given["electorate"].get("scope", "owners") if drawn_from is not None else ""
     created = create_ballot(
         community=_community(given.get("community")),
         title=given["title"],
@@ -61,13 +64,15 @@ def _created(given: dict[str, Any]) -> dict[str, Any]:
         revisable=_flag(given, "revisable"),
         items=given["items"],
         rule=given["rule"],
-        voters=_voters(given["electorate"]),
+        voters=_drawn(scope, drawn_from) if drawn_from is not None else _voters(given["electorate"]),
         disclosure=_text(given, "disclosure", None),
         opens_at=_moment(given, "opens_at"),
         closes_at=_moment(given, "closes_at"),
         in_room=_flag(given, "in_room"),
         more_rules=_list(given, "more_rules"),
-        scope=given["electorate"].get("scope", "owners") if "unit" in given["electorate"] else "",
+        scope=scope,
+        drawn_from=drawn_from,
+        paper_wins=_flag(given, "paper_wins"),
         by=COMMAND_LINE,
     )
     ballot = created.ballot
@@ -83,8 +88,13 @@ def _created(given: dict[str, Any]) -> dict[str, Any]:
         "ballot": str(ballot.pk),
         "items": [str(item.pk) for item in items],
         "voters": [{"voter": str(v.pk), "name": v.name, "code": created.codes[v.pk]} for v in voters],
-        "warnings": [str(warning) for warning in created.warnings],
+        "warnings": [str(warning) for warning in (*created.warnings, *_unknown_ages(scope, drawn_from))],
     }
+
+
+def _unknown_ages(scope: str, unit: Unit | None) -> list[str]:
+    count = electorates.residents_of_unknown_age(unit) if scope == "adults" and unit is not None else 0
+    return [_("%(count)d位居民没有登记出生日期，没有列入名册。") % {"count": count}] if count else []
 
 
 def _community(code: Any) -> Unit:
@@ -106,17 +116,28 @@ def _unit(code: str, field: str) -> Unit:
         raise BadInput(str(error), field=field) from None
 
 
-def _voters(given: Any) -> list[VoterDraft]:
+def _drawn_from(given: Any) -> Unit | None:
+    """Return the unit a roll is drawn at, None for a roll given as a list of voters."""
     if not isinstance(given, dict):
         raise BadInput("must be an object with voters, or with unit and scope", field="electorate")
-    if "voters" not in given:
-        _known(given, {"unit", "scope"}, "electorate")
-        if not isinstance(given.get("unit"), str):
-            raise BadInput("must be the code of a unit as text", field="electorate.unit")
-        scope = given.get("scope", "owners")
-        if not isinstance(scope, str) or scope not in electorates.SCOPES:
-            raise BadInput(f"must be one of {', '.join(electorates.SCOPES)}", field="electorate.scope")
-        return electorates.SCOPES[scope](_unit(given["unit"], "electorate.unit"))
+    if "voters" in given:
+        return None
+    _known(given, {"unit", "scope"}, "electorate")
+    if not isinstance(given.get("unit"), str):
+        raise BadInput("must be the code of a unit as text", field="electorate.unit")
+    return _unit(given["unit"], "electorate.unit")
+
+
+def _drawn(scope: Any, unit: Unit) -> list[VoterDraft]:
+    if not isinstance(scope, str) or scope not in electorates.SCOPES:
+        raise BadInput(f"must be one of {', '.join(electorates.SCOPES)}", field="electorate.scope")
+    try:
+        return electorates.draw(scope, unit)
+    except BadInput as error:
+        raise BadInput(str(error.sentence), field=f"electorate.{error.field}") from None
+
+
+def _voters(given: dict[str, Any]) -> list[VoterDraft]:
     _known(given, {"voters"}, "electorate")
     voters = given["voters"]
     if not isinstance(voters, list) or not 0 < len(voters) <= MAX_VOTERS:

@@ -17,7 +17,7 @@ _KEYS = ("community", "matter", "given_on", "until_on", "document")
 
 
 class Command(JsonCommand):
-    """Record an authorisation: community, matter, given_on, until_on, document, document_hash."""
+    """Record an authorisation: community, matter, given_on, until_on, document, document_hash, is_general."""
 
     help = "Record an authorisation of the representatives' meeting from FILE.json."
 
@@ -29,7 +29,7 @@ class Command(JsonCommand):
         """Record it; print its id."""
         path = options["file"]
         given = reading.json_object(path)
-        if unknown := sorted(set(given) - {*_KEYS, "document_hash"}):
+        if unknown := sorted(set(given) - {*_KEYS, "document_hash", "is_general"}):
             reading.refuse(path, None, unknown[0][:40], "is not a known field")
         for key in _KEYS:
             if not isinstance(given.get(key), str):
@@ -37,11 +37,14 @@ class Command(JsonCommand):
         digest = given.get("document_hash", "")
         if not isinstance(digest, str) or len(digest) not in {0, 64} or set(digest) - set("0123456789abcdef"):
             reading.refuse(path, None, "document_hash", "must be a SHA-256 in 64 lower-case hex digits")
+        is_general = given.get("is_general", False)
+        if not isinstance(is_general, bool):
+            reading.refuse(path, None, "is_general", "must be true or false")
         try:
             stored = record_authorisation(
                 community=unit_by_code(given["community"]), matter=given["matter"], document=given["document"],
                 given_on=_day(path, given, "given_on"), until_on=_day(path, given, "until_on"), document_hash=digest,
-                by=COMMAND_LINE,
+                is_general=is_general, by=COMMAND_LINE,
             )  # fmt: skip
         except BadInput as error:
             reading.refuse(path, None, error.field, str(error.sentence))

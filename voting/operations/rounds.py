@@ -1,0 +1,89 @@
+"""Further rounds of a ballot: the same questions again, or a run-off. Earlier rounds and their results stay."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.actors import Actor
+from core.errors import BadInput, WrongStage
+from voting import methods
+from voting.models import Ballot, Item, Method, Voter
+from voting.operations.ballot import CreatedBallot, ItemDraft, VoterDraft, create_ballot
+
+# What another election of the residents' committee is decided by (Residents' Committees Act 19).
+_RUNOFF_RULES = {"rc_election": "rc_runoff", "rc_election_by_reps": "rc_runoff"}
+
+
+@transaction.atomic
+def repeat_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> CreatedBallot:
+    """Create the next round as a draft with the same items, rule and roll (再次表决).
+
+    Raises WrongStage before closing, and where there is a next round already.
+    """
+    locked = _counted(ballot)
+    items = [
+        ItemDraft(item.title, item.method, [label for _key, label in _own_options(item)], item.form)
+        for item in locked.items.prefetch_related("options").order_by("position")
+    ]
+    return _next_round(locked, items, locked.rule, by=by, now=now)
+
+
+@transaction.atomic
+def start_runoff(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> CreatedBallot:
+    """Create the run-off of an election as a draft: for each item with seats left open, those who go on.
+
+    The residents' committee's is decided by rc_runoff, others by their own rule. Raises WrongStage before closing,
+    where there is a next round already, and where no item asks for a run-off.
+    """
+    locked = _counted(ballot)
+    by_id = {item["id"]: item for item in locked.result["items"]} if locked.result else {}
+    drafts = []
+    for item in locked.items.prefetch_related("options").order_by("position"):
+        result = by_id[str(item.pk)]
+        going_on = result.get("runoff", [])
+        if item.method == Method.ELECTION and going_on:
+            labels = [label for key, label in _own_options(item) if key in going_on]
+            seats = min(result["open_seats"], len(labels))
+            drafts.append(ItemDraft(item.title, item.method, labels, {"seats": seats, "max": seats}))
+    if not drafts:
+        raise WrongStage(_("没有需要另行选举的席位。"), code="no_runoff")
+    return _next_round(locked, drafts, _RUNOFF_RULES.get(locked.rule["key"], locked.rule), by=by, now=now)
+
+
+def _counted(ballot: Ballot) -> Ballot:
+    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    if locked.result is None:
+        raise WrongStage(_("表决尚未截止，不能再次表决。"), code="not_closed")
+    if Ballot.objects.filter(previous=locked).exists():
+        raise WrongStage(_("下一轮表决已经建立。"), code="has_next_round")
+    return locked
+
+
+def _next_round(
+    ballot: Ballot, items: Sequence[ItemDraft], rule: Any, *, by: Actor, now: dt.datetime | None
+) -> CreatedBallot:
+    voters = [
+        VoterDraft(v.name, v.heads, v.area, v.user, v.owner, v.place, v.guardian, v.guardian_name)
+        for v in Voter.objects.filter(ballot=ballot).select_related("user", "owner", "guardian").order_by("pk")
+    ]
+    if ballot.round >= _MOST_ROUNDS:
+        raise BadInput(_("已经表决%(most)d轮，不能再加一轮。") % {"most": _MOST_ROUNDS}, field="round")
+    created = create_ballot(
+        community=ballot.community, title=ballot.title, items=items, rule=rule, voters=voters, by=by,
+        kind=ballot.kind, revisable=ballot.revisable, disclosure=ballot.disclosure, in_room=ballot.in_room,
+        more_rules=ballot.more_rules, scope=ballot.scope, drawn_from=ballot.drawn_from, paper_wins=ballot.paper_wins,
+        previous=ballot, now=now,
+    )  # fmt: skip
+    Ballot.objects.filter(pk=created.ballot.pk).update(subject_type=ballot.subject_type, subject_id=ballot.subject_id)
+    created.ballot.refresh_from_db()
+    return created
+
+
+def _own_options(item: Item) -> list[tuple[str, str]]:
+    return [(option.key, option.label) for option in item.options.all() if option.key not in methods.PLAIN]
+
+
+_MOST_ROUNDS = 20
