@@ -10,6 +10,7 @@ from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.calendar import ends_on
 from core.errors import BadInput, WrongStage
+from core.words import refuse_unprintable
 from deliberation import limits, rules
 from deliberation.case import figures_of_round
 from deliberation.figures import Share, yuan
@@ -103,8 +104,9 @@ def rate_proposal(
     text = text.strip()
     if grade not in Grade.values:
         raise BadInput(_("请选择满意、基本满意或不满意。"), field="grade")
-    if len(text) > TEXT_LENGTH or "\x00" in text:
+    if len(text) > TEXT_LENGTH:
         raise BadInput(_("意见最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="text")
+    refuse_unprintable(text, field="text")
     with transaction.atomic():
         locked = lock(proposal)
         user = rules.require_local(by, locked)

@@ -13,6 +13,7 @@ from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
 from core.masking import distinguish, mask_name, mask_place
 from core.measure import format_area
+from core.words import refuse_unprintable
 from deliberation.figures import fen, yuan
 from deliberation.models import (
     BudgetLine,
@@ -54,8 +55,9 @@ def draft_plan(
     """
     moment = now or clock.now()
     text = text.strip()
-    if not text or len(text) > TEXT_LENGTH or "\x00" in text:
+    if not text or len(text) > TEXT_LENGTH:
         raise BadInput(_("方案要写，最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="text")
+    refuse_unprintable(text, field="text")
     lines = _budget_lines(budget)
     content = {
         "text": text,

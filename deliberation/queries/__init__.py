@@ -4,6 +4,7 @@ from deliberation.queries.history import HistoryLine, history_of
 from deliberation.queries.progress import MoveStatus, NextStep, TrackPoint, next_moves, next_step, stage_track
 from deliberation.queries.proposals import (
     ProposalFilter,
+    matters_at_work,
     overdue_proposals,
     proposal_or_not_found,
     proposals_by_stage,
@@ -23,6 +24,7 @@ __all__ = [
     "communities_of_reader",
     "community_for",
     "history_of",
+    "matters_at_work",
     "next_moves",
     "next_step",
     "offices_by_path",
