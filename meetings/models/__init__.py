@@ -1,7 +1,8 @@
 """Tables of meetings."""
 
 from meetings.models.attendance import Attendance, How, Presence, Reply, Role
-from meetings.models.floor import Speech, Stance
+from meetings.models.consent import ConsentRequest, ConsentStatus
+from meetings.models.floor import FloorChange, FloorChangeKind, Speech, Stance
 from meetings.models.meeting import AgendaBallot, AgendaItem, ItemRecusal, Meeting
 from meetings.models.minutes import Minutes, MinutesObjection, MinutesSignature, MinutesVersion, SignerRole
 from meetings.models.motion import Amendment, CountMethod, Motion, MotionStatus, SheetCount
@@ -13,8 +14,12 @@ __all__ = [
     "AgendaItem",
     "Amendment",
     "Attendance",
+    "ConsentRequest",
+    "ConsentStatus",
     "CountMethod",
     "DecisionTask",
+    "FloorChange",
+    "FloorChangeKind",
     "How",
     "ItemRecusal",
     "Meeting",

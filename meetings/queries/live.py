@@ -14,6 +14,7 @@ from core.realtime.sources import Update
 from core.realtime.topics import parts
 from meetings import redline
 from meetings.models import AgendaBallot, AgendaItem, Attendance, Meeting, Role, Speech
+from meetings.queries.asked import consent_message, roll_call_message
 from meetings.queries.floor import live_motion, speakers_queue, totals_by_side
 from meetings.queries.outcomes import latest_verdict
 from meetings.queries.situation import attendance_numbers
@@ -25,7 +26,7 @@ _HANDS_SHOWN = 50
 
 
 def message_of(part: str, meeting: Meeting, version: int) -> Message:
-    """Return the message of `part` ("state", "attendance", "agenda", "speakers", "timer", "motion")."""
+    """Return the message of `part` (a key of `_BODIES`)."""
     return {**_BODIES[part](meeting), "type": _TYPES[part], "meeting": str(meeting.pk), "version": version}
 
 
@@ -61,6 +62,8 @@ def _state(meeting: Meeting) -> Message:
         "speakers": _speakers(meeting),
         "timer": _timer(meeting)["timer"],
         "motion": _motion(meeting)["motion"],
+        **_roll_call(meeting),
+        **_consent(meeting),
     }
 
 
@@ -176,17 +179,17 @@ def _motion(meeting: Meeting) -> Message:
     motion = live_motion(meeting)
     if motion is None:
         return {"motion": None}
-    amendments = motion.amendments.order_by("position")
+    amendments = list(motion.amendments.order_by("position"))
+    asked = next((amendment for amendment in amendments if amendment.decided_at is None), None)
+    merged = redline.merged(motion.text, asked.passage, asked.replacement) if asked is not None else motion.text
     return {
         "motion": {
             "id": str(motion.pk),
             "text": motion.text,
             "status": motion.status,
             "status_word": motion.get_status_display(),
-            "segments": [
-                {"change": segment.change, "text": segment.text}
-                for segment in redline.redline(motion.original_text, motion.text)
-            ],
+            "segments": _segments(motion.original_text, motion.text),
+            "preview": _segments(motion.text, merged) if asked is not None else [],
             "amendments": [
                 {
                     "id": str(amendment.pk),
@@ -201,6 +204,18 @@ def _motion(meeting: Meeting) -> Message:
     }
 
 
+def _segments(old: str, new: str) -> list[Message]:
+    return [{"change": segment.change, "text": segment.text} for segment in redline.redline(old, new)]
+
+
+def _roll_call(meeting: Meeting) -> Message:
+    return {"roll_call": roll_call_message(meeting)}
+
+
+def _consent(meeting: Meeting) -> Message:
+    return {"consent": consent_message(meeting)}
+
+
 _BODIES = {
     "state": _state,
     "attendance": _attendance,
@@ -208,6 +223,8 @@ _BODIES = {
     "speakers": _speakers,
     "timer": _timer,
     "motion": _motion,
+    "roll_call": _roll_call,
+    "consent": _consent,
 }
 _TYPES = {
     "state": "meeting.state",
@@ -216,4 +233,6 @@ _TYPES = {
     "speakers": "speakers",
     "timer": "timer",
     "motion": "motion",
+    "roll_call": "roll_call",
+    "consent": "consent",
 }

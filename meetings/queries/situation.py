@@ -7,7 +7,19 @@ from django.utils.translation import gettext as _
 
 from core.errors import WrongStage
 from meetings import phases
-from meetings.models import AgendaBallot, AgendaItem, Amendment, Attendance, Meeting, MeetingProxy, Motion, Role, Speech
+from meetings.models import (
+    AgendaBallot,
+    AgendaItem,
+    Amendment,
+    Attendance,
+    ConsentRequest,
+    ConsentStatus,
+    Meeting,
+    MeetingProxy,
+    Motion,
+    Role,
+    Speech,
+)
 from meetings.models.motion import LIVE
 from meetings.quorum import Numbers, Reached, reached_by
 from voting.models import Phase as BallotPhase
@@ -29,6 +41,12 @@ class Situation:
     hands: int
     ballots: list[AgendaBallot] = field(default_factory=list)
     composition: tuple[int, int] = (0, 0)
+    consent: ConsentRequest | None = None
+
+    @property
+    def question(self) -> str:
+        """Return what comes to the vote next on the present item. Raises WrongStage without one."""
+        return question_of(self.item_at_hand, self.motion, self.open_amendment)
 
     @property
     def is_quorate(self) -> bool:
@@ -114,8 +132,17 @@ def _represented(meeting: Meeting, aside: list[int]) -> dict[str, int | None]:
     )
 
 
+def question_of(item: AgendaItem, motion: Motion | None, amendment: Amendment | None) -> str:
+    """Return what is put to the vote, in one line: the amendment, the motion, or the text of the item."""
+    if amendment is not None:
+        old, new = (" ".join(text.split())[:100] for text in (amendment.passage, amendment.replacement))
+        return f"修正案：把“{old}”改为“{new}”"
+    text = motion.text if motion is not None else (item.motion_text or item.title)
+    return " ".join(text.split())
+
+
 def situation_of(meeting: Meeting) -> Situation:
-    """Return where `meeting` stands: 6 to 9 queries, whatever its size."""
+    """Return where `meeting` stands: 7 to 10 queries, whatever its size."""
     numbers = attendance_numbers(meeting)
     items = list(AgendaItem.objects.filter(meeting=meeting).select_related("ballot").order_by("position"))
     current = next((item for item in items if item.status == "current"), None)
@@ -149,4 +176,7 @@ def situation_of(meeting: Meeting) -> Situation:
             AgendaBallot.objects.filter(item__meeting=meeting).select_related("ballot", "item").order_by("id")
         ),
         composition=composition,
+        consent=ConsentRequest.objects.filter(meeting=meeting, status=ConsentStatus.ASKED)
+        .select_related("item", "amendment")
+        .first(),
     )
