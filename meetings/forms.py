@@ -213,6 +213,22 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("理由（还有议程未议时必填）"), max_length=500, required=False)
 
 
+class LateForm(forms.Form):
+    """Why a meeting opens although papers came late."""
+
+    reason = forms.CharField(label=_("材料未在会前3日发出，仍然开会的理由"), max_length=500)
+
+
+class PaperForm(forms.Form):
+    """Handing out a paper."""
+
+    title = forms.CharField(label=_("材料名称"), max_length=100)
+    file = forms.FileField(
+        label=_("文件（PDF 或者图片）"),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png,image/webp"}),
+    )
+
+
 class AdjournForm(forms.Form):
     """Going on at another time."""
 

@@ -41,7 +41,7 @@ class Presence(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AgendaLine(msgspec.Struct, forbid_unknown_fields=True):
-    """One matter of the agenda."""
+    """One matter of the agenda; `papers` are the titles of what was handed out for it."""
 
     id: str
     position: int
@@ -50,6 +50,7 @@ class AgendaLine(msgspec.Struct, forbid_unknown_fields=True):
     status_word: str
     decision: str
     ballot: str | None
+    papers: list[str]
 
 
 class Hand(msgspec.Struct, forbid_unknown_fields=True):

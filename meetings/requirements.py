@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.requirements import Requirement
 from meetings import phases
 from meetings.models import Meeting, MotionStatus
+from meetings.queries.papers import late_papers
 from meetings.queries.situation import Situation
 from meetings.quorum import quorum_article
 from voting.rules import rule_of
@@ -71,6 +72,13 @@ NO_ITEMS_LEFT = _need("agenda_is_done", _("还有议程未议"), lambda s: s.nex
 
 # The two that carry figures are written at the moment they are asked (`figures_of`).
 QUORATE = _need("is_quorate", _("未达到法定人数"), lambda s: s.is_quorate or not s.meeting.template.quorum_opens)
+PAPERS_IN_TIME = _need(
+    "papers_are_in_time",
+    _("材料须在会前3日发出"),
+    lambda s: not late_papers(s.meeting, s.papers),
+    RULES_OF_DEBATE,
+    hard=False,
+)
 COMPOSED = _need(
     "is_composed",
     _("组成人员中居民代表的比例不足五分之四"),
@@ -82,7 +90,7 @@ COMPOSED = _need(
 )
 
 ACTS: Final[dict[str, tuple[Needs, ...]]] = {
-    "open": (CONVENED, HAS_AGENDA, COMPOSED, QUORATE),
+    "open": (CONVENED, HAS_AGENDA, COMPOSED, QUORATE, PAPERS_IN_TIME),
     "ask_consent": (
         OPEN,
         HAS_CURRENT,
@@ -131,6 +139,9 @@ def figures_of(requirement: Needs, situation: Situation) -> Needs:
     if requirement is QUORATE:
         article = quorum_article(situation.meeting.template)
         return _need(requirement.key, situation.quorum_sentence(), requirement.is_met, article)
+    if requirement is PAPERS_IN_TIME:
+        sentence = situation.late_sentence() or requirement.sentence
+        return _need(requirement.key, sentence, requirement.is_met, requirement.article, hard=False)
     return requirement
 
 

@@ -107,7 +107,6 @@ class AgendaItem(models.Model):
     position = models.PositiveSmallIntegerField(_("次序"))
     title = models.CharField(_("议程"), max_length=300)
     motion_text = models.TextField(_("拟议内容"), blank=True)
-    papers = models.JSONField(_("材料"), default=list, blank=True)
     subject_type = models.CharField(max_length=60, blank=True)
     subject_id = models.CharField(max_length=40, blank=True)
     ballot = models.ForeignKey(

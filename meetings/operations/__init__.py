@@ -51,6 +51,7 @@ from meetings.operations.motions import (
     withdraw_amendment,
     withdraw_motion,
 )
+from meetings.operations.papers import add_paper, withdraw_paper
 from meetings.operations.proxies import lodge_meeting_proxy, revoke_meeting_proxy
 from meetings.operations.roll_call import record_called_vote
 from meetings.operations.tasks import assign_task, finish_decision_task
@@ -59,6 +60,7 @@ __all__ = [
     "AgendaDraft",
     "Invitee",
     "accept_invitation",
+    "add_paper",
     "adjourn_meeting",
     "answer_objection",
     "ask_consent",
@@ -109,5 +111,6 @@ __all__ = [
     "withdraw_amendment",
     "withdraw_consent",
     "withdraw_motion",
+    "withdraw_paper",
     "withdraw_speech",
 ]

@@ -17,6 +17,7 @@ from meetings.models import AgendaBallot, AgendaItem, Attendance, Meeting, Role,
 from meetings.queries.asked import consent_message, roll_call_message
 from meetings.queries.floor import live_motion, speakers_queue, totals_by_side
 from meetings.queries.outcomes import latest_verdict
+from meetings.queries.papers import papers_of
 from meetings.queries.situation import attendance_numbers
 from meetings.quorum import reached_by
 from meetings.speaking import WARNING_SECONDS
@@ -113,6 +114,9 @@ def _agenda(meeting: Meeting) -> Message:
 
 def _items(meeting: Meeting) -> list[Message]:
     rows = AgendaItem.objects.filter(meeting=meeting).order_by("position")
+    papers: dict[int, list[str]] = {}
+    for paper in papers_of(meeting):
+        papers.setdefault(paper.item_id, []).append(paper.title)
     return [
         {
             "id": str(item.pk),
@@ -122,6 +126,7 @@ def _items(meeting: Meeting) -> list[Message]:
             "status_word": item.get_status_display(),
             "decision": item.decision,
             "ballot": str(item.ballot_id) if item.ballot_id else None,
+            "papers": papers.get(item.pk, []),
         }
         for item in rows
     ]

@@ -27,6 +27,7 @@ from meetings.models import (
 from meetings.queries.asked import roll_lines
 from meetings.queries.floor import totals_by_person, totals_by_side
 from meetings.queries.outcomes import outcome_of
+from meetings.queries.papers import days_ahead
 
 Facts = dict[str, Any]
 
@@ -89,7 +90,14 @@ def text_of(facts: Facts) -> str:
     ]
     for item in facts["agenda"]:
         lines += ["", f"{_numeral(item['position'])}、{item['title']}"]
-        lines += [*item["motions"], *item["discussion"], *item["consents"], *item["counts"], *item["roll_calls"]]
+        lines += [
+            *item["papers"],
+            *item["motions"],
+            *item["discussion"],
+            *item["consents"],
+            *item["counts"],
+            *item["roll_calls"],
+        ]
         if item["decision"]:
             lines.append(_("议定：%(v)s") % {"v": item["decision"]})
         if item["dissent"]:
@@ -163,6 +171,7 @@ def _item_facts(item: AgendaItem) -> Facts:
     return {
         "position": item.position,
         "title": item.title,
+        "papers": _paper_lines(item),
         "motions": _motion_lines(item),
         "discussion": [_speech_line(speech) for speech in speeches],
         "consents": _consent_lines(item),
@@ -172,6 +181,16 @@ def _item_facts(item: AgendaItem) -> Facts:
         "dissent": item.dissent,
         "skipped": item.status == "skipped",
     }
+
+
+def _paper_lines(item: AgendaItem) -> list[str]:
+    """Return one line with the papers of an item and how many days ahead they came, none without papers."""
+    papers = [
+        _("《%(title)s》（会前%(days)s日发出）")
+        % {"title": paper.title, "days": max(0, days_ahead(paper, item.meeting))}
+        for paper in item.papers.filter(withdrawn_at__isnull=True).order_by("id")
+    ]
+    return [_("材料：%(v)s") % {"v": "、".join(papers)}] if papers else []
 
 
 def _motion_lines(item: AgendaItem) -> list[str]:

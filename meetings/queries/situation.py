@@ -10,6 +10,7 @@ from meetings import phases
 from meetings.models import (
     AgendaBallot,
     AgendaItem,
+    AgendaPaper,
     Amendment,
     Attendance,
     ConsentRequest,
@@ -21,6 +22,7 @@ from meetings.models import (
     Speech,
 )
 from meetings.models.motion import LIVE
+from meetings.queries.papers import days_ahead, late_papers, papers_of
 from meetings.quorum import Numbers, Reached, reached_by
 from voting.models import Phase as BallotPhase
 from voting.rules import rule_of
@@ -42,6 +44,7 @@ class Situation:
     ballots: list[AgendaBallot] = field(default_factory=list)
     composition: tuple[int, int] = (0, 0)
     consent: ConsentRequest | None = None
+    papers: list[AgendaPaper] = field(default_factory=list)
 
     @property
     def question(self) -> str:
@@ -81,6 +84,18 @@ class Situation:
         if self.speech is None:
             raise WrongStage(_("没有人在发言"))
         return self.speech
+
+    def late_sentence(self) -> str:
+        """Return which papers came too late, "" when none did."""
+        return _("；").join(
+            _("第%(n)s项的材料《%(title)s》会前%(days)s日才发出，须提前3日")
+            % {
+                "n": paper.item.position,
+                "title": paper.title,
+                "days": max(0, days_ahead(paper, self.meeting)),
+            }
+            for paper in late_papers(self.meeting, self.papers)
+        )
 
     @property
     def is_ongoing(self) -> bool:
@@ -142,7 +157,7 @@ def question_of(item: AgendaItem, motion: Motion | None, amendment: Amendment | 
 
 
 def situation_of(meeting: Meeting) -> Situation:
-    """Return where `meeting` stands: 7 to 10 queries, whatever its size."""
+    """Return where `meeting` stands: 8 to 11 queries, whatever its size."""
     numbers = attendance_numbers(meeting)
     items = list(AgendaItem.objects.filter(meeting=meeting).select_related("ballot").order_by("position"))
     current = next((item for item in items if item.status == "current"), None)
@@ -179,4 +194,5 @@ def situation_of(meeting: Meeting) -> Situation:
         consent=ConsentRequest.objects.filter(meeting=meeting, status=ConsentStatus.ASKED)
         .select_related("item", "amendment")
         .first(),
+        papers=papers_of(meeting),
     )

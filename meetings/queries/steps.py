@@ -153,6 +153,8 @@ def _step(key: str, situation: Situation, refusal: NotAllowed | None, *, is_next
     label, needs, confirm, icon = _ACTS[key]
     if key == "close" and situation.next_item is None:
         needs = ""
+    if key == "open" and situation.late_sentence():
+        needs = "late"
     if refusal is not None:
         missing = [Missing("may_run", refusal.sentence, "")]
     else:
@@ -160,7 +162,7 @@ def _step(key: str, situation: Situation, refusal: NotAllowed | None, *, is_next
         if key == "record_count" and situation.open_amendment is not None:
             act = "vote_amendment"  # a count of hands decides the amendment before it decides the motion
         requirements = requirements_of(act, situation)
-        if key == "close":  # what is left undone is no bar, it takes a reason
+        if key in {"close", "open"}:  # what is left undone or came late is no bar, it takes a reason
             requirements = [r for r in requirements if r.hard]
         missing = missing_for(situation, requirements)
         if key == "declare_consent" and situation.consent is not None and seconds_left(situation.consent):

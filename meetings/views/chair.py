@@ -21,6 +21,7 @@ from meetings.forms import (
     ExtensionForm,
     GistForm,
     HandOverForm,
+    LateForm,
     MovedAmendmentForm,
     MovedMotionForm,
     PersonForm,
@@ -98,6 +99,7 @@ def chair_act(request: HttpRequest, meeting_id: int, act: str) -> HttpResponse:
 def _forms(meeting: Meeting, situation: Situation) -> dict[str, Any]:
     forms = {
         "gist": GistForm(),
+        "late": LateForm(),
         "consent": ConsentForm(),
         "extension": ExtensionForm(),
         "motion": MovedMotionForm(

@@ -38,7 +38,7 @@ from meetings.operations import (
     withdraw_speech,
 )
 from meetings.queries.live import meeting_state
-from meetings.queries.papers import notices_of
+from meetings.queries.papers import notices_of, papers_of
 from meetings.queries.situation import situation_of
 from meetings.redline import redline
 from meetings.rules import CONVENING_OFFICES, may_desk, may_run, may_see, require_convening
@@ -167,6 +167,7 @@ def meeting_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "may_desk": isinstance(user, User) and may_desk(user, meeting),
         "agenda": list(meeting.agenda.order_by("position")),
         "notices": notices_of(meeting),
+        "papers": papers_of(meeting) if inside else [],
         "leave_form": LeaveForm(),
         "allows_proxies": rule_of(meeting.rule).entry["proxy"]["allowed"],
     }

@@ -46,12 +46,17 @@ if (hall) {
     else if (phase === "closed" || phase === "minuted") place.textContent = place.dataset.over;
     else if (current) place.textContent = `${place.dataset.word}${current.position}${place.dataset.unit}　${current.title}`;
     else place.textContent = place.dataset.none;
+    const papers = current && phase === "open" ? current.papers : [];
+    at("papers").hidden = !papers.length;
+    at("papers").textContent = `${at("papers").dataset.word}　${papers.map((title) => `《${title}》`).join("　")}`;
   }
 
   // One thing at a time fills the middle: the running vote, else the motion, else the newest result.
   function arrange() {
     const open = [...ballots.values()].find((one) => one.phase === "open");
     at("roll").hidden = !roll;
+    at("ballot").classList.toggle("hall__ballot--called", Boolean(roll)); // the roll call says the turnout itself
+    if (open) hall.querySelector("[data-consent]").hidden = true;
     at("ballot").hidden = !open;
     at("motion").hidden = Boolean(open) || !asked;
     at("verdict").hidden = Boolean(open) || Boolean(asked) || !result;
