@@ -1,5 +1,6 @@
 """Reading proposals: lists, what is next, figures."""
 
+from deliberation.queries.alike import alike_to
 from deliberation.queries.history import HistoryLine, history_of
 from deliberation.queries.progress import MoveStatus, NextStep, TrackPoint, next_moves, next_step, stage_track
 from deliberation.queries.proposals import (
@@ -21,6 +22,7 @@ __all__ = [
     "ProposalFilter",
     "TrackPoint",
     "WorkRow",
+    "alike_to",
     "communities_of_reader",
     "community_for",
     "history_of",
