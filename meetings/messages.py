@@ -41,11 +41,12 @@ class Presence(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AgendaLine(msgspec.Struct, forbid_unknown_fields=True):
-    """One matter of the agenda; `papers` are the titles of what was handed out for it."""
+    """One matter of the agenda: the `text` that was announced for the vote, the titles of the `papers` handed out."""
 
     id: str
     position: int
     title: str
+    text: str
     status: Literal["ahead", "current", "done", "skipped"]
     status_word: str
     decision: str
@@ -166,7 +167,7 @@ class RollLine(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Roll(msgspec.Struct, forbid_unknown_fields=True):
-    """A running roll call: how many have answered of how many, whose name is next, the lines around it (at most 24)."""
+    """A running roll call: how many have answered of how many, whose name is next, the lines around it (at most 12)."""
 
     ballot: str
     called: int

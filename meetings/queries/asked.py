@@ -12,8 +12,8 @@ from core.masking import distinguish
 from meetings.models import AgendaBallot, ConsentRequest, Meeting
 from voting.models import Phase, Proxy, Recusal, Vote, Voter
 
-LINES_SHOWN = 24
-_BEFORE_NEXT = 18
+LINES_SHOWN = 12  # what the hall can show beside the question
+_BEFORE_NEXT = 8
 
 
 @dataclass(frozen=True, slots=True)

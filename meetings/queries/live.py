@@ -122,6 +122,7 @@ def _items(meeting: Meeting) -> list[Message]:
             "id": str(item.pk),
             "position": item.position,
             "title": item.title,
+            "text": item.motion_text,
             "status": item.status,
             "status_word": item.get_status_display(),
             "decision": item.decision,

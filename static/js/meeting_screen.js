@@ -16,6 +16,7 @@ if (hall) {
   let asked = null;
   let result = null;
   let roll = null;
+  let current = null;
 
   const time = (moment) => moment.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
 
@@ -41,13 +42,12 @@ if (hall) {
 
   function agenda(items) {
     const place = at("item");
-    const current = items.find((item) => item.status === "current");
+    current = items.find((item) => item.status === "current") ?? null;
     if (phase === "suspended") place.textContent = place.dataset.break;
     else if (phase === "closed" || phase === "minuted") place.textContent = place.dataset.over;
     else if (current) place.textContent = `${place.dataset.word}${current.position}${place.dataset.unit}　${current.title}`;
     else place.textContent = place.dataset.none;
     const papers = current && phase === "open" ? current.papers : [];
-    at("papers").hidden = !papers.length;
     at("papers").textContent = `${at("papers").dataset.word}　${papers.map((title) => `《${title}》`).join("　")}`;
   }
 
@@ -58,18 +58,20 @@ if (hall) {
     at("ballot").classList.toggle("hall__ballot--called", Boolean(roll)); // the roll call says the turnout itself
     if (open) hall.querySelector("[data-consent]").hidden = true;
     at("ballot").hidden = !open;
-    at("motion").hidden = Boolean(open) || !asked;
+    const announced = !result && phase === "open" ? (current?.text ?? "") : "";
+    at("motion").hidden = Boolean(open) || !(asked || announced);
     at("verdict").hidden = Boolean(open) || Boolean(asked) || !result;
+    at("papers").hidden = Boolean(open) || !at("verdict").hidden || !current?.papers.length;
     at("floor").hidden = !at("verdict").hidden || Boolean(roll); // a result or a roll call fills the sheet
     if (open) running(open);
-    if (asked) text();
+    text(announced);
     at("news").hidden = !result;
     if (result) decided();
   }
 
   // While an amendment is before the meeting: the text as it would be, with what is struck and put in.
-  function text() {
-    const segments = asked.preview.length ? asked.preview : [{ change: "keep", text: asked.text }];
+  function text(announced) {
+    const segments = asked?.preview.length ? asked.preview : [{ change: "keep", text: asked?.text ?? announced }];
     at("text").replaceChildren(
       ...segments.map((segment) => {
         if (segment.change === "keep") return document.createTextNode(segment.text);
@@ -133,6 +135,7 @@ if (hall) {
   }
 
   function speakers(state) {
+    at("hands-word").hidden = !state.waiting.length;
     at("hands").textContent = state.waiting.slice(0, 4).map((hand) => `${hand.name} ${at("hands").dataset[hand.stance] ?? hand.stance_word}`).join("　");
   }
 
