@@ -17,6 +17,7 @@ from deliberation.figures import Share, yuan
 from deliberation.models import Grade, Proposal, Purpose, Rating, Rectification
 from deliberation.operations.acting import Done, acting, lock, make_move, person
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
+from deliberation.operations.papers import rectification_facts
 from deliberation.stages import Status
 from publish.issuers import issuer_profile
 
@@ -216,7 +217,18 @@ def order_rectification(
             ordered_at=moment,
             ordered_by=person(by),
         )
-        return Done(facts={"rectification": order.number, **_rating_numbers(locked)})
+        notice = post_notice(
+            locked,
+            Purpose.RECTIFICATION,
+            kind="rectification_notice",
+            facts=rectification_facts(locked, order),
+            by=SYSTEM,
+            now=now,
+        )
+        return Done(
+            document_hash=facts_hash(notice),
+            facts={"rectification": order.number, "notice": notice.pk, **_rating_numbers(locked)},
+        )
 
     return make_move(
         "order_rectification",

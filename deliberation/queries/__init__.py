@@ -2,6 +2,7 @@
 
 from deliberation.queries.alike import alike_to
 from deliberation.queries.history import HistoryLine, history_of
+from deliberation.queries.papers import papers_of
 from deliberation.queries.progress import MoveStatus, NextStep, TrackPoint, next_moves, next_step, stage_track
 from deliberation.queries.proposals import (
     ProposalFilter,
@@ -31,6 +32,7 @@ __all__ = [
     "next_step",
     "offices_by_path",
     "overdue_proposals",
+    "papers_of",
     "proposal_or_not_found",
     "proposals_by_stage",
     "public_proposals",

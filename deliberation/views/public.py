@@ -158,9 +158,7 @@ def proposal_context(
         and proposal.status != Status.DRAFT
         and user is not None
         and proposal.proposer_id != user.pk,
-        "documents": [
-            (link, title_of(link.notice.kind)) for link in proposal.notice_links.select_related("notice").order_by("id")
-        ],
+        "documents": [(link, title_of(link.notice.kind)) for link in queries.papers_of(proposal, request.user)],
         "consultations": list(proposal.consultations.exclude(recorded_at=None)),
         "tasks": [(task, task.light(clock.local_date())) for task in proposal.tasks.select_related("owner")],
         "completions": list(proposal.completions.all()),

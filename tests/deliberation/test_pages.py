@@ -305,7 +305,7 @@ def test_the_page_of_a_proposal_has_a_budget(world: World, django_assert_max_num
     world.rate()
     client = _as(world.director)
 
-    with django_assert_max_num_queries(55):
+    with django_assert_max_num_queries(41):
         client.get(world.p.get_absolute_url())
 
 
