@@ -1,4 +1,4 @@
-"""Every kind in every variant before the judges of PDF: qpdf, pdfua, mutool, and our own reading of PDF/A-3 and PDF/UA."""
+"""Every kind in every variant before qpdf, pdfua and mutool, and our own reading of PDF/A-3 and PDF/UA."""
 
 import io
 import itertools

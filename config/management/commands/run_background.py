@@ -31,6 +31,14 @@ class Command(BaseCommand):
     help = "Run background tasks (typesetting, notifications) and periodic jobs (deadlines). Any number may run."
     requires_system_checks: list[str] = []
 
+    # A process in which another program called the command, a test's, is not ours to replace.
+    _is_a_program = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as the program that `argv` started."""
+        self._is_a_program = True
+        super().run_from_argv(argv)
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--parent", type=int, default=0, help="stop when this process is gone")
@@ -51,8 +59,7 @@ class Command(BaseCommand):
                 close_old_connections()
                 if DBTaskResult.objects.ready().exists():
                     _worker().run()
-                    # Not where another program (a test) called the command: that process is not ours to replace.
-                    if self._called_from_command_line and _resident_mib() > settings.BACKGROUND_MEMORY_MIB:
+                    if self._is_a_program and _resident_mib() > settings.BACKGROUND_MEMORY_MIB:
                         stopping.set()
                         clockwork.join(30)
                         _begin_again()
