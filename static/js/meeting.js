@@ -39,6 +39,11 @@ if (root) {
     }
   }
 
+  // Opening, breaking, closing change the whole page, not only its parts.
+  function afresh() {
+    window.setTimeout(() => (isBusy() ? afresh() : location.reload()), isBusy() ? 2000 : quick ? 200 : Math.random() * 2500);
+  }
+
   function soon() {
     if (!reloads || due) return;
     due = window.setTimeout(refresh, quick ? 200 : 300 + Math.random() * 2500);
@@ -65,6 +70,10 @@ if (root) {
         attendance(m.attendance);
         setTimer(m.timer);
         setConsent(m.consent);
+        if (root.dataset.phase && m.phase !== root.dataset.phase) {
+          root.dataset.phase = m.phase;
+          afresh();
+        }
         if (version >= 0 && m.version > version) soon();
         version = m.version;
         return;

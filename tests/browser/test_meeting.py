@@ -77,7 +77,7 @@ def test_a_meeting_from_the_door_to_the_minutes(
     hall.set_viewport_size({"width": 1920, "height": 1080})
 
     come_in(phones, hall, open_page(f"{home}desk/", base=host, user=place.grid_worker, width=DESK), meeting, look)
-    start(chair, hall, look)
+    start(chair, hall, phones[0])
     speak(phones, chair, hall, look)
     amend(phones, chair, hall, meeting, look)
     vote(phones, chair, hall, look)
@@ -113,8 +113,10 @@ def come_in(phones: list[Page], hall: Page, desk: Page, meeting: Meeting, look: 
     look(desk, "meeting-desk-1440")
 
 
-def start(chair: Page, hall: Page, look: Look) -> None:
+def start(chair: Page, hall: Page, phone: Page) -> None:
+    """A phone that waited for the opening is told of it."""
     forward(chair, "宣布开会")
+    expect(phone.get_by_text("进行中", exact=True)).to_be_visible()
     forward(chair, "进入下一项议程")
     expect(hall.locator("[data-hall-item]")).to_contain_text("3幢2单元加装电梯")
     act(chair, "有人回避", "记录回避", {"是哪一位": "周小勇", "回避事由": "与施工单位有亲属关系"})
