@@ -21,6 +21,7 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 # Waits before the tries of one batch, in seconds: a database that restarts is back within them.
 TRIES = (0.0, 0.05, 0.25, 1.0, 2.0, 4.0)
+RECENT = 0.03  # seconds for which a request counts as a sign of more to come
 IDLE = 30.0  # seconds without work after which the database connection is given back
 
 
@@ -111,6 +112,7 @@ class Batcher(Generic[Asked, Answered]):
     def _put(self, asked: Asked, future: concurrent.futures.Future[Answered] | asyncio.Future[Answered]) -> None:
         if self._queue.qsize() >= self._room:
             raise Full
+        self._asked_at = time.monotonic()
         self._queue.put((asked, future))
         if not self.is_running:
             self.start()
