@@ -100,7 +100,7 @@ def own_votes(voter_ids: Iterable[int]) -> dict[tuple[int, int | None], dict[str
     if not ids:
         return {}
     mine: dict[tuple[int, int | None], dict[str, Any]] = {}
-    named: dict[int, dict[str, Any]] = {}
+    named: dict[int, int] = {}
     secret: dict[int, int] = {}
     such, parameter = bulk.among(ids)
     for voter_id, ballot_id, kind in bulk.rows(
@@ -109,20 +109,29 @@ def own_votes(voter_ids: Iterable[int]) -> dict[tuple[int, int | None], dict[str
         parameter,
     ):
         if kind == BallotKind.NAMED:
-            mine[ballot_id, voter_id] = {"voter": str(voter_id), "choices": named.setdefault(voter_id, {})}
+            named[voter_id] = ballot_id
+            mine[ballot_id, voter_id] = {"voter": str(voter_id), "choices": {}}
         else:
             secret[voter_id] = ballot_id
-    if named:
-        such, parameter = bulk.among(named)
-        sql = f"SELECT item_id, voter_id, choice FROM voting_vote WHERE voter_id {such}"  # noqa: S608 - our own words
-        for item_id, voter_id, choice in bulk.rows(sql, parameter):
-            named[voter_id][str(item_id)] = readable(choice)
-    if secret:
-        such, parameter = bulk.among(secret)
-        sql = f"SELECT DISTINCT voter_id FROM voting_participation WHERE voter_id {such}"  # noqa: S608 - our own words
-        for (voter_id,) in bulk.rows(sql, parameter):
-            mine[secret[voter_id], voter_id] = {"cast": True}
+    for item_id, voter_id, choice in _rows_of("voting_vote", "choice", named):
+        mine[named[voter_id], voter_id]["choices"][str(item_id)] = readable(choice)
+    for _item_id, voter_id, _channel in _rows_of("voting_participation", "channel", secret):
+        mine[secret[voter_id], voter_id] = {"cast": True}
     return mine
+
+
+def _rows_of(table: str, column: str, voters: Mapping[int, int]) -> list[tuple[Any, ...]]:
+    """Return (item, voter, column) of `voters`, which map to their ballots: the index is by item, then voter."""
+    if not voters:
+        return []
+    these, ballots = bulk.among(set(voters.values()))
+    such, ids = bulk.among(voters)
+    return bulk.rows(
+        f"SELECT v.item_id, v.voter_id, v.{column} FROM voting_item i JOIN {table} v ON v.item_id = i.id"  # noqa: S608 - our own words
+        f" WHERE i.ballot_id {these} AND v.voter_id {such}",
+        ballots,
+        ids,
+    )
 
 
 def ballots_changed(known: Mapping[str, int]) -> list[Update]:
