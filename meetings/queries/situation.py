@@ -85,6 +85,12 @@ class Situation:
             raise WrongStage(_("没有人在发言"))
         return self.speech
 
+    def bare_sentence(self) -> str:
+        """Return which items are to be voted on without any paper, "" when none is: told, no bar."""
+        with_papers = {paper.item_id for paper in self.papers}
+        bare = [str(item.position) for item in self.items if item.motion_text and item.pk not in with_papers]
+        return _("第%(items)s项要表决，还没有材料；材料须在会前3日发出。") % {"items": "、".join(bare)} if bare else ""
+
     def late_sentence(self) -> str:
         """Return which papers came too late, "" when none did."""
         return _("；").join(

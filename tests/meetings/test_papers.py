@@ -131,6 +131,17 @@ def test_three_days_ahead_and_not_one_less(place: Place, meeting: Meeting, days:
     assert f"材料：《预算》（会前{days}日发出）" in text_of(record_of(opened))
 
 
+def test_what_is_to_be_voted_on_without_papers_is_said(place: Place, meeting: Meeting, client: Client) -> None:
+    assert situation_of(meeting).bare_sentence() == "第2项要表决，还没有材料；材料须在会前3日发出。"
+    client.force_login(place.recorder)
+    assert "这项要表决，还没有材料。" in client.get(f"/meetings/{meeting.pk}/papers/").content.decode()
+    assert "第2项要表决，还没有材料" in client.get(f"/meetings/{meeting.pk}/chair/").content.decode()
+
+    hand_out(meeting, place)
+
+    assert situation_of(meeting).bare_sentence() == ""
+
+
 def test_a_paper_taken_back_is_gone_from_the_pages_and_not_from_the_record(
     place: Place, meeting: Meeting, client: Client
 ) -> None:

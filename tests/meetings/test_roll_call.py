@@ -9,6 +9,7 @@ from core.errors import BadInput, NotAllowed, NotFound, Refused
 from core.models import LedgerEntry
 from meetings.models import AgendaBallot, AgendaItem, Meeting
 from meetings.operations import (
+    Invitee,
     close_agenda_ballot,
     close_meeting,
     declare_recusal,
@@ -18,6 +19,7 @@ from meetings.operations import (
     open_agenda_ballot,
     open_meeting,
     record_called_vote,
+    sign_in,
 )
 from meetings.queries.asked import roll_call_message, roll_call_of
 from meetings.queries.minutes import public_facts
@@ -104,6 +106,30 @@ def test_the_lines_say_who_is_next_and_who_is_not_called(place: Place, item: Age
     assert said is not None
     assert (said["called"], said["due"], said["next"]) == (1, 4, "钱**")
     assert said["lines"][0] == {"name": "赵**", "answer": "for", "word": "同意"}
+
+
+def test_the_hall_shows_the_names_around_the_next_one(place: Place) -> None:
+    names = [f"王{c}" for c in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳"]
+    meeting = convene(place, kind="residents_meeting", invitees=[Invitee(name=name) for name in names])
+    for row in meeting.attendances.exclude(name__in=names[-2:]):
+        sign_in(meeting=meeting, attendance=row, by=place.grid_worker, now=meeting.starts_at)
+    open_meeting(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+    next_agenda_item(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+    item = next_agenda_item(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+    ballot = begin(item, place)
+
+    def shown() -> tuple[int, int, str, list[str]]:
+        said = roll_call_message(meeting)
+        assert said is not None
+        return said["called"], said["due"], said["next"], [line["word"] for line in said["lines"]]
+
+    assert shown() == (0, 14, "王*(甲)", [""] * 12)
+    for called in Voter.objects.filter(ballot=ballot, present=True).order_by("pk")[:11]:
+        record_called_vote(ballot=ballot, voter=called, answer="for", by=place.recorder)
+    assert shown() == (11, 14, "王*(12)", ["同意"] * 8 + [""] * 3 + ["未到会"])
+    for called in Voter.objects.filter(ballot=ballot, present=True).order_by("pk")[11:]:
+        record_called_vote(ballot=ballot, voter=called, answer="against", by=place.recorder)
+    assert shown() == (14, 14, "", ["同意"] * 7 + ["反对"] * 3 + ["未到会"] * 2)
 
 
 def test_only_who_runs_the_meeting_notes_answers_and_only_in_a_roll_call(place: Place, item: AgendaItem) -> None:
