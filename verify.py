@@ -209,9 +209,13 @@ def decide_by(rule, document, row, found, decision):
     need([frozen["heads"], frozen["area"]] == [roll[1], area(roll[2])], "result.roll", "not the roll's sums")
     if rule["invalid"] == "in_base":
         part, invalid = [a + b for a, b in zip(part, invalid)], [0, 0, 0]
-    if rule["silence"] == "follows_majority" and method == "for_against" and sums["for"][1] != sums["against"][1]:
+    more, consents = (
+        sums["for"][1] - sums["against"][1] if method == "for_against" else 0,
+        rule["silence"] == "consents",
+    )
+    if method == "for_against" and (consents or (rule["silence"] == "follows_majority" and more)):
         silent = [0] + [roll[n] - part[n] - invalid[n] - (recused[0], hundredths(recused[1]))[n - 1] for n in (1, 2)]
-        side = "for" if sums["for"][1] > sums["against"][1] else "against"
+        side = "for" if consents or more > 0 else "against"
         sums = {**sums, side: [a + b for a, b in zip(sums[side], silent)]}
         part, present = [a + b for a, b in zip(part, silent)], None
     here = present and [0, present[0], hundredths(present[1])]

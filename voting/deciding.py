@@ -72,8 +72,9 @@ def _of_all(decided: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _by_one(item: CountedItem, rule: Rule, roll: tuple[int, int]) -> dict[str, Any]:
     in_base = rule.entry["invalid"] == "in_base"
-    has_silence = rule.entry["silence"] == "follows_majority" and item.method == methods.FOR_AGAINST
-    counted = _with_silence(item, roll) if has_silence else item
+    silence = rule.entry["silence"]
+    has_silence = silence != "none" and item.method == methods.FOR_AGAINST
+    counted = _with_silence(item, roll, consents=silence == "consents") if has_silence else item
     made = _decided(counted, rule, roll, invalid_in_base=in_base)
     others = {}
     if item.counts.invalid[0]:
@@ -90,15 +91,15 @@ def _said(decided: Mapping[str, Any]) -> dict[str, Any]:
     return {"outcome": decided["outcome"], "winners": decided["winners"]}
 
 
-def _with_silence(item: CountedItem, roll: tuple[int, int]) -> CountedItem:
-    """Return the item with those who were silent on the side that has more heads."""
+def _with_silence(item: CountedItem, roll: tuple[int, int], *, consents: bool) -> CountedItem:
+    """Return the item with those who were silent in favour (`consents`), or on the side that has more heads."""
     counts = item.counts
     took_part = tally.add(counts.participating, counts.invalid)
     silent = (0, roll[0] - took_part[1] - item.recused[0], roll[1] - took_part[2] - item.recused[1])
     agree, against = counts.options["for"], counts.options["against"]
-    if agree[1] == against[1]:
+    if agree[1] == against[1] and not consents:
         return item
-    side = "for" if agree[1] > against[1] else "against"
+    side = "for" if consents or agree[1] > against[1] else "against"
     options = {**counts.options, side: tally.add(counts.options[side], silent)}
     return CountedItem(
         item.pk, item.title, item.method, item.form, item.options,

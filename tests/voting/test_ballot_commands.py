@@ -255,6 +255,10 @@ def test_the_exit_status_is_two_and_standard_input_is_read() -> None:
         ({"counts": {"A": 0, "B": 0}, "majority": None}, ([], [], 1)),
         ({"counts": {"A": 60, "B": 55, "C": 40, "D": 20}, "valid": 100, "seats": 3, "majority": "1/2", "of": "valid"},
          (["A", "B"], ["C", "D"], 51)),
+        ({"counts": {"A": 60, "B": 50}, "seats": 2, "eligible": 70, "invalid": 5, "majority": "1/2", "of": "cast"},
+         (["A", "B"], [], 36)),
+        ({"counts": {"A": 60, "B": 50}, "seats": 2, "invalid": 5, "majority": "1/2", "of": "cast"},
+         (["A"], ["B"], 58)),
     ],
 )  # fmt: skip
 def test_elect(given: dict[str, Any], expected: tuple[list[str], list[str], int], tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def _rule(
     proxies: int,
     electorate: str,
     conditions: tuple[str, ...] = (),
+    silence: str = "none",
 ) -> Entry:
     return {
         "key": key,
@@ -48,7 +49,7 @@ def _rule(
         "proxy": {"allowed": proxies > 0, "cap": proxies},
         "abstain": "participates",
         "invalid": "out",
-        "silence": "none",
+        "silence": silence,
         "conditions": list(conditions),
     }
 
@@ -113,7 +114,8 @@ ENTRIES: tuple[Entry, ...] = (
         "业主大会议事规则（地方做法）",
         quorum=[],
         passing=_more_than("1/3", "eligible", *_BOTH, counts="against", below=True),
-        conditions=("公示不少于10日", "参与人数按已送达的业主计"),
+        conditions=("公示不少于10日", "须业主大会议事规则有此约定", "公示期内没有书面反对的视为同意"),
+        silence="consents",
         **_OWNERS,  # type: ignore[arg-type] # one dict of mixed keywords
     ),
     _rule(

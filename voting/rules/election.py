@@ -13,7 +13,7 @@ Who is elected:
 A run-off is counted by the same rules: the residents' committee's (art. 19) with majority "1/3" of "cast".
 
 `valid` is the number of valid ballots; without it every mark counts as a ballot, which is exact for one seat and strict
-(nobody is elected wrongly) for several.
+(nobody is elected wrongly) for several; there are never more ballots than eligible voters, though.
 """
 
 from collections.abc import Mapping
@@ -67,6 +67,8 @@ def elect(given: Mapping[str, Any]) -> Election:
     exact = given.get("valid") is not None or seats == 1
     if eligible is not None and exact and valid + invalid > eligible:
         raise BadNumbers("counts", "more ballots were cast than there are eligible voters")
+    if eligible is not None and not exact:
+        valid = _at_most(valid, eligible - invalid, counts, seats)
     if eligible is not None and max(counts.values()) > eligible:
         raise BadNumbers("counts", "a candidate has more votes than there are eligible voters")
     base, needed, wording = _majority(given, valid, invalid, eligible)
@@ -163,6 +165,15 @@ def _valid(given: Mapping[str, Any], counts: Mapping[str, int], seats: int) -> i
     if marks > valid * seats:
         raise BadNumbers("counts", "more marks than the valid ballots can carry")
     return valid
+
+
+def _at_most(marks: int, ballots: int, counts: Mapping[str, int], seats: int) -> int:
+    """Return how many valid ballots there may be at most: one for each mark, and no more than are left to be cast."""
+    if ballots < 0:
+        raise BadNumbers("invalid", "more ballots were cast than there are eligible voters")
+    if max(counts.values()) > ballots or marks > ballots * seats:
+        raise BadNumbers("counts", "more marks than the eligible voters' ballots can carry")
+    return min(marks, ballots)
 
 
 def _counts(given: Any) -> dict[str, int]:

@@ -169,7 +169,7 @@ def rule_of(rule: Any, *, field: str = "rule") -> Rule:
         "proxy": _proxy(rule.get("proxy", {"allowed": True, "cap": 3}), f"{field}.proxy"),
         "abstain": _one_of(rule.get("abstain", "participates"), f"{field}.abstain", {"participates"}),
         "invalid": _one_of(rule.get("invalid", "out"), f"{field}.invalid", {"out", "in_base"}),
-        "silence": _one_of(rule.get("silence", "none"), f"{field}.silence", {"none", "follows_majority"}),
+        "silence": _one_of(rule.get("silence", "none"), f"{field}.silence", {"none", "follows_majority", "consents"}),
         "conditions": _conditions(rule.get("conditions", []), f"{field}.conditions"),
     }
     return Rule(entry, quorum, passing, _measures(quorum, passing))

@@ -34,7 +34,8 @@ told with file, row and field, and then nothing is answered (exit 2).
   `fraction`, `inclusive`; or `measure` and `at_least`. Optional: `counts` says what is compared (a quorum counts
   those `participating`, a pass condition those `for`; meetings count those `present`, elections those who `cast`),
   `below` turns it round (fewer than). Where `present` is asked for and not given, those participating are taken.
-- Optional in a rule: `silence` "follows_majority" counts the silent with the larger side, `invalid` "in_base"
+- Optional in a rule: `silence` "follows_majority" counts the silent with the larger side, "consents" with those in
+  favour (negative consent only: after a posting, where the assembly's rules say so), `invalid` "in_base"
   counts invalid ballots as taking part. A ballot computes both ways and tells in `differs_if` when the outcome
   turns on it.
 - The answer: `outcome` (`passed`, `rejected`, `not_quorate`), each threshold with `base`, `needed` (the smallest

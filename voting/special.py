@@ -1,0 +1,116 @@
+"""What votes of a special kind need besides their rule: a posting of so many days, a petition; what follows from them.
+
+Reads only. The rules themselves stand in the catalogue.
+"""
+
+import datetime as dt
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import clock
+from core.calendar import ends_on
+from core.requirements import Missing
+from voting import rules
+from voting.models import Ballot, Phase
+
+# Silence counts as consent only after a posting of so many days (local practice; RULEBOOK of the method).
+POSTING_DAYS = {"owner_reps_negative_consent": 10}
+# What a vote rests on: a petition that passed by one of these rules.
+PETITIONS = {"rc_recall": frozenset({"requisition_residents", "requisition_residents_by_reps"})}
+# What follows when it passes.
+FOLLOWS: dict[str, str | Promise] = {
+    "owners_requisition": gettext_lazy(
+        "达到法定比例，业主委员会应当组织召开业主大会临时会议（物业管理条例第十三条）。"
+    ),
+    "requisition_residents": gettext_lazy("达到法定比例，应当召集居民会议（城市居民委员会组织法第二十六条）。"),
+    "requisition_residents_by_reps": gettext_lazy("达到法定比例，应当召集居民会议（城市居民委员会组织法第二十六条）。"),
+    "requisition_reps_meeting": gettext_lazy("达到法定比例，应当召集居民代表会议（城市居民委员会组织法第二十八条）。"),
+    "rc_recall": gettext_lazy("罢免通过的，其职务自结果公布之日终止，空缺依法补选。"),
+}
+
+
+def rule_keys(ballot: Ballot) -> list[str]:
+    """Return the keys of the ballot's rules, "" for those without one."""
+    return [entry["key"] for entry in (ballot.rule, *ballot.more_rules)]
+
+
+def posting_ends_on(ballot: Ballot, day: dt.date) -> dt.date | None:
+    """Return the last day of the posting when the ballot opens on `day`, None for a rule that asks for none.
+
+    The day of posting is not counted, and a last day that is a rest day moves on (Civil Code 201-203).
+    """
+    days = max((POSTING_DAYS.get(key, 0) for key in rule_keys(ballot)), default=0)
+    return ends_on(day, days).ends if days else None
+
+
+def may_close_from(ballot: Ballot) -> dt.date | None:
+    """Return the last day an open ballot must stay open through, None for one that may close at any time.
+
+    Only of rolls of the register: of a bare list nobody knows whom a posting reached.
+    """
+    if not ballot.scope or ballot.opened_at is None:
+        return None
+    return posting_ends_on(ballot, clock.local_date(ballot.opened_at))
+
+
+def missing_of_kind(ballot: Ballot, *, today: dt.date) -> list[Missing]:
+    """Return what a ballot of a special kind with a roll of the register still needs before it opens."""
+    if not ballot.scope:
+        return []
+    return [*_missing_posting(ballot, today), *_missing_petition(ballot)]
+
+
+def _missing_posting(ballot: Ballot, today: dt.date) -> list[Missing]:
+    last = posting_ends_on(ballot, today)
+    if last is None:
+        return []
+    found = []
+    entry = next(entry for entry in (ballot.rule, *ballot.more_rules) if entry["key"] in POSTING_DAYS)
+    if entry["article"] == rules.rule_of(entry["key"]).entry["article"]:
+        found.append(
+            Missing(
+                "silence_is_agreed",
+                _("没有登记本地议事规则的约定，不能把没有书面反对当作同意；请先按约定设定这条规则"),
+                entry["article"],
+            )
+        )
+    if ballot.closes_at is None or clock.local_date(ballot.closes_at) <= last:
+        found.append(
+            Missing(
+                "posted_long_enough",
+                _("公示须满%(days)d日：今天公示，最早可在%(day)s截止")
+                % {"days": POSTING_DAYS[entry["key"]], "day": last + dt.timedelta(days=1)},
+                entry["article"],
+            )
+        )
+    return found
+
+
+def _missing_petition(ballot: Ballot) -> list[Missing]:
+    wanted = [PETITIONS[key] for key in rule_keys(ballot) if key in PETITIONS]
+    if not wanted or is_petition(ballot.petition, ballot):
+        return []
+    return [
+        Missing("petition_passed", _("还没有达到法定人数、经监票人确认的书面罢免要求"), str(ballot.rule["article"]))
+    ]
+
+
+def is_petition(petition: Ballot | None, ballot: Ballot) -> bool:
+    """Return whether `petition` is a certified petition of the same community that carries `ballot`."""
+    if petition is None or petition.phase != Phase.CERTIFIED or petition.result is None:
+        return False
+    asked = frozenset().union(*(PETITIONS.get(key, frozenset()) for key in rule_keys(ballot)))
+    return (
+        petition.community_id == ballot.community_id
+        and petition.result["outcome"] == "passed"
+        and petition.rule["key"] in asked
+    )
+
+
+def what_follows(ballot: Ballot) -> str:
+    """Return what the law asks for next when the ballot passed, "" where nothing particular does."""
+    if ballot.result is None or ballot.result["outcome"] != "passed":
+        return ""
+    return " ".join(str(FOLLOWS[key]) for key in rule_keys(ballot) if key in FOLLOWS)
