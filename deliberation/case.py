@@ -25,7 +25,10 @@ from deliberation.stages import Status
 from publish.models import Notice, NoticeStatus, ObjectionStatus
 from voting.counting import count_items
 from voting.deciding import decide_item, rules_of
-from voting.models import Ballot
+from voting.mandates import ballots_together
+from voting.models import Ballot, Phase
+from voting.requirements import missing_to_open
+from voting.rules.local import outcome_of_all
 
 _IN_FORCE = frozenset({NoticeStatus.POSTED, NoticeStatus.ENDED})
 _NOT_CLOSED = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED, ObjectionStatus.UPHELD})
@@ -51,13 +54,15 @@ class Outcome(StrEnum):
 
 
 def ballot_outcome(ballot: Ballot) -> Outcome | None:
-    """Return the outcome over all items: not quorate when one is not, passed when all are; None before the close."""
-    if ballot.result is None:
+    """Return what the matter came to: over all items, and over all ballots of its motion (`Ballot.motion`).
+
+    Not quorate when one of them is not, passed when all are, else rejected; None until all of them are counted.
+    """
+    together = ballots_together(ballot)
+    results = [one.result for one in together if one.result is not None]
+    if len(results) < len(together):
         return None
-    outcomes = {item["outcome"] for item in ballot.result["items"]}
-    if Outcome.NOT_QUORATE in outcomes:
-        return Outcome.NOT_QUORATE
-    return Outcome.PASSED if outcomes == {Outcome.PASSED} else Outcome.REJECTED
+    return Outcome(outcome_of_all(item["outcome"] for result in results for item in result["items"]))
 
 
 def ballot_is_ending(ballot: Ballot, now: dt.datetime) -> bool:
@@ -66,10 +71,15 @@ def ballot_is_ending(ballot: Ballot, now: dt.datetime) -> bool:
 
 
 def reaches_quorum(ballot: Ballot) -> bool:
-    """Return whether the votes so far reach the quorum of every item. Counts the rows: asked only when time is up."""
-    by = rules_of(ballot)
-    roll = (ballot.roll_heads, ballot.roll_area)
-    return all(decide_item(item, by, roll)["outcome"] != Outcome.NOT_QUORATE for item in count_items(ballot))
+    """Return whether the votes so far reach the quorum of every item of every ballot of the matter.
+
+    Counts the rows: asked only when time is up.
+    """
+    return all(
+        decide_item(item, rules_of(one), (one.roll_heads, one.roll_area))["outcome"] != Outcome.NOT_QUORATE
+        for one in ballots_together(ballot)
+        for item in count_items(one)
+    )
 
 
 def figures_of_round(proposal: Proposal) -> RatingFigures:
@@ -109,10 +119,7 @@ class Case:
         """Return the latest notice of each purpose; of the plan's, the one that posted the current version."""
         plan_id = self.plan.pk if self.plan else None
         found: dict[str, Notice] = {}
-        links = self.proposal.notice_links.all()
-        if "notice_links" not in getattr(self.proposal, "_prefetched_objects_cache", {}):
-            links = links.select_related("notice").defer("notice__facts", "notice__paper")
-        for link in sorted(links, key=lambda link: link.pk):
+        for link in sorted(self.proposal.notice_links.all(), key=lambda link: link.pk):
             if link.purpose != Purpose.PLAN or link.plan_id == plan_id:
                 found[link.purpose] = link.notice
         return found
@@ -190,6 +197,17 @@ class Case:
     def ballot(self) -> Ballot | None:
         """Return the ballot of the present vote."""
         return self.proposal.ballot
+
+    @cached_property
+    def ballots(self) -> list[Ballot]:
+        """Return the ballot and those that decide the matter together with it."""
+        return ballots_together(self.ballot) if self.ballot is not None else []
+
+    @cached_property
+    def missing_to_open(self) -> frozenset[str]:
+        """Return the keys of what the ballots themselves miss before they may open; none once they are open."""
+        drafts = [ballot for ballot in self.ballots if ballot.phase == Phase.DRAFT]
+        return frozenset(one.key for ballot in drafts for one in missing_to_open(ballot, today=self.today))
 
     @cached_property
     def outcome(self) -> Outcome | None:

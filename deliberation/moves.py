@@ -307,7 +307,15 @@ _ALL = (
         (_S.NOTICE_PERIOD,),
         (_S.VOTING,),
         ("secretary", "director", "facilitator", SYSTEM),
-        ("party_studied", "ballot_prepared", "vote_notice_over"),
+        (
+            "party_studied",
+            "ballot_prepared",
+            "representatives_composed",
+            "representatives_authorised",
+            "authorisation_covers",
+            "proxy_lawful",
+            "vote_notice_over",
+        ),
         main=True,
     ),
     Move(

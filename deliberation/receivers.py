@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from community.queries import office_holders
@@ -23,12 +24,10 @@ from deliberation.stages import Status
 from meetings.models import Meeting
 from meetings.signals import meeting_closed, minutes_signed
 from publish.models import Notice, Objection
-from publish.signals import notice_failed, notice_period_ended, notice_posted, objection_upheld
-from voting.models import Ballot
+from publish.signals import notice_failed, notice_period_ended, objection_upheld
+from voting.mandates import ballots_together
+from voting.models import Ballot, Phase
 from voting.signals import ballot_certified, ballot_closed, ballot_opened
-
-# Posted for everybody to see; no step waits for the end of their period.
-_NOBODY_WAITS_FOR = frozenset({Purpose.RESOLUTION, Purpose.RESPONSIBILITY, Purpose.RECTIFICATION})
 
 
 @receiver(meeting_closed, dispatch_uid="deliberation.meeting_closed")
@@ -43,20 +42,22 @@ def _minutes_signed(*, meeting: Meeting, **_more: Any) -> None:
 
 @receiver(ballot_opened, dispatch_uid="deliberation.ballot_opened")
 def _ballot_opened(*, ballot: Ballot, **_more: Any) -> None:
-    for proposal in Proposal.objects.filter(ballot=ballot, status=Status.NOTICE_PERIOD):
+    for proposal in _deciding(ballot).filter(status=Status.NOTICE_PERIOD):
         _follow(operations.open_voting, proposal, ballot.opened_at)
 
 
 @receiver(ballot_closed, dispatch_uid="deliberation.ballot_closed")
 def _ballot_closed(*, ballot: Ballot, **_more: Any) -> None:
-    for proposal in Proposal.objects.filter(ballot=ballot, status=Status.VOTING):
+    for proposal in _deciding(ballot).filter(status=Status.VOTING):
         _follow(operations.close_voting, proposal, ballot.closed_at)
 
 
 @receiver(ballot_certified, dispatch_uid="deliberation.ballot_certified")
 def _ballot_certified(*, ballot: Ballot, **_more: Any) -> None:
     """Tell the leaders: the result is to be posted within three days, or to be declared not quorate."""
-    for proposal in Proposal.objects.filter(ballot=ballot, status=Status.COUNTING):
+    if any(one.phase != Phase.CERTIFIED for one in ballots_together(ballot)):
+        return
+    for proposal in _deciding(ballot).filter(status=Status.COUNTING):
         step = "请宣布未达法定人数" if ballot_outcome(ballot) == Outcome.NOT_QUORATE else "请在三日内公布结果"
         tell(
             office_holders(proposal.community, *rules.LEADERS),
@@ -65,11 +66,9 @@ def _ballot_certified(*, ballot: Ballot, **_more: Any) -> None:
         )
 
 
-@receiver(notice_posted, dispatch_uid="deliberation.notice_posted")
-def _notice_posted(*, notice: Notice, **_more: Any) -> None:
-    """Close the file of an archived matter: its last report has a number, so the index can name it."""
-    for link in NoticeLink.objects.filter(notice=notice, purpose=Purpose.EVALUATION).select_related("proposal"):
-        operations.file_archive_index(link.proposal, now=notice.posted_at)
+def _deciding(ballot: Ballot) -> QuerySet[Proposal]:
+    """Return the proposals a ballot decides, alone or together with the others of its motion."""
+    return Proposal.objects.filter(ballot__in=ballots_together(ballot))
 
 
 @receiver(notice_period_ended, dispatch_uid="deliberation.notice_period_ended")
@@ -80,7 +79,7 @@ def _notice_period_ended(*, notice: Notice, **_more: Any) -> None:
         if link.purpose == Purpose.RESULT and proposal.status == Status.RESULT_PUBLICISED:
             passed = proposal.ballot is not None and ballot_outcome(proposal.ballot) == Outcome.PASSED
             _follow(operations.take_effect if passed else operations.record_not_passed, proposal, notice.ended_at)
-        elif not proposal.is_final and link.purpose not in _NOBODY_WAITS_FOR:
+        elif not proposal.is_final:
             tell(
                 next_actors(proposal),
                 f"“{proposal.title}”的{_purpose(link)}已经期满。",
@@ -95,7 +94,7 @@ def _objection_upheld(*, objection: Objection, **_more: Any) -> None:
 
 @receiver(notice_failed, dispatch_uid="deliberation.notice_failed")
 def _notice_failed(*, notice: Notice, **_more: Any) -> None:
-    _tell_leaders(notice, "“%(title)s”的一份文书没有发布成功，请重新发布。")
+    _tell_leaders(notice, "“%(title)s”的公示没有发布成功，请重新发布。")
 
 
 def _tell_leaders(notice: Notice, sentence: str) -> None:

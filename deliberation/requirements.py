@@ -13,6 +13,7 @@ from deliberation.models import Purpose
 from deliberation.moves import MOVES
 from deliberation.stages import Status
 from voting.models import Phase
+from voting.requirements import OF_REPRESENTATIVES
 
 RC_ACT = _("《城市居民委员会组织法》")
 ART_17 = _("《城市居民委员会组织法》第十七条")
@@ -45,7 +46,8 @@ def _vote_is_over(case: Case) -> bool:
     ballot = case.ballot
     if ballot is None:
         return False
-    return ballot.phase == Phase.CERTIFIED or (ballot.phase == Phase.OPEN and ballot_is_ending(ballot, case.now))
+    is_certified = all(one.phase == Phase.CERTIFIED for one in case.ballots)
+    return is_certified or (ballot.phase == Phase.OPEN and ballot_is_ending(ballot, case.now))
 
 
 def _quorum_missed(case: Case) -> bool:
@@ -196,6 +198,15 @@ _ALL: tuple[Needs, ...] = (
     ),
     # --- decide -----------------------------------------------------------------------------------------------
     _need("ballot_prepared", _("表决票还没有准备好"), lambda c: c.ballot is not None),
+    *(
+        _need(one.key, one.sentence, lambda c, key=one.key: key not in c.missing_to_open, one.article)
+        for one in OF_REPRESENTATIVES
+    ),
+    _need(
+        "proxy_lawful",
+        _("有受托人已是候选人或者物业服务人员，须先撤销他们的委托"),
+        lambda c: "proxy_lawful" not in c.missing_to_open,
+    ),
     _need("vote_notice_over", _("表决公告的天数还没有满"), lambda c: c.is_given(Purpose.VOTE), ART_26),
     _need("vote_is_over", _("表决还没有到最后一天，或监票计票人还没有确认结果"), _vote_is_over),
     _need("quorum_missed", _("参与已经达到法定人数"), _quorum_missed, CC_278),
@@ -214,7 +225,7 @@ _ALL: tuple[Needs, ...] = (
     _need(
         "ballot_certified",
         _("监票计票人还没有确认结果"),
-        lambda c: c.ballot is not None and c.ballot.phase == Phase.CERTIFIED,
+        lambda c: bool(c.ballots) and all(ballot.phase == Phase.CERTIFIED for ballot in c.ballots),
     ),
     _need("ballot_passed", _("表决没有通过"), lambda c: c.outcome == Outcome.PASSED, CC_278),
     _need("ballot_rejected", _("表决已经通过"), lambda c: c.outcome == Outcome.REJECTED, CC_278),

@@ -14,7 +14,7 @@ from community.models import Office, Residency, Unit, UnitKind
 from community.rules import within
 from core import clock
 from core.errors import BadInput
-from voting.operations.ballot import VoterDraft
+from voting.operations.drafts import VoterDraft
 
 _LONGEST_PLACE = 100
 

@@ -10,6 +10,7 @@ from core.measure import parse_decimal
 from voting.mandates import MotionState, motion_state
 from voting.models import Ballot
 from voting.result import is_by_area, public_result
+from voting.special import what_follows
 
 OUTCOMES = {
     "passed": gettext_lazy("通过"),
@@ -24,7 +25,7 @@ UNITS = {"heads": gettext_lazy("人"), "area": "㎡"}
 CONVENTIONS = {
     "invalid_in_base": gettext_lazy("如果把无效票算作参与表决"),
     "invalid_out": gettext_lazy("如果不把无效票算作参与表决"),
-    "silence_excluded": gettext_lazy("如果不把未表决的人算在多数一边"),
+    "silence_excluded": gettext_lazy("如果不计未表决的人"),
 }
 
 
@@ -40,7 +41,28 @@ def result_context(ballot: Ballot) -> dict[str, Any]:
         "items": [_explained(item, result, by_area=by_area) for item in result["items"]],
         "motion": _motion(motion_state(ballot.motion)) if ballot.motion is not None else None,
         "authorisation": ballot.authorisation,
+        "follows": what_follows(ballot),
+        "rounds": rounds_of(ballot),
     }
+
+
+def rounds_of(ballot: Ballot) -> list[dict[str, Any]]:
+    """Return the rounds of the matter in their order, each with its outcome once counted; empty for a single one."""
+    chain = [ballot]
+    while chain[0].previous is not None:
+        chain.insert(0, chain[0].previous)
+    while (following := Ballot.objects.filter(previous=chain[-1]).first()) is not None:
+        chain.append(following)
+    if len(chain) == 1:
+        return []
+    return [
+        {
+            "ballot": one,
+            "is_this": one.pk == ballot.pk,
+            "outcome": OUTCOMES.get(one.result["outcome"], _("各项不同")) if one.result else _("尚未计票"),
+        }
+        for one in chain
+    ]
 
 
 def _explained(item: Mapping[str, Any], result: Mapping[str, Any], *, by_area: bool) -> dict[str, Any]:

@@ -65,6 +65,11 @@ def _bare(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 
+def ballots_together(ballot: Ballot) -> list[Ballot]:
+    """Return the ballots that decide one matter together, this one included, in their order. One query at most."""
+    return [ballot] if ballot.motion_id is None else list(Ballot.objects.filter(motion=ballot.motion_id).order_by("pk"))
+
+
 @dataclass(frozen=True, slots=True)
 class MotionState:
     """Where a motion of several ballots stands: `outcome` is "" while one of them is not yet counted."""

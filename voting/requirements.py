@@ -12,6 +12,7 @@ from core.requirements import Missing, Requirement, RequirementsNotMet, missing_
 from voting.mandates import authorisations_in_force, covers
 from voting.models import Authorisation, Ballot, Voter
 from voting.persons import banned_holders
+from voting.special import missing_of_kind
 
 REPRESENTATIVES = "representatives"
 _BODY_RULE = "resident_reps_meeting"
@@ -97,7 +98,7 @@ def prepare_to_open(ballot: Ballot, *, today: dt.date) -> None:
 
 def _missing(opening: Opening) -> list[Missing]:
     ballot = opening.ballot
-    missing = missing_for(opening, _needs(ballot))
+    missing = missing_for(opening, _needs(ballot)) + missing_of_kind(ballot, today=opening.today)
     missing += [
         Missing(
             "proxy_lawful",

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
 
 from django.core.signing import BadSignature, TimestampSigner
 
@@ -20,9 +19,7 @@ class Ticket:
     user_id: int | None = None
 
 
-@cache
 def _signer() -> TimestampSigner:
-    """Return the signer. Kept: making one costs as much as reading a ticket."""
     return TimestampSigner(salt="voting.tickets")
 
 

@@ -54,18 +54,10 @@ def _session_fields() -> dict[str, forms.Field]:
     }
 
 
-class _AlikeForm(ActForm):
-    """A page that names the proposals which look like this one."""
-
-    shows_alike = True
-
-
-class _MergeForm(_AlikeForm):
+class _MergeForm(ActForm):
     """Into which other proposal: a number."""
 
-    into = forms.IntegerField(
-        label=_("并入哪一件（编号）"), min_value=1, widget=forms.NumberInput(attrs={"list": "alike"})
-    )
+    into = forms.IntegerField(label=_("并入哪一件（编号）"), min_value=1)
     reason = _reason()
 
     def facts(self) -> dict[str, Any]:
@@ -111,6 +103,30 @@ class _CloseVotingForm(ActForm):
             "cast": ballot.cast,
             "all": ballot.roll_heads,
         }
+
+
+_RULES: list[tuple[str, Any]] = [(entry["key"], entry["title"]["zh"]) for entry in ENTRIES]
+
+
+class _RuleForm(ActForm):
+    """The rule and who decides; another rule for the same votes, or another body that must agree too."""
+
+    rule = forms.ChoiceField(label=_("表决规则"), choices=_RULES)
+    electorate = forms.ChoiceField(label=_("由谁表决"), choices=Electorate.choices, widget=forms.RadioSelect)
+    also_rule = forms.ChoiceField(
+        label=_("同一次表决还须符合的规则"), choices=[("", _("没有")), *_RULES], required=False
+    )
+    second_electorate = forms.ChoiceField(
+        label=_("还须由谁另行表决"), choices=[("", _("不需要")), *Electorate.choices], required=False,
+        help_text=_("如既涉及业主共有部分、又涉及居民公共事务的，两方分别表决，都通过才算通过。"),
+    )  # fmt: skip
+    second_rule = forms.ChoiceField(label=_("另一表决的规则"), choices=[("", _("不需要")), *_RULES], required=False)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the keywords; the further rule as a list."""
+        facts = dict(self.cleaned_data)
+        also = facts.pop("also_rule")
+        return {**facts, "more_rules": [also] if also else []}
 
 
 class _StakeholdersForm(ActForm):
@@ -239,8 +255,6 @@ class _EditForm(ActForm):
 
 
 _op = operations
-_RULES = [(entry["key"], entry["title"]["zh"]) for entry in ENTRIES]
-
 _MOVE_FORMS = (
     _form("submit", _op.submit_proposal),
     _form("request_supplement", _op.request_supplement, reason=_reason(_("需要补正什么"))),
@@ -304,7 +318,6 @@ _ACT_FORMS = (
     _form(
         "record_screening",
         _op.record_screening,
-        _AlikeForm,
         identity_verified=YesNoField(label=_("提案人身份是否已核实")),
         in_scope=YesNoField(label=_("是否属于社区议事范围")),
         not_duplicate=YesNoField(label=_("是否确认不与在办事项重复")),
@@ -332,12 +345,7 @@ _ACT_FORMS = (
         opinion=TextArea(label=_("审查意见"), max_length=20_000),
         reviewer=forms.CharField(label=_("审查人或单位"), max_length=100, required=False),
     ),
-    _form(
-        "choose_rule",
-        _op.choose_rule,
-        rule=forms.ChoiceField(label=_("表决规则"), choices=_RULES),
-        electorate=forms.ChoiceField(label=_("由谁表决"), choices=Electorate.choices, widget=forms.RadioSelect),
-    ),
+    _form("choose_rule", _op.choose_rule, _RuleForm),
     _form("publish_roll", _op.publish_roll),
     _form(
         "record_party_review",

@@ -7,7 +7,6 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE, FSMField, transition
 
 from deliberation.stages import Stage, Status, is_final, stage_of
@@ -42,9 +41,10 @@ class Source(models.TextChoices):
 
 
 class Electorate(models.TextChoices):
-    """Who decides: the owners who bear the cost, the households, or the residents' representatives."""
+    """Who decides: the owners who bear the cost, the adults, the households, or the residents' representatives."""
 
     OWNERS = "owners", _("业主")
+    ADULTS = "adults", _("十八周岁以上居民")
     HOUSEHOLDS = "households", _("户代表")
     REPRESENTATIVES = "representatives", _("居民代表")
 
@@ -126,6 +126,9 @@ class Proposal(models.Model):
 
     rule = models.CharField(_("表决规则"), max_length=60, blank=True)
     electorate = models.CharField(_("表决人"), max_length=16, choices=Electorate.choices, blank=True)
+    more_rules = models.JSONField(_("同时适用的规则"), default=list, blank=True)
+    second_rule = models.CharField(_("另一表决的规则"), max_length=60, blank=True)
+    second_electorate = models.CharField(_("另一表决的表决人"), max_length=16, choices=Electorate.choices, blank=True)
     ballot = models.ForeignKey("voting.Ballot", models.PROTECT, null=True, blank=True, related_name="proposals")
     emergency_basis = models.TextField(_("紧急情况依据"), blank=True)
 
@@ -135,6 +138,11 @@ class Proposal(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="proposal_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(second_rule="", second_electorate="")
+                | (~Q(second_rule="") & ~Q(second_electorate="") & ~Q(electorate="")),
+                name="second_vote_has_rule_and_electorate",
+            ),
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(submitted_at__isnull=False), name="proposal_was_submitted"
             ),
@@ -438,23 +446,14 @@ class Photo(models.Model):
 class Purpose(models.TextChoices):
     """What a notice does for a proposal."""
 
-    REGISTRATION = "registration", _("提议登记表")
-    LETTER = "letter", _("答复提案人的通知书")
     TOPIC = "topic", _("议题公示")
     SESSION = "session", _("协商会通知")
     PLAN = "plan", _("方案公示")
-    LEGALITY = "legality", _("合法性审查意见书")
-    PARTY_STUDY = "party_study", _("党组织研究记录")
     ROLL = "roll", _("名册公示")
     VOTE = "vote", _("表决公告")
     RESULT = "result", _("表决结果公示")
-    RESOLUTION = "resolution", pgettext_lazy("document", "决议")
-    RESPONSIBILITY = "responsibility", _("责任清单")
-    FOLLOW_UP = "follow_up", _("督办单")
     IMPLEMENTATION = "implementation", _("实施情况公示")
     EVALUATION = "evaluation", _("评议报告")
-    RECTIFICATION = "rectification", _("整改通知书")
-    ARCHIVE = "archive", _("归档目录")
 
 
 class NoticeLink(models.Model):

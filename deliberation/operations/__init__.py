@@ -7,10 +7,8 @@ from deliberation.operations.decide import (
     call_vote,
     close_voting,
     declare_not_quorate,
-    document_emergency,
     extend_voting,
     open_voting,
-    order_emergency_repair,
     publish_result,
     reconvene_vote,
     record_not_passed,
@@ -28,6 +26,7 @@ from deliberation.operations.deliberate import (
     start_deliberation,
     start_drafting,
 )
+from deliberation.operations.emergency import document_emergency, order_emergency_repair
 from deliberation.operations.evaluate import (
     answer_escalation,
     archive_proposal,
@@ -50,7 +49,6 @@ from deliberation.operations.execute import (
     report_progress,
     start_execution,
 )
-from deliberation.operations.papers import file_archive_index
 from deliberation.operations.propose import (
     co_sign_proposal,
     edit_proposal,
@@ -59,6 +57,7 @@ from deliberation.operations.propose import (
     supplement_proposal,
     withdraw_proposal,
 )
+from deliberation.operations.rolls import choose_rule, publish_roll
 from deliberation.operations.screen import (
     accept_proposal,
     acknowledge_proposal,
@@ -73,12 +72,10 @@ from deliberation.operations.screen import (
     transfer_proposal,
 )
 from deliberation.operations.settle import (
-    choose_rule,
     complete_party_review,
     draft_plan,
     make_ready,
     publicise_plan,
-    publish_roll,
     record_party_review,
     return_to_deliberation,
     review_legality,
@@ -111,7 +108,6 @@ __all__ = [
     "extend_screening",
     "extend_voting",
     "file_appeal",
-    "file_archive_index",
     "finish_rectification",
     "finish_task",
     "give_opinion",

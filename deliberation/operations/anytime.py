@@ -16,6 +16,7 @@ from meetings import operations as meetings
 from meetings.models import Meeting
 from meetings.phases import CONVENED, DRAFT
 from voting import operations as voting
+from voting.mandates import ballots_together
 from voting.models import Phase
 
 
@@ -85,10 +86,11 @@ def terminate_proposal(
                 meetings.cancel_meeting(meeting=meeting, reason=f"“{locked.title}”已终止：{why}", by=by, now=now)
         if locked.ballot is None:
             return
-        if locked.ballot.phase == Phase.OPEN:
-            voting.close_ballot(locked.ballot, by=by, now=now)
-        elif locked.ballot.phase == Phase.DRAFT:
-            voting.cancel_ballot(locked.ballot, by=by, reason=why, now=now)
+        for ballot in ballots_together(locked.ballot):
+            if ballot.phase == Phase.OPEN:
+                voting.close_ballot(ballot, by=by, now=now)
+            elif ballot.phase == Phase.DRAFT:
+                voting.cancel_ballot(ballot, by=by, reason=why, now=now)
 
     return make_move(
         "terminate",

@@ -12,27 +12,28 @@ from django.utils.translation import gettext as _
 
 from community.models import User
 from core import clock
-from core.actors import SYSTEM, Actor
+from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from deliberation import limits
 from deliberation.models import Electorate, Plan, Proposal, Purpose
-from deliberation.operations.acting import Done, acting, make_move
+from deliberation.operations.acting import Done, make_move
 from deliberation.operations.deliberate import link_meeting_notice
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
-from deliberation.operations.papers import resolution_facts
-from deliberation.operations.rolls import roll_of_proposal
+from deliberation.operations.rolls import place_of_roll, roll_of_proposal
 from meetings.kinds import KINDS
 from meetings.operations import AgendaDraft, Invitee, convene_meeting
 from publish.issuers import issuer_profile
 from publish.models import Notice
 from voting import operations as voting
 from voting import signals as voting_signals
+from voting.mandates import ballots_together
 from voting.models import Ballot, BallotKind, Phase
 from voting.result import result_facts
 from voting.rules import rule_of
 
 _MEETING_KIND = {
     Electorate.OWNERS: "owners_meeting",
+    Electorate.ADULTS: "residents_meeting",
     Electorate.HOUSEHOLDS: "residents_meeting",
     Electorate.REPRESENTATIVES: "resident_reps_meeting",
 }
@@ -69,29 +70,43 @@ def call_vote(
     With a `chair` a meeting of the electorate is convened at `opens_at` in `place`; without one the vote is taken in
     writing and online. `items` (voting.operations.ItemDraft as mappings) replace the one question on the plan.
     The notice stands 10 days (residents) or 15 (owners) before voting may open, longer where the jurisdiction says so.
+    Where another body must agree too (`choose_rule`), it gets a ballot of its own, and the two are one motion; such a
+    vote is taken in writing and online.
     """
     made: list[voting.CreatedBallot] = []
 
     def carry_out(locked: Proposal) -> Done:
         plan = locked.plans.order_by("-number")[0]
         question = f"是否同意“{locked.title}”方案（第{plan.number}版）"
-        created = voting.create_ballot(
-            community=locked.community,
-            title=locked.title,
-            kind=kind,
-            revisable=revisable,
-            items=list(items) or [{"title": question}],
-            rule=locked.rule,
-            voters=roll_of_proposal(locked),
-            by=by,
-            subject=locked,
-            scope=locked.electorate,
-            opens_at=opens_at if chair is None else None,  # in a meeting the chair opens it, not the clock
-            closes_at=closes_at,
-            in_room=chair is not None and KINDS[_MEETING_KIND[Electorate(locked.electorate)]].quorum_opens,
-            now=now,
-        )
+        if chair is not None and locked.second_electorate:
+            raise BadInput(_("须由两方分别表决的事项，请用书面和网上表决的方式。"), field="chair")
+
+        def ballot_of(electorate: str, rule: str, more_rules: Sequence[str], title: str) -> voting.CreatedBallot:
+            return voting.create_ballot(
+                community=locked.community,
+                title=title,
+                kind=kind,
+                revisable=revisable,
+                items=list(items) or [{"title": question}],
+                rule=rule,
+                more_rules=more_rules,
+                voters=roll_of_proposal(locked, electorate),
+                by=by,
+                subject=locked,
+                scope=electorate,
+                drawn_from=place_of_roll(locked, electorate),
+                opens_at=opens_at if chair is None else None,  # in a meeting the chair opens it, not the clock
+                closes_at=closes_at,
+                in_room=chair is not None and KINDS[_MEETING_KIND[Electorate(electorate)]].quorum_opens,
+                now=now,
+            )
+
+        created = ballot_of(locked.electorate, locked.rule, locked.more_rules, locked.title)
         made.append(created)
+        if locked.second_electorate:
+            title = f"{locked.title}（{Electorate(locked.second_electorate).label}）"[:200]
+            made.append(ballot_of(locked.second_electorate, locked.second_rule, (), title))
+            voting.join_ballots([one.ballot for one in made], title=locked.title, by=by, now=now)
         locked.ballot = created.ballot
         locked.vote_extended = False
         if chair is not None:
@@ -114,11 +129,17 @@ def call_vote(
         return Done(
             document_hash=facts_hash(notice) if notice is not None else plan.content_hash,
             due=clock.local_date(opens_at),
-            facts={"ballot": created.ballot.pk, "notice": notice.pk if notice else None, "plan": plan.number},
+            facts={
+                "ballot": created.ballot.pk,
+                "notice": notice.pk if notice else None,
+                "plan": plan.number,
+                "ballots": [one.ballot.pk for one in made],
+            },
         )
 
     moved = make_move("call_vote", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
-    return CalledVote(moved, made[0].ballot, made[0].codes, made[0].warnings)
+    codes = {voter: code for one in made for voter, code in one.codes.items()}
+    return CalledVote(moved, made[0].ballot, codes, [warning for one in made for warning in one.warnings])
 
 
 def _require_days_ahead(opens_at: dt.datetime, days: int, now: dt.datetime | None) -> None:
@@ -131,7 +152,8 @@ def _require_days_ahead(opens_at: dt.datetime, days: int, now: dt.datetime | Non
 
 
 def _period_key(proposal: Proposal) -> str:
-    return "meeting_notice.owners" if proposal.electorate == Electorate.OWNERS else "meeting_notice.residents"
+    bodies = {proposal.electorate, proposal.second_electorate}
+    return "meeting_notice.owners" if Electorate.OWNERS in bodies else "meeting_notice.residents"
 
 
 def _convene(
@@ -173,18 +195,21 @@ def _convene(
 def _vote_facts(
     proposal: Proposal, ballot: Ballot, opens_at: dt.datetime, closes_at: dt.datetime, place: str
 ) -> dict[str, Any]:
-    entry = rule_of(ballot.rule).entry
+    ballots = ballots_together(ballot)
+    entries = [rule_of(entry).entry for one in ballots for entry in (one.rule, *one.more_rules)]
     return {
         "title": notice_title("关于", proposal.title, "表决的公告"),
         "addressee": "全体表决人：",
-        "basis": [str(entry["article"])[:200]],
+        "basis": list(dict.fromkeys(str(entry["article"])[:200] for entry in entries)),
         "meeting": f"“{proposal.title}”表决（书面和网上征求意见形式）",
         "starts_at": timezone.localtime(opens_at).strftime("%Y-%m-%dT%H:%M"),
         "ends_at": timezone.localtime(closes_at).strftime("%Y-%m-%dT%H:%M"),
         "place": place or proposal.community.name,
         "convener": issuer_profile(proposal.community).full_name,
         "agenda": [{"title": item.title, "vote": True} for item in ballot.items.order_by("position")],
-        "rule": str(entry["title"]["zh"]),
+        "rule": ("；".join(str(entry["title"]["zh"]) for entry in entries) + ("（须全部通过）" if entries[1:] else ""))[
+            :200
+        ],
         "how_to_attend": "请凭表决码或账号在网上表决，也可以到社区领取纸质表决票。",
     }
 
@@ -196,8 +221,10 @@ def open_voting(
 
     def carry_out(locked: Proposal) -> Done:
         ballot = _ballot(locked)
-        if ballot.phase == Phase.DRAFT:
-            voting.open_ballot(ballot, by=by, now=now)
+        for one in ballots_together(ballot):
+            if one.phase == Phase.DRAFT:
+                voting.open_ballot(one, by=by, now=now)
+        ballot.refresh_from_db()
         return Done(
             document_hash=ballot.roll_hash,
             due=clock.local_date(ballot.closes_at) if ballot.closes_at else None,
@@ -213,12 +240,20 @@ def close_voting(
     """Close the ballot and count. Already closed from the meeting or by its time: the proposal follows."""
 
     def carry_out(locked: Proposal) -> Done:
-        ballot = _ballot(locked)
-        if ballot.phase == Phase.OPEN:
-            voting.close_ballot(ballot, by=by, now=now)
+        ballot = _close_all(locked, by, now)
         return Done(document_hash=(ballot.result or {}).get("hash", ""), facts={"ballot": ballot.pk})
 
     return make_move("close_voting", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
+
+
+def _close_all(proposal: Proposal, by: Actor, now: dt.datetime | None) -> Ballot:
+    """Close the proposal's ballot and those that decide the matter together with it; return the first."""
+    ballot = _ballot(proposal)
+    for one in ballots_together(ballot):
+        if one.phase == Phase.OPEN:
+            voting.close_ballot(one, by=by, now=now)
+    ballot.refresh_from_db()
+    return ballot
 
 
 def _ballot(proposal: Proposal) -> Ballot:
@@ -252,16 +287,17 @@ def extend_voting(
     moment = now or clock.now()
 
     def carry_out(locked: Proposal) -> Done:
-        ballot = Ballot.objects.select_for_update().get(pk=_ballot(locked).pk)
-        old = ballot.closes_at or moment
-        if closes_at <= max(moment, old) or closes_at > old + dt.timedelta(days=limits.VOTE_EXTENSION_DAYS):
-            raise BadInput(_("表决最多延长%(days)d日。") % {"days": limits.VOTE_EXTENSION_DAYS}, field="closes_at")
-        ballot.closes_at = closes_at
-        ballot.version += 1
-        ballot.save(update_fields=["closes_at", "version"])
-        transaction.on_commit(partial(voting_signals.ballot_changed.send, sender=Ballot, ballot_id=ballot.pk))
+        together = [one.pk for one in ballots_together(_ballot(locked))]
+        for ballot in Ballot.objects.select_for_update().filter(pk__in=together).order_by("pk"):
+            old = ballot.closes_at or moment
+            if closes_at <= max(moment, old) or closes_at > old + dt.timedelta(days=limits.VOTE_EXTENSION_DAYS):
+                raise BadInput(_("表决最多延长%(days)d日。") % {"days": limits.VOTE_EXTENSION_DAYS}, field="closes_at")
+            ballot.closes_at = closes_at
+            ballot.version += 1
+            ballot.save(update_fields=["closes_at", "version"])
+            transaction.on_commit(partial(voting_signals.ballot_changed.send, sender=Ballot, ballot_id=ballot.pk))
         locked.vote_extended = True
-        return Done(due=clock.local_date(closes_at), facts={"ballot": ballot.pk, "closes_at": closes_at.isoformat()})
+        return Done(due=clock.local_date(closes_at), facts={"ballot": together[0], "closes_at": closes_at.isoformat()})
 
     return make_move(
         "extend_voting",
@@ -280,9 +316,7 @@ def reconvene_vote(
     """Give up this vote and prepare for a new call; the old ballot is closed and kept."""
 
     def carry_out(locked: Proposal) -> Done:
-        ballot = _ballot(locked)
-        if ballot.phase == Phase.OPEN:
-            voting.close_ballot(ballot, by=by, now=now)
+        ballot = _close_all(locked, by, now)
         locked.ballot = None
         return Done(document_hash=(ballot.result or {}).get("hash", ""), facts={"ballot": ballot.pk})
 
@@ -318,17 +352,10 @@ def publish_result(
 def take_effect(
     proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
 ) -> Proposal:
-    """Let a passed matter take effect once the objection window is over; the resolution is posted."""
-    moment = now or clock.now()
-
-    def carry_out(locked: Proposal) -> Done:
-        done = _rest_on_result(locked)
-        facts = resolution_facts(_ballot(locked), locked, now=moment)
-        notice = post_notice(locked, Purpose.RESOLUTION, kind="resolution", facts=facts, by=SYSTEM, now=now)
-        done.facts["notice"] = notice.pk
-        return done
-
-    return make_move("take_effect", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
+    """Let a passed matter take effect once the objection window is over."""
+    return make_move(
+        "take_effect", proposal, by=by, expected_version=expected_version, now=now, carry_out=_rest_on_result
+    )
 
 
 def record_not_passed(
@@ -370,31 +397,4 @@ def resettle_proposal(
 
     return make_move(
         "resettle", proposal, by=by, reason=reason, expected_version=expected_version, now=now, carry_out=carry_out
-    )
-
-
-def document_emergency(
-    proposal: Proposal, *, by: Actor, basis: str, expected_version: int | None = None, now: dt.datetime | None = None
-) -> Proposal:
-    """Write down why a repair cannot wait for a vote (Civil Code art. 281(2)): who found what, when."""
-    if not basis.strip() or len(basis) > 2000:  # noqa: PLR2004 - the form's length
-        raise BadInput(_("请写明紧急情况和依据。"), field="basis")
-    with acting(
-        proposal,
-        by=by,
-        act="document_emergency",
-        expected_version=expected_version,
-        now=now,
-        reason=basis.strip(),
-    ) as (locked, _done):
-        locked.emergency_basis = basis.strip()
-    return locked
-
-
-def order_emergency_repair(
-    proposal: Proposal, *, by: Actor, reason: str, expected_version: int | None = None, now: dt.datetime | None = None
-) -> Proposal:
-    """Repair at once without a vote; the matter is still published and rated."""
-    return make_move(
-        "order_emergency_repair", proposal, by=by, reason=reason, expected_version=expected_version, now=now
     )

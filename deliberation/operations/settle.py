@@ -1,4 +1,4 @@
-"""定议: the plan in versions, its review, the rule and the roll."""
+"""定议: the plan in versions and its review."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -11,14 +11,10 @@ from core import clock
 from core.actors import Actor
 from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
-from core.masking import distinguish, mask_name, mask_place
-from core.measure import format_area
-from core.words import refuse_unprintable
 from deliberation.figures import fen, yuan
 from deliberation.models import (
     BudgetLine,
     ConsultationRecord,
-    Electorate,
     Opinion,
     PartyReview,
     Plan,
@@ -26,14 +22,11 @@ from deliberation.models import (
     Purpose,
 )
 from deliberation.operations.acting import Done, acting, make_move, person
-from deliberation.operations.notices import facts_hash, notice_title, paragraphs_of, post_notice
-from deliberation.operations.papers import file_legality_opinion, file_party_study
-from deliberation.operations.rolls import roll_of_proposal
-from publish.models import Notice
-from voting.rules import BadNumbers, rule_of
+from deliberation.operations.notices import notice_title, post_notice
 
 TEXT_LENGTH = 20_000
 MOST_LINES = 100
+_PARAGRAPH = 3900
 
 
 def draft_plan(
@@ -55,9 +48,8 @@ def draft_plan(
     """
     moment = now or clock.now()
     text = text.strip()
-    if not text or len(text) > TEXT_LENGTH:
+    if not text or len(text) > TEXT_LENGTH or "\x00" in text:
         raise BadInput(_("方案要写，最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="text")
-    refuse_unprintable(text, field="text")
     lines = _budget_lines(budget)
     content = {
         "text": text,
@@ -139,8 +131,8 @@ def _plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
         "addressee": "全体居民",
         "matter": proposal.title,
         "version": plan.number,
-        "background": paragraphs_of(record.summary) if record and record.summary else [],
-        "content": paragraphs_of(plan.text),
+        "background": _paragraphs(record.summary) if record and record.summary else [],
+        "content": _paragraphs(plan.text),
         "scope": place_name(proposal.unit),
         "budget": [{"item": line.item, "amount": yuan(line.amount_fen), "source": line.source} for line in lines],
         "total": yuan(sum(line.amount_fen for line in lines)) if lines else "",
@@ -150,6 +142,12 @@ def _plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
         "opinions": [{"opinion": o.text, "answer": o.answer} for o in answered if o.text],
         "plan_hash": plan.content_hash,
     }
+
+
+def _paragraphs(text: str) -> list[str]:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    cut = [line[start : start + _PARAGRAPH] for line in lines for start in range(0, len(line), _PARAGRAPH)]
+    return cut[:190] + (["（全文见社区公示栏附件）"] if len(cut) > 190 else [])  # noqa: PLR2004 - the schema's bound
 
 
 def review_legality(
@@ -183,8 +181,7 @@ def review_legality(
         plan.legality_reviewed_at, plan.legality_reviewed_by = moment, person(by)
         plan.save()
         done.document_hash = plan.content_hash
-        paper = file_legality_opinion(plan, now=moment)
-        done.facts = {"plan": plan.number, "is_lawful": is_lawful, "notice": paper.pk}
+        done.facts = {"plan": plan.number, "is_lawful": is_lawful}
     return plan
 
 
@@ -238,8 +235,7 @@ def record_party_review(
             },
         )
         done.document_hash = plan.content_hash
-        paper = file_party_study(review, now=moment)
-        done.facts = {"plan": plan.number, "agrees": agrees, "held_on": held_on.isoformat(), "notice": paper.pk}
+        done.facts = {"plan": plan.number, "agrees": agrees, "held_on": held_on.isoformat()}
     return review
 
 
@@ -255,89 +251,6 @@ def complete_party_review(
 def _rest_on_plan(locked: Proposal) -> Done:
     plan = _current_plan(locked)
     return Done(document_hash=plan.content_hash, facts={"plan": plan.number})
-
-
-def choose_rule(
-    proposal: Proposal,
-    *,
-    by: Actor,
-    rule: str,
-    electorate: str,
-    expected_version: int | None = None,
-    now: dt.datetime | None = None,
-) -> Proposal:
-    """Choose the decision rule (a key of the catalogue) and who decides: owners, households or representatives."""
-    if not isinstance(rule, str):
-        raise BadInput(_("没有这条表决规则。"), field="rule")
-    try:
-        entry = rule_of(rule).entry
-    except BadNumbers as error:
-        raise BadInput(_("没有这条表决规则。"), field="rule") from error
-    if electorate not in Electorate.values:
-        raise BadInput(_("请选择由谁表决：业主、户代表或居民代表。"), field="electorate")
-    with acting(
-        proposal,
-        by=by,
-        act="choose_rule",
-        expected_version=expected_version,
-        now=now,
-    ) as (locked, done):
-        locked.rule, locked.electorate = entry["key"], electorate
-        done.facts = {"rule": locked.rule, "electorate": electorate}
-    return locked
-
-
-def publish_roll(
-    proposal: Proposal,
-    *,
-    by: Actor,
-    days: int | None = None,
-    expected_version: int | None = None,
-    now: dt.datetime | None = None,
-) -> Notice:
-    """Post the masked roll of those who will decide, for objections."""
-    with acting(
-        proposal,
-        by=by,
-        act="publish_roll",
-        expected_version=expected_version,
-        now=now,
-    ) as (locked, done):
-        if not locked.electorate:
-            raise WrongStage(_("还没有确定由谁表决，不能公示名册。"))
-        voters = roll_of_proposal(locked)
-        names = distinguish([voter.name for voter in voters])
-        with_area = locked.electorate == Electorate.OWNERS
-        facts: dict[str, Any] = {
-            "title": notice_title("关于", locked.title, "表决人名册的公示"),
-            "addressee": "全体居民",
-            "matter": locked.title,
-            "scope": place_name(locked.unit),
-            "total_heads": sum(voter.heads for voter in voters),
-            "total_area": format_area(sum(voter.area for voter in voters)) if with_area else "",
-            "counting": _counting(with_area=with_area),
-            "entries": [
-                {
-                    "place": mask_place(voter.place),
-                    "name": name,
-                    "heads": voter.heads,
-                    "area": format_area(voter.area) if with_area else "",
-                    "note": f"由监护人{mask_name(voter.guardian_name)}代为表决" if voter.guardian_name else "",
-                }
-                for voter, name in zip(voters, names, strict=True)
-            ],
-            "roll_hash": sha256_hex([[v.name, v.place, v.heads, v.area] for v in voters]),
-        }
-        notice = post_notice(locked, Purpose.ROLL, kind="roll", facts=facts, by=by, days=days, now=now)
-        done.document_hash = facts_hash(notice)
-        done.facts = {"notice": notice.pk, "heads": facts["total_heads"]}
-    return notice
-
-
-def _counting(*, with_area: bool) -> list[str]:
-    if with_area:
-        return ["同一业主有多套房屋的按一人计算，面积合并计算。", "车位、储藏间不计入专有部分面积。"]
-    return ["每户推举一名代表，按一人计算。"]
 
 
 def make_ready(

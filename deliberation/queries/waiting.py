@@ -19,7 +19,7 @@ from meetings.models import Meeting, MinutesObjection, MinutesSignature
 from meetings.phases import CLOSED, CONVENED, OPEN, SUSPENDED
 from publish.models import Objection, ObjectionStatus
 from publish.rules import OBJECTION_OFFICE, RULERS
-from voting.models import Certification, Phase
+from voting.models import Ballot, Certification, Phase
 
 MOST_ROWS = 200
 _LEADERS = frozenset({"secretary", "director"})
@@ -104,23 +104,30 @@ def _appeals(offices: Sequence[tuple[str, str]]) -> Iterable[WorkRow]:
 
 
 def _counts_to_sign(user: User, offices: Sequence[tuple[str, str]]) -> Iterable[WorkRow]:
-    """Yield the closed votes whose count this teller has not signed yet."""
+    """Yield the closed votes whose count this teller has not signed yet, each ballot of a motion by itself."""
     telling = [(path, office) for path, office in offices if office == "teller"]
-    signed = Certification.objects.filter(ballot=OuterRef("ballot"), teller=user)
-    counting = (
-        Proposal.objects.filter(near(telling, "unit"), status=Status.COUNTING, ballot__phase=Phase.CLOSED)
+    counting = Proposal.objects.filter(near(telling, "unit"), status=Status.COUNTING).select_related("ballot")
+    proposals = list(counting.order_by("due_on", "id")[:MOST_ROWS])
+    motions = [proposal.ballot.motion_id for proposal in proposals if proposal.ballot and proposal.ballot.motion_id]
+    signed = Certification.objects.filter(ballot=OuterRef("pk"), teller=user)
+    waiting = (
+        Ballot.objects.filter(Q(proposals__in=proposals) | Q(motion__in=motions), phase=Phase.CLOSED)
         .exclude(Exists(signed))
-        .order_by("due_on", "id")
+        .order_by("pk")
     )
-    for proposal in counting[:MOST_ROWS]:
-        yield WorkRow(
-            title=proposal.title,
-            verb=_("核对签字"),
-            href=reverse("voting:certify", args=[proposal.ballot_id]),
-            ends=proposal.due_on,
-            stage=proposal.stage.value,
-            note=proposal.get_status_display(),
-        )
+    unsigned = list(waiting.distinct()) if proposals else []
+    for proposal in proposals:
+        for ballot in unsigned:
+            together = ballot.motion_id is not None and ballot.motion_id == getattr(proposal.ballot, "motion_id", None)
+            if ballot.pk == proposal.ballot_id or together:
+                yield WorkRow(
+                    title=ballot.title,
+                    verb=_("核对签字"),
+                    href=reverse("voting:certify", args=[ballot.pk]),
+                    ends=proposal.due_on,
+                    stage=proposal.stage.value,
+                    note=proposal.get_status_display(),
+                )
 
 
 def _meetings(user: User, now: dt.datetime) -> Iterable[WorkRow]:

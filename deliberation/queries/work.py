@@ -165,7 +165,9 @@ def _next_verb(proposal: Proposal, standing: Standing, case: Case) -> tuple[str,
 def _is_all_in(case: Case, _standing: Standing) -> bool:
     """Return whether a vote waits for nobody: time closes it, or people while some have not voted."""
     ballot = case.ballot
-    return ballot is not None and (ballot.closes_at is None or ballot.cast >= ballot.roll_heads > 0)
+    return ballot is not None and (
+        ballot.closes_at is None or all(one.cast >= one.roll_heads > 0 for one in case.ballots)
+    )
 
 
 # Moves that are open to the office but wait for something else, and when they are asked for after all.

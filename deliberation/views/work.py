@@ -127,7 +127,6 @@ def _form_page(
         "article": article,
         "missing": missing,
         "caution": caution,
-        "alike": queries.alike_to(proposal) if form.shows_alike else None,
         "track": queries.stage_track(proposal),
         "history": queries.history_of(proposal, inside=rules.standing_of(request.user, proposal).is_staff)[:20],
     }
@@ -136,7 +135,7 @@ def _form_page(
 
 def codes_context(called: operations.CalledVote) -> dict[str, Any]:
     """Return the printed codes with the voters they belong to: shown this once."""
-    voters = Voter.objects.filter(ballot=called.ballot).order_by("place", "pk")
+    voters = Voter.objects.filter(pk__in=called.codes).order_by("ballot", "place", "pk")
     return {
         "proposal": called.proposal,
         "ballot": called.ballot,

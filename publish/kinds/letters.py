@@ -67,12 +67,11 @@ class LegalityOpinion(Facts, kw_only=True):
 
 
 class PartyStudyNote(Facts, kw_only=True):
-    """定议: the party organisation's study (Residents' Committees Act art. 30); `held_on` where the hour is unknown."""
+    """定议: the party organisation's study (Residents' Committees Act art. 30)."""
 
     matter: NonEmptyLine
     organisation: NonEmptyLine
     held_at: MomentOrNone = ""
-    held_on: DateOrNone = ""
     place: Line = ""
     chair: Line = ""
     recorder: Line = ""

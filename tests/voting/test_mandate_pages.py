@@ -55,7 +55,7 @@ def test_the_page_flags_a_flip() -> None:
 
     page = Client().get(f"/ballots/{ballot.pk}/result/")
 
-    assert "如果不把未表决的人算在多数一边，结论会变为：未通过" in page.content.decode()
+    assert "如果不计未表决的人，结论会变为：未通过" in page.content.decode()
 
 
 def test_the_page_leads_to_the_other_ballots_of_the_motion() -> None:

@@ -40,7 +40,8 @@ class Ballot(models.Model):
     `cast` sums the heads of the voters who have voted on at least one item. When `in_room`, only voters marked present
     may vote, and those present are the base of rules that count them; `present_heads` and `present_area` (null: not
     counted apart from those voting) may also be told at closing. Of a voter's paper and their vote by another way the
-    first holds, or, when `paper_wins`, the paper. `previous` is the round before this one of the same matter.
+    first holds, or, when `paper_wins`, the paper. `previous` is the round before this one of the same matter,
+    `petition` the signatures a vote such as a recall rests on.
     """
 
     community = models.ForeignKey("community.Unit", models.PROTECT, related_name="ballots", verbose_name=_("单位"))
@@ -60,6 +61,9 @@ class Ballot(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="following", verbose_name=_("上一轮")
     )
     round = models.PositiveSmallIntegerField(_("轮次"), default=1)
+    petition = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="called_for", verbose_name=_("联名要求")
+    )
     motion = models.ForeignKey(
         "voting.Motion", models.PROTECT, null=True, blank=True, related_name="ballots", verbose_name=_("共同事项")
     )

@@ -27,7 +27,8 @@ class RuleOverride(models.Model):
             models.UniqueConstraint(fields=["unit", "key"], name="rule_override_is_unique"),
             models.CheckConstraint(condition=~Q(article=""), name="rule_override_has_an_article"),
             models.CheckConstraint(
-                condition=Q(silence__in=["", "none", "follows_majority"]), name="rule_override_silence_is_known"
+                condition=Q(silence__in=["", "none", "follows_majority", "consents"]),
+                name="rule_override_silence_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(invalid__in=["", "out", "in_base"]), name="rule_override_invalid_is_known"

@@ -2,8 +2,6 @@
 
 from voting.operations.ballot import (
     CreatedBallot,
-    ItemDraft,
-    VoterDraft,
     close_ballot,
     close_due_ballots,
     create_ballot,
@@ -12,6 +10,7 @@ from voting.operations.ballot import (
 )
 from voting.operations.cancel import cancel_ballot
 from voting.operations.cast import BallotState, CastIntent, CastOutcome, CastOutcomes, cast_votes
+from voting.operations.drafts import ItemDraft, VoterDraft
 from voting.operations.mandate import (
     drop_rule,
     join_ballots,

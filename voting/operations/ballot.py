@@ -5,21 +5,20 @@ Who may do it is asked by the room that conducts the matter; these operations gu
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from community import codes as printed
-from community.models import Owner, Unit, User
+from community.models import Unit
 from core import clock, ledger
 from core.actors import Actor
 from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
-from core.measure import MAX_AREA, format_area
-from voting import bulk, methods, receipts, result, rules, signals
+from core.measure import format_area
+from voting import bulk, receipts, result, rules, signals
 from voting.mandates import rule_at
 from voting.models import (
     Ballot,
@@ -27,44 +26,27 @@ from voting.models import (
     Disclosure,
     Item,
     Method,
-    Option,
-    OptionCount,
     Phase,
     SecretVote,
     Voter,
 )
+from voting.operations.drafts import (
+    ItemDraft,
+    VoterDraft,
+    item_draft,
+    line_of_text,
+    refuse_uncountable,
+    store_items,
+    store_voters,
+)
 from voting.requirements import REPRESENTATIVES, is_representatives, prepare_to_open
+from voting.special import may_close_from
 
 MAX_VOTERS = 50_000
 MAX_ITEMS = 100
-MAX_HEADS = 1_000_000
 MAX_RULES = 5
 # Below this many voters a secret ballot may reveal itself; said before opening.
 SMALL_GROUP = 10
-
-
-@dataclass(frozen=True, slots=True)
-class VoterDraft:
-    """One entry of a roll to be. `heads` in persons, `area` in units of 0.01 m2; a ward's `user` does not vote."""
-
-    name: str
-    heads: int = 1
-    area: int = 0
-    user: User | None = None
-    owner: Owner | None = None
-    place: str = ""
-    guardian: User | None = None
-    guardian_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemDraft:
-    """One question to be. `options` are the labels of its own options; 反对 and 弃权 are always added."""
-
-    title: str
-    method: str = Method.FOR_AGAINST
-    options: Sequence[str] = ()
-    form: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +80,7 @@ def create_ballot(
     drawn_from: Unit | None = None,
     paper_wins: bool = False,
     previous: Ballot | None = None,
+    petition: Ballot | None = None,
     now: dt.datetime | None = None,
 ) -> CreatedBallot:
     """Create a draft ballot with its items, options and roll.
@@ -106,13 +89,13 @@ def create_ballot(
     Counts run in public while a named ballot is open unless `disclosure` says otherwise; those of a secret one never
     do. With `in_room` only voters marked present (`mark_present`) may vote. `scope` and `drawn_from` say how the roll
     was drawn from the register. With `paper_wins` a paper takes the place of the voter's vote by another way; else the
-    first holds. `previous` is the round before. A roll of the register or a matter of the platform is voted on as the
-    rule says, named or secret; of a bare list nobody knows who they are: a warning says so. Raises BadInput naming the
-    field.
+    first holds. `previous` is the round before, `petition` the signatures it rests on. A roll of the register or a
+    matter of the platform is voted on as the rule says, named or secret; of a bare list nobody knows who they are: a
+    warning says so. Raises BadInput naming the field.
     """
     made, *more = _checked_rules([rule, *more_rules], community, kind, voters)
-    drafts = [_item_draft(item, f"items[{place}]") for place, item in enumerate(items)]
-    _text(title, "title", 200)
+    drafts = [item_draft(item, f"items[{place}]") for place, item in enumerate(items)]
+    line_of_text(title, "title", 200)
     if more and any(draft.method == Method.ELECTION for draft in drafts):
         raise BadInput(_("选举只按一条规则决定。"), field="more_rules")
     if not 0 < len(drafts) <= MAX_ITEMS:
@@ -133,12 +116,12 @@ def create_ballot(
         subject_type=ledger.subject_type(subject) if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
         opens_at=opens_at, closes_at=closes_at, in_room=in_room, more_rules=[one.entry for one in more], scope=scope,
-        drawn_from=drawn_from, paper_wins=paper_wins, previous=previous,
+        drawn_from=drawn_from, paper_wins=paper_wins, previous=previous, petition=petition,
         round=previous.round + 1 if previous is not None else 1,
     )  # fmt: skip
-    _store_items(ballot, drafts)
+    store_items(ballot, drafts)
     issued = store_voters(ballot, voters, issue_codes=issue_codes)
-    _refuse_uncountable(ballot, drafts, voters)
+    refuse_uncountable(ballot, drafts, voters)
     ledger.record(
         by=by,
         act="create_ballot",
@@ -226,6 +209,12 @@ def close_ballot(
     if locked.phase == Phase.DRAFT:
         raise WrongStage(_("表决尚未开始，不能截止。"), code="not_open")
     if locked.phase == Phase.OPEN:
+        last = may_close_from(locked)
+        if last is not None and clock.local_date(moment) <= last:
+            raise WrongStage(
+                _("公示期到%(day)s结束，之前不能截止：没有书面反对的人还可以反对。") % {"day": last},
+                code="posting_runs",
+            )
         if present is not None:
             if not locked.cast <= present[0] <= locked.roll_heads or not 0 <= present[1] <= locked.roll_area:
                 raise BadInput(_("到会人数须不少于已投人数，不多于名册人数。"), field="present")
@@ -334,100 +323,6 @@ def _refuse_other_kind(by: Sequence[rules.Rule], kind: str) -> None:
                 _("依据%(article)s的表决须记名并签名，不能用无记名方式。") % {"article": rule.entry["article"]},
                 field="kind",
             )
-
-
-def _item_draft(item: ItemDraft | Mapping[str, Any], path: str) -> ItemDraft:
-    if not isinstance(item, ItemDraft):
-        item = _as_draft(item, path)
-    _text(item.title, f"{path}.title", 300)
-    if not isinstance(item.options, list | tuple) or len(item.options) > methods.MAX_OPTIONS:
-        raise BadInput(_("选项须为列表。"), field=f"{path}.options")
-    for place, label in enumerate(item.options):
-        _text(label, f"{path}.options[{place}]", 200)
-    if len(set(item.options)) != len(item.options):
-        raise BadInput(_("选项重复。"), field=f"{path}.options")
-    if bool(item.options) == (item.method == Method.FOR_AGAINST):
-        raise BadInput(_("同意/反对的事项没有自己的选项，其他方法至少有一个选项。"), field=f"{path}.options")
-    if not isinstance(item.form, Mapping) or not isinstance(item.method, str):
-        raise BadInput(_("须为对象。"), field=f"{path}.form")
-    try:
-        form = methods.settings_of(item.method, item.form, len(item.options))
-    except methods.BadForm as error:
-        raise BadInput(_("事项的设置不对。"), field=f"{path}.{error}") from None
-    return ItemDraft(item.title, item.method, item.options, form)
-
-
-def _as_draft(item: Any, path: str) -> ItemDraft:
-    if not isinstance(item, Mapping):
-        raise BadInput(_("须为对象。"), field=path)
-    for key in item:
-        if key not in {"title", "method", "options", "form"}:
-            raise BadInput(_("没有这一项。"), field=f"{path}.{str(key)[:40]}")
-    if "title" not in item:
-        raise BadInput(_("缺少标题。"), field=f"{path}.title")
-    return ItemDraft(**item)
-
-
-def _store_items(ballot: Ballot, drafts: Sequence[ItemDraft]) -> None:
-    items = Item.objects.bulk_create(
-        Item(ballot=ballot, position=place, title=draft.title, method=draft.method, form=dict(draft.form))
-        for place, draft in enumerate(drafts, start=1)
-    )
-    options, counts = [], []
-    for item, draft in zip(items, drafts, strict=True):
-        pairs = methods.option_keys(draft.method, draft.options)
-        options += [
-            Option(item=item, key=key, label=label, position=place) for place, (key, label) in enumerate(pairs, start=1)
-        ]
-        keys = [*(key for key, _label in pairs), methods.INVALID, methods.EVERYBODY]
-        counts += [OptionCount(item=item, key=key) for key in keys]
-    Option.objects.bulk_create(options)
-    OptionCount.objects.bulk_create(counts)
-
-
-def store_voters(ballot: Ballot, voters: Sequence[VoterDraft], *, issue_codes: bool) -> dict[int, str]:
-    """Store entries of a roll; return their printed codes by voter id. Raises BadInput naming the entry's field."""
-    rows, issued = [], []
-    users: set[int] = set()
-    for place, draft in enumerate(voters):
-        path = f"voters[{place}]"
-        _text(draft.name, f"{path}.name", 100)
-        _text(draft.place, f"{path}.place", 100, empty=True)
-        if type(draft.heads) is not int or not 1 <= draft.heads <= MAX_HEADS:
-            raise BadInput(_("人数须为正整数。"), field=f"{path}.heads")
-        if type(draft.area) is not int or not 0 <= draft.area <= MAX_AREA:
-            raise BadInput(_("面积不对。"), field=f"{path}.area")
-        _text(draft.guardian_name, f"{path}.guardian_name", 50, empty=True)
-        user = None if draft.guardian_name else draft.user
-        if user is not None:
-            if user.pk in users:
-                raise BadInput(_("同一人在名册上出现两次。"), field=f"{path}.user")
-            users.add(user.pk)
-        code = printed.new_code() if issue_codes else ""
-        issued.append(code)
-        rows.append(
-            Voter(
-                ballot=ballot, user=user, owner=draft.owner, name=draft.name, place=draft.place,
-                guardian=draft.guardian, guardian_name=draft.guardian_name,
-                heads=draft.heads, area=draft.area, code_hash=printed.hash_code(code) if code else None,
-            )
-        )  # fmt: skip
-    stored = Voter.objects.bulk_create(rows)
-    return {voter.pk: code for voter, code in zip(stored, issued, strict=True) if code}
-
-
-def _refuse_uncountable(ballot: Ballot, drafts: Sequence[ItemDraft], voters: Sequence[VoterDraft]) -> None:
-    """Refuse a secret ranking by unequal weights: it is not a sum, so kept without weights it cannot be counted."""
-    if ballot.kind != BallotKind.SECRET or len({(v.heads, v.area) for v in voters}) == 1:
-        return
-    for place, draft in enumerate(drafts):
-        if draft.method == Method.RANKING:
-            raise BadInput(_("票权不同的无记名表决不能用排序。"), field=f"items[{place}].method")
-
-
-def _text(value: Any, field: str, most: int, *, empty: bool = False) -> None:
-    if not isinstance(value, str) or len(value) > most or not value.isprintable() or not (value.strip() or empty):
-        raise BadInput(_("须为 1 至 %(most)d 个字的一行文字。") % {"most": most}, field=field)
 
 
 def _scatter(ballot: Ballot) -> None:

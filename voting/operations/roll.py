@@ -15,7 +15,8 @@ from core.measure import format_area
 from publish.models import Objection, ObjectionStatus
 from voting.electorates import draw
 from voting.models import Ballot, ChangeKind, Phase, Proxy, Recusal, RollChange, Voter
-from voting.operations.ballot import MAX_VOTERS, VoterDraft, store_voters
+from voting.operations.ballot import MAX_VOTERS
+from voting.operations.drafts import VoterDraft, store_voters
 from voting.persons import ROLL_OFFICES
 
 _LONGEST_REASON = 300

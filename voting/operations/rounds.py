@@ -11,7 +11,8 @@ from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from voting import methods
 from voting.models import Ballot, Item, Method, Voter
-from voting.operations.ballot import CreatedBallot, ItemDraft, VoterDraft, create_ballot
+from voting.operations.ballot import CreatedBallot, create_ballot
+from voting.operations.drafts import ItemDraft, VoterDraft
 
 # What another election of the residents' committee is decided by (Residents' Committees Act 19).
 _RUNOFF_RULES = {"rc_election": "rc_runoff", "rc_election_by_reps": "rc_runoff"}
@@ -75,7 +76,7 @@ def _next_round(
         community=ballot.community, title=ballot.title, items=items, rule=rule, voters=voters, by=by,
         kind=ballot.kind, revisable=ballot.revisable, disclosure=ballot.disclosure, in_room=ballot.in_room,
         more_rules=ballot.more_rules, scope=ballot.scope, drawn_from=ballot.drawn_from, paper_wins=ballot.paper_wins,
-        previous=ballot, now=now,
+        previous=ballot, petition=ballot.petition, now=now,
     )  # fmt: skip
     Ballot.objects.filter(pk=created.ballot.pk).update(subject_type=ballot.subject_type, subject_id=ballot.subject_id)
     created.ballot.refresh_from_db()

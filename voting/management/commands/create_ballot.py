@@ -14,7 +14,7 @@ from core.actors import COMMAND_LINE
 from core.commands import JsonCommand
 from core.errors import BadInput, NotFound
 from voting import electorates, reading
-from voting.models import Item, Voter
+from voting.models import Ballot, Item, Voter
 from voting.operations import VoterDraft, create_ballot, lodge_proxy, recuse
 from voting.operations.ballot import MAX_VOTERS
 from voting.rules import BadNumbers
@@ -22,7 +22,7 @@ from voting.rules.engine import number
 
 _KEYS = {
     "community", "title", "kind", "revisable", "items", "rule", "electorate", "disclosure", "opens_at", "closes_at",
-    "in_room", "proxies", "recusals", "more_rules", "paper_wins",
+    "in_room", "proxies", "recusals", "more_rules", "paper_wins", "petition",
 }  # fmt: skip
 _VOTER_KEYS = {"name", "heads", "area", "place"}
 
@@ -73,6 +73,7 @@ def _created(given: dict[str, Any]) -> dict[str, Any]:
         scope=scope,
         drawn_from=drawn_from,
         paper_wins=_flag(given, "paper_wins"),
+        petition=_petition(given.get("petition")),
         by=COMMAND_LINE,
     )
     ballot = created.ballot
@@ -90,6 +91,15 @@ def _created(given: dict[str, Any]) -> dict[str, Any]:
         "voters": [{"voter": str(v.pk), "name": v.name, "code": created.codes[v.pk]} for v in voters],
         "warnings": [str(warning) for warning in (*created.warnings, *_unknown_ages(scope, drawn_from))],
     }
+
+
+def _petition(given: Any) -> Ballot | None:
+    if given is None:
+        return None
+    found = Ballot.objects.filter(pk=given).first() if isinstance(given, str) and given.isdecimal() else None
+    if found is None:
+        raise BadInput("must be the id of a ballot as text", field="petition")
+    return found
 
 
 def _unknown_ages(scope: str, unit: Unit | None) -> list[str]:
