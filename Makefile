@@ -48,7 +48,7 @@ run: setup ## set up what is missing, load the demonstration once, serve http://
 	@$(manage) demo --once
 	@exec $(manage) serve --host $(HOST) --port $(PORT)
 
-test: setup-dev test-embedded test-scaleout ## the whole suite, on SQLite and on PostgreSQL + Redis
+test: setup-dev test-embedded test-scaleout test-chaos ## the whole suite, on SQLite and on PostgreSQL + Redis
 
 test-embedded: setup-dev ## everything, on SQLite and in-process
 	@$(py) -m pytest -n 2 --dist loadgroup -m 'not chaos' --cov --cov-report=term:skip-covered
@@ -89,8 +89,8 @@ soak: setup-dev ## 2,000 sockets and a vote each second for ten minutes: memory 
 # Both profiles side by side, one process each: these tests stop the very servers they stand on.
 define run_chaos
 	@mkdir -p var
-	@timeout $(1) $(py) -m pytest -q -m chaos >var/chaos-embedded.txt 2>&1 & embedded=$$!; \
-	  WUYI_PROFILE=scaleout timeout $(1) $(py) -m pytest -q -m chaos >var/chaos-scaleout.txt 2>&1; scaleout=$$?; \
+	@timeout $(1) $(py) -m pytest -q -p no:randomly -m chaos tests/faults >var/chaos-embedded.txt 2>&1 & embedded=$$!; \
+	  WUYI_PROFILE=scaleout timeout $(1) $(py) -m pytest -q -p no:randomly -m chaos tests/faults >var/chaos-scaleout.txt 2>&1; scaleout=$$?; \
 	  wait $$embedded; embedded=$$?; \
 	  echo "SQLite, one process"; cat var/chaos-embedded.txt; echo "PostgreSQL + Redis, two processes"; cat var/chaos-scaleout.txt; \
 	  exit $$((embedded | scaleout))
@@ -101,6 +101,7 @@ test-chaos: setup-dev ## the short form of chaos: 3 seeds of each fault
 
 chaos: export CHAOS_SEEDS := 20
 chaos: export CHAOS_CROWD := 5000
+chaos: export CHAOS_SECONDS := 800
 chaos: setup-dev ## 20 seeds of every fault on both profiles, at most 15 minutes; docs/faults.md
 	$(call run_chaos,890)
 

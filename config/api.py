@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
 from community.api import router as community_router
@@ -36,7 +37,39 @@ class TextParser(Parser):
         return value
 
 
-api = NinjaAPI(title="Wuyi 五议", version="1", urls_namespace="api", docs_url="/docs", parser=TextParser())
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457, with a stable `code`.",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "article": {"type": "string"},
+        "field": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+        "missing": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+
+class WuyiAPI(NinjaAPI):
+    """Describes its refusals too: each operation may answer with a problem document."""
+
+    def get_openapi_schema(self, **wishes: Any) -> OpenAPISchema:
+        """Return ninja's description with `Problem` and a 4XX answer for every operation."""
+        schema = super().get_openapi_schema(**wishes)
+        schema["components"]["schemas"]["Problem"] = PROBLEM
+        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for path in schema["paths"].values():
+            for operation in path.values():
+                operation["responses"]["4XX"] = {"description": "Refused", "content": content}
+        return schema
+
+
+api = WuyiAPI(title="Wuyi 五议", version="1", urls_namespace="api", docs_url="/docs", parser=TextParser())
 api.add_router("", community_router)
 api.add_router("", voting_router)
 api.add_router("", publish_router)

@@ -1,22 +1,44 @@
-"""uvicorn's websocket protocol with small buffers and a way to be rid of a slow phone."""
+"""uvicorn's websocket protocol with a cheap handshake, small buffers and a way to be rid of a slow phone."""
 
 from typing import Any
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
+
+from core.realtime.screen import frame_of
 
 # Bytes the process keeps for a phone that does not read, beyond what the kernel holds.
 WRITE_BUFFER = 16 * 1024
 GRACE = 5.0  # seconds a cut-off phone has to take the close frame
+HOLD = 0.25  # seconds the answer to a handshake waits for the first frame, to leave with it in one write
+AHEAD = 4  # messages of one socket that may wait for the application before no more is read from it
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
     """One websocket connection."""
 
+    _greeting = b""  # the answer to the handshake while it waits for the first frame
+    _hold: Any = None  # the timer that sends it alone
+
     def connection_made(self, transport: Any) -> None:
-        """Keep little for slow readers: the newest state is worth more than a queue of old ones."""
-        super().connection_made(transport)
+        """Take over what the HTTP protocol knows of the line: asking the system again costs as much as a write.
+
+        Keep little for slow readers: the newest state is worth more than a queue of old ones.
+        """
+        before = transport.get_protocol()
+        self.transport = transport
+        self.server, self.client = before.server, before.client
+        self.scheme = "wss" if before.scheme == "https" else "ws"
+        self.connections.add(self)
         transport.set_write_buffer_limits(high=WRITE_BUFFER)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what waits."""
+        if self._hold is not None:
+            self._hold.cancel()
+            self._hold = None
+        super().connection_lost(exc)
 
     def handle_connect(self, event: Any) -> None:
         """Offer the application `wuyi.write` and `wuyi.cut_off` beside `send`."""
@@ -26,23 +48,81 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             extensions["wuyi.cut_off"] = self.cut_off
             extensions["wuyi.write"] = self.write_frame
 
+    def data_received(self, data: bytes) -> None:
+        """Hang up on who talks before the handshake was answered (RFC 6455, 4.1): no frame can be refused yet."""
+        if self.handshake_initiated and (not self.handshake_complete or self._hold is not None):
+            self.handshake_complete = self.disconnected = True
+            self.transport.abort()
+            return
+        super().data_received(data)
+
     def send_receive_event_to_app(self) -> None:
-        """Close with 1007 on text that is not UTF-8: the client's fault, so nothing for our log."""
-        if self.curr_msg_data_type == "text" and not self.close_sent:
+        """Pass a message on. Text that is not UTF-8 closes with 1007: the client's fault, so nothing for our log.
+
+        Reading goes on until a few messages wait: stopping and starting for each costs two system calls.
+        """
+        data, self.frames = b"".join(self.frames), []
+        if self.close_sent:
+            return
+        if self.curr_msg_data_type == "text":
             try:
-                b"".join(self.frames).decode()
+                self.queue.put_nowait({"type": "websocket.receive", "text": data.decode()})
             except UnicodeDecodeError:
-                self.frames = []
                 self.conn.send_close(1007)
                 self.handle_parser_exception()
                 return
-        super().send_receive_event_to_app()
+        else:
+            self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
+        if not self.read_paused and self.queue.qsize() >= AHEAD:
+            self.read_paused = True
+            self.transport.pause_reading()
 
     def handle_ping(self) -> None:
         """Answer, unless the phone takes nothing: who pings without reading would fill the memory with answers."""
         answers = b"".join(self.conn.data_to_send())
         if self.writable.is_set():
             self.transport.write(answers)
+
+    def shutdown(self) -> None:
+        """End the connection because the server ends."""
+        self._greet()
+        super().shutdown()
+
+    async def send(self, message: Any) -> None:
+        """Send what the application says: text as a ready frame, the acceptance together with the first frame.
+
+        Raises ClientDisconnected on any line that ended: uvicorn takes some of them for our mistake. After a frame that
+        broke the protocol, or between a lost line and the news of it, it would raise RuntimeError.
+        """
+        kind = message["type"]
+        if kind == "websocket.send" and "text" in message and self.write_frame(frame_of(message["text"])):
+            return
+        await self.writable.wait()
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            raise ClientDisconnected
+        if kind == "websocket.accept" and not (self.handshake_complete or message.keys() - {"type"}):
+            self._accept()
+            return
+        self._greet()
+        await super().send(message)
+
+    def _accept(self) -> None:
+        self.handshake_complete = True
+        self.conn.send_response(self.response)
+        self._greeting = b"".join(self.conn.data_to_send())
+        self._hold = self.loop.call_later(HOLD, self._greet)
+        self.start_keepalive()
+
+    def _greet(self) -> None:
+        """Write the answer to the handshake if it still waits."""
+        if self._hold is not None and not self.transport.is_closing():
+            self.transport.write(self._taken_greeting())
+
+    def _taken_greeting(self) -> bytes:
+        self._hold.cancel()
+        self._hold = None
+        greeting, self._greeting = self._greeting, b""
+        return greeting
 
     def write_frame(self, frame: bytes) -> bool:
         """Write a ready frame if the phone takes messages just now; return whether it did.
@@ -54,13 +134,14 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             return False
         if not self.writable.is_set() or self.conn.state is not State.OPEN:
             return False
-        self.transport.write(frame)
+        self.transport.write(frame if self._hold is None else self._taken_greeting() + frame)
         return True
 
     def cut_off(self, code: int) -> None:
         """Close with `code` without waiting for a buffer that does not drain."""
         if self.close_sent or self.transport.is_closing() or self.conn.state is not State.OPEN:
             return
+        self._greet()
         self.stop_keepalive()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
         self.conn.send_close(code)

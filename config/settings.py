@@ -147,6 +147,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 SIGNING_DIR = os.environ.get("SIGNING_DIR", "")
 # What sets papers: a function `(paper, *, variant, seal=None) -> bytes` (publish/press.py).
 PAPER_ENGINE = os.environ.get("PAPER_ENGINE", "publish.press.typeset_paper")
+# A background process that holds more MiB begins again between two tasks, which costs a second. Not under 256.
+BACKGROUND_MEMORY_MIB = max(256, int(os.environ.get("BACKGROUND_MEMORY_MIB", "400")))
 
 # --- people ---------------------------------------------------------------
 AUTH_USER_MODEL = "community.User"

@@ -8,7 +8,7 @@ from typing import IO
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from core import clock
 from core.errors import BadInput
@@ -36,6 +36,8 @@ def store_photo(file: IO[bytes], *, field: str = "photo") -> str:
 
 
 def _reencoded(data: bytes, field: str) -> bytes:
+    # WeasyPrint lets Pillow take half a picture for a whole one, for the whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the bounds below are ours; Pillow only warns

@@ -9,7 +9,6 @@ import csv
 import datetime as dt
 import io
 import re
-import unicodedata
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import openpyxl
 from django.utils.translation import gettext as _
 
 from core.errors import BadInput
+from core.words import UNPRINTABLE
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED = 256 * 1024 * 1024
@@ -30,7 +30,7 @@ LONGEST_CELL = 500
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _HEAD_OF_PART = 4096
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BREAK = re.compile(r"[\r\n\t]")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
@@ -155,11 +155,8 @@ def _checked(text: str, file: str, number: int, column: str, longest: int, *, br
     text = text.strip().lstrip("\ufeff")
     if len(text) > longest:
         raise bad_cell(file, number, column, _("内容太长（最多 %(most)s 字）。") % {"most": longest})
-    for character in text:
-        if character in _BIDI or (
-            unicodedata.category(character) in {"Cc", "Cs"} and not (breaks and character in "\r\n\t")
-        ):
-            raise bad_cell(file, number, column, _("含有不可见的控制字符 U+%(code)04X。") % {"code": ord(character)})
+    if found := UNPRINTABLE.search(text) or (None if breaks else _BREAK.search(text)):
+        raise bad_cell(file, number, column, _("含有不可见的控制字符 U+%(code)04X。") % {"code": ord(found[0])})
     if text.startswith("="):
         raise bad_cell(file, number, column, _("这一格是公式，请改成数值或文字。"))
     return text

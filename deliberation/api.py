@@ -204,7 +204,7 @@ def _full(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
                 "title": link.notice.title,
                 "status": str(link.notice.status),
             }
-            for link in proposal.notice_links.select_related("notice").order_by("id")
+            for link in queries.papers_of(proposal, request.user)
         ],
         "ballot": str(proposal.ballot_id) if proposal.ballot_id else None,
         "merged_into": str(proposal.merged_into_id) if proposal.merged_into_id else None,

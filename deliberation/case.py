@@ -119,7 +119,10 @@ class Case:
         """Return the latest notice of each purpose; of the plan's, the one that posted the current version."""
         plan_id = self.plan.pk if self.plan else None
         found: dict[str, Notice] = {}
-        for link in sorted(self.proposal.notice_links.all(), key=lambda link: link.pk):
+        links = self.proposal.notice_links.all()
+        if "notice_links" not in getattr(self.proposal, "_prefetched_objects_cache", {}):
+            links = links.select_related("notice").defer("notice__facts", "notice__paper")
+        for link in sorted(links, key=lambda link: link.pk):
             if link.purpose != Purpose.PLAN or link.plan_id == plan_id:
                 found[link.purpose] = link.notice
         return found

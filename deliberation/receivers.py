@@ -24,10 +24,13 @@ from deliberation.stages import Status
 from meetings.models import Meeting
 from meetings.signals import meeting_closed, minutes_signed
 from publish.models import Notice, Objection
-from publish.signals import notice_failed, notice_period_ended, objection_upheld
+from publish.signals import notice_failed, notice_period_ended, notice_posted, objection_upheld
 from voting.mandates import ballots_together
 from voting.models import Ballot, Phase
 from voting.signals import ballot_certified, ballot_closed, ballot_opened
+
+# Posted for everybody to see; no step waits for the end of their period.
+_NOBODY_WAITS_FOR = frozenset({Purpose.RESOLUTION, Purpose.RESPONSIBILITY, Purpose.RECTIFICATION})
 
 
 @receiver(meeting_closed, dispatch_uid="deliberation.meeting_closed")
@@ -71,6 +74,13 @@ def _deciding(ballot: Ballot) -> QuerySet[Proposal]:
     return Proposal.objects.filter(ballot__in=ballots_together(ballot))
 
 
+@receiver(notice_posted, dispatch_uid="deliberation.notice_posted")
+def _notice_posted(*, notice: Notice, **_more: Any) -> None:
+    """Close the file of an archived matter: its last report has a number, so the index can name it."""
+    for link in NoticeLink.objects.filter(notice=notice, purpose=Purpose.EVALUATION).select_related("proposal"):
+        operations.file_archive_index(link.proposal, now=notice.posted_at)
+
+
 @receiver(notice_period_ended, dispatch_uid="deliberation.notice_period_ended")
 def _notice_period_ended(*, notice: Notice, **_more: Any) -> None:
     """Let a result take effect by itself; the other steps wait for somebody, who is told."""
@@ -79,7 +89,7 @@ def _notice_period_ended(*, notice: Notice, **_more: Any) -> None:
         if link.purpose == Purpose.RESULT and proposal.status == Status.RESULT_PUBLICISED:
             passed = proposal.ballot is not None and ballot_outcome(proposal.ballot) == Outcome.PASSED
             _follow(operations.take_effect if passed else operations.record_not_passed, proposal, notice.ended_at)
-        elif not proposal.is_final:
+        elif not proposal.is_final and link.purpose not in _NOBODY_WAITS_FOR:
             tell(
                 next_actors(proposal),
                 f"“{proposal.title}”的{_purpose(link)}已经期满。",
@@ -94,7 +104,7 @@ def _objection_upheld(*, objection: Objection, **_more: Any) -> None:
 
 @receiver(notice_failed, dispatch_uid="deliberation.notice_failed")
 def _notice_failed(*, notice: Notice, **_more: Any) -> None:
-    _tell_leaders(notice, "“%(title)s”的公示没有发布成功，请重新发布。")
+    _tell_leaders(notice, "“%(title)s”的一份文书没有发布成功，请重新发布。")
 
 
 def _tell_leaders(notice: Notice, sentence: str) -> None:

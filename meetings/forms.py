@@ -23,6 +23,7 @@ _INVITED_OFFICES = [
     (Office.SUPERVISION_COMMITTEE.value, Office.SUPERVISION_COMMITTEE.label),
 ]
 _AGENDA_LIMIT = 60
+ROLL_CALL = "roll_call"
 
 
 class ConveneForm(forms.Form):
@@ -163,7 +164,9 @@ class MovedAmendmentForm(PersonForm, AmendmentForm):
 class CountForm(forms.Form):
     """A count taken in the room."""
 
-    method = forms.ChoiceField(label=_("方式"), choices=CountMethod.choices)
+    method = forms.ChoiceField(
+        label=_("方式"), choices=[(m.value, m.label) for m in (CountMethod.HAND, CountMethod.PAPER)]
+    )
     for_ = forms.IntegerField(label=_("同意"), min_value=0)
     against = forms.IntegerField(label=_("反对"), min_value=0, initial=0)
     abstain = forms.IntegerField(label=_("弃权"), min_value=0, initial=0)
@@ -172,8 +175,30 @@ class CountForm(forms.Form):
 class BallotForm(forms.Form):
     """Opening a vote."""
 
-    kind = forms.ChoiceField(label=_("方式"), choices=BallotKind.choices, initial=BallotKind.NAMED)
+    kind = forms.ChoiceField(
+        label=_("方式"), choices=[*BallotKind.choices, (ROLL_CALL, _("唱名表决"))], initial=BallotKind.NAMED
+    )
     disclosure = forms.ChoiceField(label=_("计数公开"), choices=Disclosure.choices, initial=Disclosure.AT_CLOSING)
+
+
+class ConsentForm(forms.Form):
+    """Asking whether anybody objects."""
+
+    seconds = forms.TypedChoiceField(
+        label=_("异议期"),
+        coerce=int,
+        initial=30,
+        choices=[(15, _("15秒")), (30, _("30秒")), (60, _("60秒")), (120, _("120秒"))],
+    )
+
+
+class ExtensionForm(forms.Form):
+    """Giving the speaker more time."""
+
+    seconds = forms.TypedChoiceField(
+        label=_("延长"), coerce=int, initial=60, choices=[(30, _("30秒")), (60, _("60秒")), (120, _("120秒"))]
+    )
+    reason = forms.CharField(label=_("延长的理由"), max_length=300)
 
 
 class GistForm(forms.Form):
@@ -186,6 +211,22 @@ class ReasonForm(forms.Form):
     """A reason, where one is needed."""
 
     reason = forms.CharField(label=_("理由（还有议程未议时必填）"), max_length=500, required=False)
+
+
+class LateForm(forms.Form):
+    """Why a meeting opens although papers came late."""
+
+    reason = forms.CharField(label=_("材料未在会前3日发出，仍然开会的理由"), max_length=500)
+
+
+class PaperForm(forms.Form):
+    """Handing out a paper."""
+
+    title = forms.CharField(label=_("材料名称"), max_length=100)
+    file = forms.FileField(
+        label=_("文件（PDF 或者图片）"),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png,image/webp"}),
+    )
 
 
 class AdjournForm(forms.Form):

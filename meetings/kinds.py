@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from publish.periods import PERIODS
 
 Text = str | Promise
+MATERIAL_DAYS: Final = 3  # papers reach the participants three days ahead [practice]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,15 +41,17 @@ class Presence(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AgendaLine(msgspec.Struct, forbid_unknown_fields=True):
-    """One matter of the agenda."""
+    """One matter of the agenda: the `text` that was announced for the vote, the titles of the `papers` handed out."""
 
     id: str
     position: int
     title: str
+    text: str
     status: Literal["ahead", "current", "done", "skipped"]
     status_word: str
     decision: str
     ballot: str | None
+    papers: list[str]
 
 
 class Hand(msgspec.Struct, forbid_unknown_fields=True):
@@ -110,13 +112,17 @@ class AmendmentLine(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class MotionText(msgspec.Struct, forbid_unknown_fields=True):
-    """The motion before the meeting, adopted amendments merged in; `segments` against its first wording."""
+    """The motion before the meeting, adopted amendments merged in; `segments` against its first wording.
+
+    `preview` is the text as the amendment that is put next would make it, [] without one.
+    """
 
     id: str
     text: str
     status: str
     status_word: str
     segments: list[Change]
+    preview: list[Change]
     amendments: list[AmendmentLine]
 
 
@@ -152,6 +158,35 @@ class Result(msgspec.Struct, forbid_unknown_fields=True):
     thresholds: list[Threshold]
 
 
+class RollLine(msgspec.Struct, forbid_unknown_fields=True):
+    """One name of a roll call; `answer` "" while not called, `word` then says why somebody is not called at all."""
+
+    name: str
+    answer: Literal["for", "against", "abstain", ""]
+    word: str
+
+
+class Roll(msgspec.Struct, forbid_unknown_fields=True):
+    """A running roll call: how many have answered of how many, whose name is next, the lines around it (at most 12)."""
+
+    ballot: str
+    called: int
+    due: int
+    next: str
+    lines: list[RollLine]
+
+
+class Question(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether anybody objects: the newest question on the present item; clients count `used` seconds on."""
+
+    id: str
+    question: str
+    status: Literal["asked", "adopted", "objected", "withdrawn"]
+    status_word: str
+    seconds: int
+    used: int
+
+
 class MeetingState(msgspec.Struct, tag_field="type", tag="meeting.state", forbid_unknown_fields=True):
     """On connect, and whenever news may have been missed: everything a screen needs."""
 
@@ -172,6 +207,8 @@ class MeetingState(msgspec.Struct, tag_field="type", tag="meeting.state", forbid
     speakers: Queue
     timer: Clock | None
     motion: MotionText | None
+    roll_call: Roll | None
+    consent: Question | None
 
 
 class Attendance(Presence, tag_field="type", tag="attendance", forbid_unknown_fields=True, kw_only=True):
@@ -215,7 +252,23 @@ class Motion(msgspec.Struct, tag_field="type", tag="motion", forbid_unknown_fiel
     motion: MotionText | None
 
 
-MESSAGES = (MeetingState, Attendance, Agenda, Speakers, Timer, Motion)
+class RollCall(msgspec.Struct, tag_field="type", tag="roll_call", forbid_unknown_fields=True):
+    """A name was called and answered, or the roll call began or ended (null)."""
+
+    meeting: str
+    version: int
+    roll_call: Roll | None
+
+
+class Consent(msgspec.Struct, tag_field="type", tag="consent", forbid_unknown_fields=True):
+    """The chair asks whether anybody objects, somebody did, or it was declared."""
+
+    meeting: str
+    version: int
+    consent: Question | None
+
+
+MESSAGES = (MeetingState, Attendance, Agenda, Speakers, Timer, Motion, RollCall, Consent)
 
 
 def schemas() -> dict[str, Any]:

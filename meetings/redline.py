@@ -42,3 +42,9 @@ def span_of(text: str, passage: str) -> tuple[int, int] | None:
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Return whether two spans touch the same characters: amendments that cannot both pass as they stand."""
     return one[0] < other[1] and other[0] < one[1]
+
+
+def merged(text: str, passage: str, replacement: str) -> str:
+    """Return `text` with its one `passage` replaced; unchanged when the passage stands nowhere or in several places."""
+    span = span_of(text, passage)
+    return text if span is None else text[: span[0]] + replacement + text[span[1] :]

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.requirements import Requirement
 from meetings import phases
-from meetings.models import MotionStatus
+from meetings.models import Meeting, MotionStatus
+from meetings.queries.papers import late_papers
 from meetings.queries.situation import Situation
 from meetings.quorum import quorum_article
+from voting.rules import rule_of
 
 RULES_OF_DEBATE: Final = _("五议工作法议事规则")
 
@@ -48,10 +50,35 @@ SECONDED = _need(
 AMENDMENTS_DONE = _need(
     "amendments_are_decided", _("修正案还没有逐项表决"), lambda s: s.open_amendment is None, RULES_OF_DEBATE
 )
+NO_CONSENT = _need("no_open_consent", _("正在征求异议，请先宣布结果"), lambda s: s.consent is None, RULES_OF_DEBATE)
+HAS_CONSENT = _need("has_open_consent", _("现在没有征求异议的事项"), lambda s: s.consent is not None)
+HAS_QUESTION = _need(
+    "has_question",
+    _("没有可以表决的内容"),
+    lambda s: s.current is not None and (s.motion is not None or bool(s.current.motion_text)),
+)
+AMENDMENT_SECONDED = _need(
+    "amendment_is_seconded",
+    _("修正案还没有人附议"),
+    lambda s: s.open_amendment is None or s.open_amendment.status == MotionStatus.SECONDED,
+    RULES_OF_DEBATE,
+)
+BY_HEADS = _need(
+    "decides_by_heads_in_the_open",
+    _("这种会议按人数和面积表决或者须无记名投票，不能以无异议通过"),
+    lambda s: decides_by_heads_in_the_open(s.meeting),
+)
 NO_ITEMS_LEFT = _need("agenda_is_done", _("还有议程未议"), lambda s: s.next_item is None, RULES_OF_DEBATE, hard=False)
 
 # The two that carry figures are written at the moment they are asked (`figures_of`).
 QUORATE = _need("is_quorate", _("未达到法定人数"), lambda s: s.is_quorate or not s.meeting.template.quorum_opens)
+PAPERS_IN_TIME = _need(
+    "papers_are_in_time",
+    _("材料须在会前3日发出"),
+    lambda s: not late_papers(s.meeting, s.papers),
+    RULES_OF_DEBATE,
+    hard=False,
+)
 COMPOSED = _need(
     "is_composed",
     _("组成人员中居民代表的比例不足五分之四"),
@@ -63,27 +90,48 @@ COMPOSED = _need(
 )
 
 ACTS: Final[dict[str, tuple[Needs, ...]]] = {
-    "open": (CONVENED, HAS_AGENDA, COMPOSED, QUORATE),
-    "next_item": (OPEN, NO_BALLOT, FLOOR_FREE, NO_MOTION, HAS_NEXT),
-    "finish_item": (OPEN, HAS_CURRENT, NO_BALLOT, FLOOR_FREE, NO_MOTION),
-    "give_floor": (OPEN, HAS_CURRENT, NO_BALLOT, FLOOR_FREE, HAS_HANDS),
+    "open": (CONVENED, HAS_AGENDA, COMPOSED, QUORATE, PAPERS_IN_TIME),
+    "ask_consent": (
+        OPEN,
+        HAS_CURRENT,
+        HAS_QUESTION,
+        SECONDED,
+        AMENDMENT_SECONDED,
+        NO_BALLOT,
+        NO_CONSENT,
+        FLOOR_FREE,
+        BY_HEADS,
+        QUORATE,
+    ),
+    "declare_consent": (OPEN, HAS_CONSENT, QUORATE),
+    "object_for": (OPEN, HAS_CONSENT),
+    "withdraw_consent": (HAS_CONSENT,),
+    "next_item": (OPEN, NO_BALLOT, NO_CONSENT, FLOOR_FREE, NO_MOTION, HAS_NEXT),
+    "finish_item": (OPEN, HAS_CURRENT, NO_BALLOT, NO_CONSENT, FLOOR_FREE, NO_MOTION),
+    "give_floor": (OPEN, HAS_CURRENT, NO_BALLOT, NO_CONSENT, FLOOR_FREE, HAS_HANDS),
     "end_floor": (HAS_SPEAKER,),
     "extend_floor": (HAS_SPEAKER,),
     "request_speech": (OPEN, HAS_CURRENT),
-    "propose_motion": (OPEN, HAS_CURRENT, NO_BALLOT, NO_MOTION),
+    "propose_motion": (OPEN, HAS_CURRENT, NO_BALLOT, NO_CONSENT, NO_MOTION),
     "second": (OPEN, HAS_MOTION),
-    "amend": (OPEN, HAS_MOTION, SECONDED, NO_BALLOT),
-    "withdraw": (OPEN, HAS_MOTION, NO_BALLOT),
-    "split": (OPEN, HAS_MOTION, SECONDED, NO_BALLOT),
-    "vote_amendment": (OPEN, HAS_CURRENT, HAS_MOTION, SECONDED, NO_BALLOT, FLOOR_FREE, QUORATE),
-    "open_ballot": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, FLOOR_FREE, QUORATE),
+    "amend": (OPEN, HAS_MOTION, SECONDED, NO_BALLOT, NO_CONSENT),
+    "withdraw": (OPEN, HAS_MOTION, NO_BALLOT, NO_CONSENT),
+    "split": (OPEN, HAS_MOTION, SECONDED, NO_BALLOT, NO_CONSENT),
+    "vote_amendment": (OPEN, HAS_CURRENT, HAS_MOTION, SECONDED, NO_BALLOT, NO_CONSENT, FLOOR_FREE, QUORATE),
+    "open_ballot": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, NO_CONSENT, FLOOR_FREE, QUORATE),
     "close_ballot": (ONGOING, HAS_BALLOT),
-    "record_count": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, FLOOR_FREE, QUORATE),
-    "suspend": (OPEN, NO_BALLOT, FLOOR_FREE),
+    "record_count": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, NO_CONSENT, FLOOR_FREE, QUORATE),
+    "suspend": (OPEN, NO_BALLOT, NO_CONSENT, FLOOR_FREE),
     "resume": (SUSPENDED,),
-    "close": (ONGOING, NO_BALLOT, FLOOR_FREE, NO_MOTION, NO_ITEMS_LEFT),
+    "close": (ONGOING, NO_BALLOT, NO_CONSENT, FLOOR_FREE, NO_MOTION, NO_ITEMS_LEFT),
     "draft_minutes": (CLOSED,),
 }
+
+
+def decides_by_heads_in_the_open(meeting: Meeting) -> bool:
+    """Return whether the rule counts heads alone and may be voted by name: what the room itself can decide."""
+    rule = rule_of(meeting.rule)
+    return set(rule.measures) == {"heads"} and rule.entry.get("ballots") != ["secret"]
 
 
 def figures_of(requirement: Needs, situation: Situation) -> Needs:
@@ -91,6 +139,9 @@ def figures_of(requirement: Needs, situation: Situation) -> Needs:
     if requirement is QUORATE:
         article = quorum_article(situation.meeting.template)
         return _need(requirement.key, situation.quorum_sentence(), requirement.is_met, article)
+    if requirement is PAPERS_IN_TIME:
+        sentence = situation.late_sentence() or requirement.sentence
+        return _need(requirement.key, sentence, requirement.is_met, requirement.article, hard=False)
     return requirement
 
 

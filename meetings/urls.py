@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import calendar, chair, desk, minutes, pages, screen, tasks
+from meetings.views import calendar, chair, desk, minutes, pages, papers, screen, tasks
 
 app_name = "meetings"
 urlpatterns = [
@@ -26,6 +26,9 @@ urlpatterns = [
     path("<int:meeting_id>/tasks/<slug:act>/", tasks.task_act, name="task_act"),
     path("<int:meeting_id>/proxies/", tasks.proxies, name="proxies"),
     path("<int:meeting_id>/proxies/<slug:act>/", tasks.proxy_act, name="proxy_act"),
+    path("<int:meeting_id>/papers/", papers.papers, name="papers"),
+    path("<int:meeting_id>/papers/<slug:act>/", papers.paper_act, name="paper_act"),
+    path("<int:meeting_id>/papers/<int:paper_id>/file", papers.paper_file, name="paper_file"),
     path("<int:meeting_id>/minutes/", minutes.minutes_page, name="minutes"),
     path("<int:meeting_id>/minutes/<slug:act>/", minutes.minutes_act, name="minutes_act"),
 ]

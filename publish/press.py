@@ -48,6 +48,17 @@ def set_papers(papers: Sequence[dict[str, Any]], *, told: Callable[[int], None])
     return engine.typeset_all([engine.read_paper(paper) for paper in papers], told=told)
 
 
+def with_drawable(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return facts with 〓, the printers' mark for a missing sort, where no face has the character.
+
+    For papers that answer somebody in that person's own words; what is posted is refused instead. Where the fonts
+    are missing the facts stay as they are.
+    """
+    from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
+
+    return cast("dict[str, Any]", engine.with_drawable(facts))
+
+
 def check_facts(kind: str, facts: Any) -> None:
     """Raise BadInput for facts that cannot become a paper: wrong form, or a character that no font of ours has.
 

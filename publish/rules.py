@@ -1,5 +1,7 @@
 """Who may do what with notices. Reads terms of office, writes nothing."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from community.models import Office, Unit, User
@@ -52,6 +54,26 @@ def may_read(user: object, notice: Notice) -> bool:
         return True
     pk = getattr(user, "pk", None)
     return pk is not None and (pk in {notice.recipient_id, notice.issued_by_id} or may(user, STAFF, notice.issuer))
+
+
+def readable(user: object, notices: Iterable[Notice]) -> list[Notice]:
+    """Return those of `notices` whose titles `user` may see: what is or will be public, else as `may_read`.
+
+    One query for each issuer of papers that are not public.
+    """
+    pk = getattr(user, "pk", None)
+    staff_of: dict[int, bool] = {}
+
+    def is_open(notice: Notice) -> bool:
+        if notice.is_public or pk is None:
+            return notice.is_public
+        if pk in {notice.recipient_id, notice.issued_by_id}:
+            return True
+        if notice.issuer_id not in staff_of:
+            staff_of[notice.issuer_id] = may(user, STAFF, notice.issuer)
+        return staff_of[notice.issuer_id]
+
+    return [notice for notice in notices if is_open(notice)]
 
 
 def require_reader(user: object, notice: Notice) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 # The PostgreSQL types of the columns written in bulk; text stands for every other column.
@@ -57,9 +58,10 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *,
                 copy.write("".join(["\t".join(map(_copied, row)) + "\n" for row in rows]))
             return
         if is_sqlite():
-            marks = ", ".join(["%s"] * len(columns))
-            sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}"  # noqa: S608 - our own words
-            cursor.executemany(sql, rows)
+            # Not `executemany`: it hands the interpreter over at each row, and a busy loop gives it back 1 ms later.
+            values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+            sql = f"INSERT INTO {table} ({names}) SELECT {values} FROM json_each(%s) WHERE true {conflict}"  # noqa: S608 - our own words
+            cursor.execute(sql, [msgspec.json.encode(rows).decode()])
         else:
             arrays = ", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in columns)
             sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - our own words

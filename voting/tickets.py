@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
 from django.core.signing import BadSignature, TimestampSigner
 
@@ -19,7 +20,9 @@ class Ticket:
     user_id: int | None = None
 
 
+@cache
 def _signer() -> TimestampSigner:
+    """Return the signer. Kept: making one costs as much as reading a ticket."""
     return TimestampSigner(salt="voting.tickets")
 
 

@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from django.db import InterfaceError, OperationalError, connections
 
@@ -20,11 +21,20 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 # Waits before the tries of one batch, in seconds: a database that restarts is back within them.
 TRIES = (0.0, 0.05, 0.25, 1.0, 2.0, 4.0)
+RECENT = 0.03  # seconds for which a request counts as a sign of more to come
 IDLE = 30.0  # seconds without work after which the database connection is given back
+
+
+_all: "WeakSet[Batcher[Any, Any]]" = WeakSet()
 
 
 class Full(Exception):
     """Too much is waiting already."""
+
+
+def is_anybody_waiting() -> bool:
+    """Return whether any batcher of this process owes an answer."""
+    return any(batcher.is_busy for batcher in _all)
 
 
 class Batcher(Generic[Asked, Answered]):
@@ -55,6 +65,13 @@ class Batcher(Generic[Asked, Answered]):
         ] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._is_working = False
+        _all.add(self)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return self._is_working or not self._queue.empty()
 
     @property
     def is_running(self) -> bool:
@@ -95,6 +112,7 @@ class Batcher(Generic[Asked, Answered]):
     def _put(self, asked: Asked, future: concurrent.futures.Future[Answered] | asyncio.Future[Answered]) -> None:
         if self._queue.qsize() >= self._room:
             raise Full
+        self._asked_at = time.monotonic()
         self._queue.put((asked, future))
         if not self.is_running:
             self.start()
@@ -105,11 +123,14 @@ class Batcher(Generic[Asked, Answered]):
             while not is_last:
                 batch, is_last = self._collect()
                 if batch:
+                    self._is_working = True
                     answers = self._do([asked for asked, _future in batch])
                     self.batches += 1
                     self.done += len(batch)
                     _resolve([future for _asked, future in batch], answers)
+                    self._is_working = False
         finally:
+            self._is_working = False
             connections.close_all()
 
     def _collect(
@@ -133,7 +154,8 @@ class Batcher(Generic[Asked, Answered]):
 
     def _do(self, asked: Sequence[Asked]) -> Sequence[Answered]:
         for wait in TRIES:
-            time.sleep(wait)
+            if wait:  # even a sleep of nothing would hand the interpreter to the loop for a while
+                time.sleep(wait)
             try:
                 return self._work(asked)
             except (OperationalError, InterfaceError) as error:

@@ -23,11 +23,13 @@ class StaffField(forms.ModelChoiceField[User]):
 class ActForm(forms.Form):
     """One act: its fields, and `apply`, which does it. `key` is the act's key in its table.
 
-    `expected_version` carries the version of the page, so that a stale page is told what changed.
+    `expected_version` carries the version of the page, so that a stale page is told what changed. With `shows_alike`
+    the page names the proposals that look like this one.
     """
 
     key: ClassVar[str] = ""
     operation: ClassVar[Callable[..., Any]]
+    shows_alike: ClassVar[bool] = False
     expected_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, proposal: Proposal, user: Any, **more: Any) -> None:

@@ -54,10 +54,18 @@ def _session_fields() -> dict[str, forms.Field]:
     }
 
 
-class _MergeForm(ActForm):
+class _AlikeForm(ActForm):
+    """A page that names the proposals which look like this one."""
+
+    shows_alike = True
+
+
+class _MergeForm(_AlikeForm):
     """Into which other proposal: a number."""
 
-    into = forms.IntegerField(label=_("并入哪一件（编号）"), min_value=1)
+    into = forms.IntegerField(
+        label=_("并入哪一件（编号）"), min_value=1, widget=forms.NumberInput(attrs={"list": "alike"})
+    )
     reason = _reason()
 
     def facts(self) -> dict[str, Any]:
@@ -318,6 +326,7 @@ _ACT_FORMS = (
     _form(
         "record_screening",
         _op.record_screening,
+        _AlikeForm,
         identity_verified=YesNoField(label=_("提案人身份是否已核实")),
         in_scope=YesNoField(label=_("是否属于社区议事范围")),
         not_duplicate=YesNoField(label=_("是否确认不与在办事项重复")),

@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE, FSMField, transition
 
 from deliberation.stages import Stage, Status, is_final, stage_of
@@ -446,14 +447,23 @@ class Photo(models.Model):
 class Purpose(models.TextChoices):
     """What a notice does for a proposal."""
 
+    REGISTRATION = "registration", _("提议登记表")
+    LETTER = "letter", _("答复提案人的通知书")
     TOPIC = "topic", _("议题公示")
     SESSION = "session", _("协商会通知")
     PLAN = "plan", _("方案公示")
+    LEGALITY = "legality", _("合法性审查意见书")
+    PARTY_STUDY = "party_study", _("党组织研究记录")
     ROLL = "roll", _("名册公示")
     VOTE = "vote", _("表决公告")
     RESULT = "result", _("表决结果公示")
+    RESOLUTION = "resolution", pgettext_lazy("document", "决议")
+    RESPONSIBILITY = "responsibility", _("责任清单")
+    FOLLOW_UP = "follow_up", _("督办单")
     IMPLEMENTATION = "implementation", _("实施情况公示")
     EVALUATION = "evaluation", _("评议报告")
+    RECTIFICATION = "rectification", _("整改通知书")
+    ARCHIVE = "archive", _("归档目录")
 
 
 class NoticeLink(models.Model):

@@ -49,6 +49,7 @@ from deliberation.operations.execute import (
     report_progress,
     start_execution,
 )
+from deliberation.operations.papers import file_archive_index
 from deliberation.operations.propose import (
     co_sign_proposal,
     edit_proposal,
@@ -108,6 +109,7 @@ __all__ = [
     "extend_screening",
     "extend_voting",
     "file_appeal",
+    "file_archive_index",
     "finish_rectification",
     "finish_task",
     "give_opinion",

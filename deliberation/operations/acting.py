@@ -24,6 +24,7 @@ from core.masking import mask_name
 from core.notify import tell
 from core.official import official_language
 from core.requirements import require
+from core.words import refuse_unprintable
 from deliberation import limits, rules
 from deliberation.acts import ACTS, act_title
 from deliberation.case import Case
@@ -157,6 +158,7 @@ def _checked_reason(move: Move, reason: str, reason_code: str) -> str:
     reason = reason.strip()
     if len(reason) > REASON_LENGTH:
         raise BadInput(_("理由不能超过%(most)d字。") % {"most": REASON_LENGTH}, field="reason")
+    refuse_unprintable(reason, field="reason")
     if move.reason_codes:
         if reason_code not in move.reason_codes:
             codes = _("、").join(str(title) for title in move.reason_codes.values())

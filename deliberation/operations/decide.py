@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from community.models import User
 from core import clock
-from core.actors import Actor
+from core.actors import SYSTEM, Actor
 from core.errors import BadInput, WrongStage
 from deliberation import limits
 from deliberation.models import Electorate, Plan, Proposal, Purpose
 from deliberation.operations.acting import Done, make_move
 from deliberation.operations.deliberate import link_meeting_notice
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
+from deliberation.operations.papers import resolution_facts
 from deliberation.operations.rolls import place_of_roll, roll_of_proposal
 from meetings.kinds import KINDS
 from meetings.operations import AgendaDraft, Invitee, convene_meeting
@@ -352,10 +353,17 @@ def publish_result(
 def take_effect(
     proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
 ) -> Proposal:
-    """Let a passed matter take effect once the objection window is over."""
-    return make_move(
-        "take_effect", proposal, by=by, expected_version=expected_version, now=now, carry_out=_rest_on_result
-    )
+    """Let a passed matter take effect once the objection window is over; the resolution is posted."""
+    moment = now or clock.now()
+
+    def carry_out(locked: Proposal) -> Done:
+        done = _rest_on_result(locked)
+        facts = resolution_facts(_ballot(locked), locked, now=moment)
+        notice = post_notice(locked, Purpose.RESOLUTION, kind="resolution", facts=facts, by=SYSTEM, now=now)
+        done.facts["notice"] = notice.pk
+        return done
+
+    return make_move("take_effect", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
 
 
 def record_not_passed(

@@ -10,12 +10,14 @@ from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.calendar import ends_on
 from core.errors import BadInput, WrongStage
+from core.words import refuse_unprintable
 from deliberation import limits, rules
 from deliberation.case import figures_of_round
 from deliberation.figures import Share, yuan
 from deliberation.models import Grade, Proposal, Purpose, Rating, Rectification
 from deliberation.operations.acting import Done, acting, lock, make_move, person
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
+from deliberation.operations.papers import rectification_facts
 from deliberation.stages import Status
 from publish.issuers import issuer_profile
 
@@ -103,8 +105,9 @@ def rate_proposal(
     text = text.strip()
     if grade not in Grade.values:
         raise BadInput(_("请选择满意、基本满意或不满意。"), field="grade")
-    if len(text) > TEXT_LENGTH or "\x00" in text:
+    if len(text) > TEXT_LENGTH:
         raise BadInput(_("意见最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="text")
+    refuse_unprintable(text, field="text")
     with transaction.atomic():
         locked = lock(proposal)
         user = rules.require_local(by, locked)
@@ -214,7 +217,18 @@ def order_rectification(
             ordered_at=moment,
             ordered_by=person(by),
         )
-        return Done(facts={"rectification": order.number, **_rating_numbers(locked)})
+        notice = post_notice(
+            locked,
+            Purpose.RECTIFICATION,
+            kind="rectification_notice",
+            facts=rectification_facts(locked, order),
+            by=SYSTEM,
+            now=now,
+        )
+        return Done(
+            document_hash=facts_hash(notice),
+            facts={"rectification": order.number, "notice": notice.pk, **_rating_numbers(locked)},
+        )
 
     return make_move(
         "order_rectification",

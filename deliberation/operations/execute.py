@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from community.models import User
 from core import clock
-from core.actors import Actor
+from core.actors import SYSTEM, Actor
 from core.errors import BadInput, NotFound, WrongStage
 from core.notify import tell
 from deliberation.figures import fen
-from deliberation.models import Completion, FollowUp, Proposal, ResponsibilityTask
+from deliberation.models import Completion, FollowUp, Proposal, Purpose, ResponsibilityTask
 from deliberation.operations.acting import Done, acting, make_move, person
+from deliberation.operations.notices import facts_hash, post_notice
+from deliberation.operations.papers import file_follow_up, responsibility_facts
 from deliberation.stages import Status
 
 TEXT_LENGTH = 4000
@@ -73,11 +75,23 @@ def list_tasks(
 def start_execution(
     proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
 ) -> Proposal:
-    """Begin: every task has an owner and a due date. The proposal is due when its last task is."""
+    """Begin: every task has an owner and a due date, and the list is posted. It is due when its last task is."""
 
     def carry_out(locked: Proposal) -> Done:
         tasks = list(locked.tasks.all())
-        return Done(due=max(task.due_on for task in tasks), facts={"tasks": len(tasks)})
+        notice = post_notice(
+            locked,
+            Purpose.RESPONSIBILITY,
+            kind="responsibility_list",
+            facts=responsibility_facts(locked, tasks),
+            by=SYSTEM,
+            now=now,
+        )
+        return Done(
+            document_hash=facts_hash(notice),
+            due=max(task.due_on for task in tasks),
+            facts={"tasks": len(tasks), "notice": notice.pk},
+        )
 
     return make_move(
         "start_execution", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out
@@ -146,7 +160,8 @@ def order_follow_up(task: ResponsibilityTask, *, by: Actor, text: str, now: dt.d
         if found.done_at is not None:
             raise WrongStage(_("这项任务已经办结。"))
         order = FollowUp.objects.create(task=found, text=text.strip(), ordered_at=moment, ordered_by=person(by))
-        done.facts = {"task": found.pk, "follow_up": order.pk}
+        paper = file_follow_up(order, now=moment)
+        done.facts = {"task": found.pk, "follow_up": order.pk, "notice": paper.pk}
         if found.owner is not None:
             tell(
                 [found.owner],

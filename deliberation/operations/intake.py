@@ -18,8 +18,8 @@ from core.errors import BadInput
 from core.tables import Row
 from deliberation.models import Category, Proposal, Source
 from deliberation.operations.propose import BODY_LENGTH, PHONE, TITLE_LENGTH, check_words, register_proposal
+from deliberation.queries.alike import comparable, words_of
 from deliberation.similarity import SimilarityIndex, normalised
-from deliberation.stages import FINAL
 
 COLUMNS = ("title", "body", "category", "proposer", "phone", "submitted_at", "source")
 LONGEST = {"title": TITLE_LENGTH, "body": BODY_LENGTH, "proposer": 50, "phone": 20, "category": 20, "source": 20}
@@ -141,7 +141,7 @@ def import_proposals(
         exact.setdefault((one.text, one.who), one)
         index.add(one.pk, one.text)
 
-    for proposal in _stored(community):
+    for proposal in comparable(community).select_related("proposer")[:MOST_OPEN]:
         remember(_known(proposal, None))
     households = households_under(community).count()
     for row in rows:
@@ -163,17 +163,10 @@ def import_proposals(
     return done
 
 
-def _stored(community: Unit) -> Iterable[Proposal]:
-    """Return what rows are compared with: everything open, and what has ended in the last year, newest first."""
-    recent = clock.now() - dt.timedelta(days=365)
-    found = Proposal.objects.filter(community=community).exclude(status__in=FINAL, entered_at__lt=recent)
-    return found.select_related("proposer").order_by("-id")[:MOST_OPEN]
-
-
 def _known(proposal: Proposal, row: int | None) -> _Known:
     name = proposal.proposer_name or (proposal.proposer.actor_name() if proposal.proposer else "")
     phone = proposal.proposer_phone or (proposal.proposer.phone if proposal.proposer else "")
-    return _Known(proposal.pk, row, proposal.title, normalised(f"{proposal.title}\n{proposal.body}"), (name, phone))
+    return _Known(proposal.pk, row, proposal.title, words_of(proposal), (name, phone))
 
 
 def _suspect(row: Row, facts: dict[str, Any], pk: int | None, other: _Known, n: int, *, is_exact: bool) -> Suspect:

@@ -10,6 +10,7 @@ from publish.models import Notice
 from publish.operations import issue_notice
 
 TITLE_LENGTH = 120
+_PARAGRAPH = 3900
 
 
 def notice_title(before: str, matter: str, after: str) -> str:
@@ -48,6 +49,13 @@ def post_notice(
 def link_notice(proposal: Proposal, notice: Notice, purpose: Purpose, *, plan: Plan | None = None) -> None:
     """Note that `notice` serves `proposal` as `purpose`."""
     NoticeLink.objects.get_or_create(proposal=proposal, notice=notice, defaults={"purpose": purpose, "plan": plan})
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """Return the lines of a text as paragraphs of a notice, at most 191."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    cut = [line[start : start + _PARAGRAPH] for line in lines for start in range(0, len(line), _PARAGRAPH)]
+    return cut[:190] + (["（全文见社区公示栏附件）"] if len(cut) > 190 else [])  # noqa: PLR2004 - the schema's bound
 
 
 def facts_hash(notice: Notice) -> str:

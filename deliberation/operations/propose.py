@@ -15,6 +15,7 @@ from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, NotAllowed, WrongStage
 from core.photos import store_photo
+from core.words import refuse_unprintable
 from deliberation import rules
 from deliberation.models import Category, CoSignature, Photo, Proposal, Source
 from deliberation.operations.acting import acting, lock, make_move, person
@@ -102,10 +103,12 @@ def register_proposal(
 def check_words(title: str, body: str) -> tuple[str, str]:
     """Return title and body without outer blanks; raise BadInput naming the field that breaks its form."""
     title, body = title.strip(), body.strip()
-    if not title or len(title) > TITLE_LENGTH or "\n" in title or "\x00" in title:
+    if not title or len(title) > TITLE_LENGTH or "\n" in title:
         raise BadInput(_("标题要写在一行里，1至%(most)d个字。") % {"most": TITLE_LENGTH}, field="title")
-    if not body or len(body) > BODY_LENGTH or "\x00" in body:
+    if not body or len(body) > BODY_LENGTH:
         raise BadInput(_("内容要写，最多%(most)d个字。") % {"most": BODY_LENGTH}, field="body")
+    refuse_unprintable(title, field="title")
+    refuse_unprintable(body, field="body")
     return title, body
 
 

@@ -16,8 +16,16 @@ from core.notify import tell
 from core.official import official_language
 from deliberation import limits, rules
 from deliberation.models import Appeal, Proposal, Purpose
+from deliberation.moves import REJECT_CODES
 from deliberation.operations.acting import Done, acting, lock, make_move, person
 from deliberation.operations.notices import facts_hash, link_notice, notice_title, post_notice
+from deliberation.operations.papers import (
+    file_acceptance,
+    file_registration,
+    file_rejection,
+    file_return,
+    proposer_name,
+)
 from deliberation.operations.propose import carry_co_signers, register_proposal
 from deliberation.stages import Status
 from publish.models import Notice
@@ -28,7 +36,7 @@ MOST_TOPICS = 300
 def acknowledge_proposal(
     proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
 ) -> Proposal:
-    """Tell the proposer that it has arrived (due within 1 working day). A second time changes nothing."""
+    """Sign for it (due within 1 working day): the registration form is written and the proposer told; once."""
     moment = now or clock.now()
     with acting(
         proposal,
@@ -36,10 +44,12 @@ def acknowledge_proposal(
         act="acknowledge_proposal",
         expected_version=expected_version,
         now=moment,
-    ) as (locked, _done):
+    ) as (locked, done):
         if locked.acknowledged_at is not None:
             raise WrongStage(_("已经签收过了。"))
         locked.acknowledged_at, locked.acknowledged_by = moment, person(by)
+        form = file_registration(locked, receiver=by.actor_name(), now=moment)
+        done.facts = {"notice": form.pk}
         if locked.proposer is not None:
             tell([locked.proposer], f"“{locked.title}”已签收。", locked.get_absolute_url())
     return locked
@@ -108,10 +118,12 @@ def record_screening(
 def request_supplement(
     proposal: Proposal, *, by: Actor, reason: str, expected_version: int | None = None, now: dt.datetime | None = None
 ) -> Proposal:
-    """Return a proposal for more information within 10 working days; at most twice."""
+    """Return a proposal for more information within 10 working days, by letter; at most twice."""
+    moment = now or clock.now()
 
-    def carry_out(locked: Proposal) -> None:
+    def carry_out(locked: Proposal) -> Done:
         locked.supplements += 1
+        return _rest_on(file_return(locked, reason=reason.strip(), now=moment))
 
     return make_move(
         "request_supplement",
@@ -119,7 +131,7 @@ def request_supplement(
         by=by,
         reason=reason,
         expected_version=expected_version,
-        now=now,
+        now=moment,
         carry_out=carry_out,
     )
 
@@ -132,8 +144,22 @@ def accept_proposal(
     expected_version: int | None = None,
     now: dt.datetime | None = None,
 ) -> Proposal:
-    """Take a proposal up as a topic. All four questions of the screening must be answered yes."""
-    return make_move("accept", proposal, by=by, reason=reason, expected_version=expected_version, now=now)
+    """Take a proposal up as a topic, by letter. All four questions of the screening must be answered yes."""
+    moment = now or clock.now()
+
+    return make_move(
+        "accept",
+        proposal,
+        by=by,
+        reason=reason,
+        expected_version=expected_version,
+        now=moment,
+        carry_out=lambda locked: _rest_on(file_acceptance(locked, note=reason.strip(), now=moment)),
+    )
+
+
+def _rest_on(letter: Notice) -> Done:
+    return Done(document_hash=facts_hash(letter), facts={"notice": letter.pk})
 
 
 def merge_proposals(
@@ -215,9 +241,17 @@ def reject_proposal(
     expected_version: int | None = None,
     now: dt.datetime | None = None,
 ) -> Proposal:
-    """Refuse to take a proposal up; the proposer may appeal within 10 working days."""
+    """Refuse to take a proposal up, by letter; the proposer may appeal within 10 working days."""
     moment = now or clock.now()
     last_day = ends_on(clock.local_date(moment), limits.APPEAL.days, limits.APPEAL.mode).ends
+
+    def carry_out(locked: Proposal) -> Done:
+        with official_language():
+            reasons = [str(REJECT_CODES[reason_code]), reason.strip()]
+        done = _rest_on(file_rejection(locked, reasons=reasons, appeal_until=last_day, now=moment))
+        done.due, done.facts["appeal_until"] = last_day, last_day.isoformat()
+        return done
+
     return make_move(
         "reject",
         proposal,
@@ -226,7 +260,7 @@ def reject_proposal(
         reason_code=reason_code,
         expected_version=expected_version,
         now=moment,
-        carry_out=lambda _locked: Done(due=last_day, facts={"appeal_until": last_day.isoformat()}),
+        carry_out=carry_out,
     )
 
 
@@ -329,7 +363,7 @@ def publish_topics(
             "topics": [
                 {
                     "title": topic.title,
-                    "proposer": mask_name(_proposer_name(topic)),
+                    "proposer": mask_name(proposer_name(topic)),
                     "submitted_on": clock.local_date(topic.submitted_at or moment).isoformat(),
                     "category": _category(topic),
                     "scope": place_name(topic.unit),
@@ -358,7 +392,3 @@ def publish_topics(
 @official_language()
 def _category(topic: Proposal) -> str:
     return str(topic.get_category_display())
-
-
-def _proposer_name(proposal: Proposal) -> str:
-    return proposal.proposer_name or (proposal.proposer.actor_name() if proposal.proposer else "")

@@ -11,6 +11,7 @@ from core import clock
 from core.actors import Actor
 from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
+from core.words import refuse_unprintable
 from deliberation.figures import fen, yuan
 from deliberation.models import (
     BudgetLine,
@@ -22,11 +23,11 @@ from deliberation.models import (
     Purpose,
 )
 from deliberation.operations.acting import Done, acting, make_move, person
-from deliberation.operations.notices import notice_title, post_notice
+from deliberation.operations.notices import notice_title, paragraphs_of, post_notice
+from deliberation.operations.papers import file_legality_opinion, file_party_study
 
 TEXT_LENGTH = 20_000
 MOST_LINES = 100
-_PARAGRAPH = 3900
 
 
 def draft_plan(
@@ -48,8 +49,9 @@ def draft_plan(
     """
     moment = now or clock.now()
     text = text.strip()
-    if not text or len(text) > TEXT_LENGTH or "\x00" in text:
+    if not text or len(text) > TEXT_LENGTH:
         raise BadInput(_("方案要写，最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="text")
+    refuse_unprintable(text, field="text")
     lines = _budget_lines(budget)
     content = {
         "text": text,
@@ -131,8 +133,8 @@ def _plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
         "addressee": "全体居民",
         "matter": proposal.title,
         "version": plan.number,
-        "background": _paragraphs(record.summary) if record and record.summary else [],
-        "content": _paragraphs(plan.text),
+        "background": paragraphs_of(record.summary) if record and record.summary else [],
+        "content": paragraphs_of(plan.text),
         "scope": place_name(proposal.unit),
         "budget": [{"item": line.item, "amount": yuan(line.amount_fen), "source": line.source} for line in lines],
         "total": yuan(sum(line.amount_fen for line in lines)) if lines else "",
@@ -142,12 +144,6 @@ def _plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
         "opinions": [{"opinion": o.text, "answer": o.answer} for o in answered if o.text],
         "plan_hash": plan.content_hash,
     }
-
-
-def _paragraphs(text: str) -> list[str]:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    cut = [line[start : start + _PARAGRAPH] for line in lines for start in range(0, len(line), _PARAGRAPH)]
-    return cut[:190] + (["（全文见社区公示栏附件）"] if len(cut) > 190 else [])  # noqa: PLR2004 - the schema's bound
 
 
 def review_legality(
@@ -181,7 +177,8 @@ def review_legality(
         plan.legality_reviewed_at, plan.legality_reviewed_by = moment, person(by)
         plan.save()
         done.document_hash = plan.content_hash
-        done.facts = {"plan": plan.number, "is_lawful": is_lawful}
+        paper = file_legality_opinion(plan, now=moment)
+        done.facts = {"plan": plan.number, "is_lawful": is_lawful, "notice": paper.pk}
     return plan
 
 
@@ -235,7 +232,8 @@ def record_party_review(
             },
         )
         done.document_hash = plan.content_hash
-        done.facts = {"plan": plan.number, "agrees": agrees, "held_on": held_on.isoformat()}
+        paper = file_party_study(review, now=moment)
+        done.facts = {"plan": plan.number, "agrees": agrees, "held_on": held_on.isoformat(), "notice": paper.pk}
     return review
 
 

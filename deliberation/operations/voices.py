@@ -9,6 +9,7 @@ from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, NotFound, WrongStage
 from core.notify import tell
+from core.words import refuse_unprintable
 from deliberation import rules
 from deliberation.models import Opinion, Proposal, Stance
 from deliberation.operations.acting import acting, lock, person
@@ -29,8 +30,9 @@ def give_opinion(
     text = text.strip()
     if stance not in Stance.values:
         raise BadInput(_("请选择赞成、反对或中立。"), field="stance")
-    if len(text) > TEXT_LENGTH or "\x00" in text:
+    if len(text) > TEXT_LENGTH:
         raise BadInput(_("意见最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="text")
+    refuse_unprintable(text, field="text")
     with transaction.atomic():
         locked = lock(proposal)
         user = rules.require_local(by, locked)

@@ -1,9 +1,12 @@
 """Reading proposals: lists, what is next, figures."""
 
+from deliberation.queries.alike import alike_to
 from deliberation.queries.history import HistoryLine, history_of
+from deliberation.queries.papers import papers_of
 from deliberation.queries.progress import MoveStatus, NextStep, TrackPoint, next_moves, next_step, stage_track
 from deliberation.queries.proposals import (
     ProposalFilter,
+    matters_at_work,
     overdue_proposals,
     proposal_or_not_found,
     proposals_by_stage,
@@ -20,13 +23,16 @@ __all__ = [
     "ProposalFilter",
     "TrackPoint",
     "WorkRow",
+    "alike_to",
     "communities_of_reader",
     "community_for",
     "history_of",
+    "matters_at_work",
     "next_moves",
     "next_step",
     "offices_by_path",
     "overdue_proposals",
+    "papers_of",
     "proposal_or_not_found",
     "proposals_by_stage",
     "public_proposals",

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from community.models import Unit
 from core import clock
@@ -55,6 +55,12 @@ def _in_stage(stage: str) -> Q:
 def public_proposals() -> QuerySet[Proposal]:
     """Return every proposal the public may see, newest first. Lazy; one query with its places."""
     return Proposal.objects.exclude(status=Status.DRAFT).select_related("community", "unit", "proposer").order_by("-id")
+
+
+def matters_at_work() -> QuerySet[Proposal]:
+    """Return the open proposals for the front page: what nobody has read yet comes last."""
+    unread = Case(When(status__in=[Status.SUBMITTED, Status.SUPPLEMENT_REQUESTED], then=1), default=0)
+    return public_proposals().exclude(status__in=FINAL).order_by(unread, "-id")
 
 
 def proposals_by_stage(unit: Unit | None = None) -> dict[str, int]:

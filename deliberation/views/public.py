@@ -23,7 +23,7 @@ from deliberation.differences import word_difference
 from deliberation.figures import yuan
 from deliberation.forms import OpinionForm, RatingForm
 from deliberation.models import Category, CoSignature, Opinion, Plan, Proposal, Rating, Stance
-from deliberation.stages import FINAL, Stage, Status
+from deliberation.stages import Stage, Status
 from publish.kinds import title_of
 from publish.queries import public_notices
 
@@ -38,7 +38,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 def home(request: HttpRequest) -> HttpResponseBase:
     """Show what the reader must do today, the board, and the matters by stage."""
     stages = queries.proposals_by_stage()
-    matters = list(queries.public_proposals().exclude(status__in=FINAL)[:8])
+    matters = list(queries.matters_at_work()[:8])
     today, duties = [], []
     if isinstance(request.user, User):
         today, duties = queries.today_of(request.user), queries.work_of(request.user)
@@ -158,9 +158,7 @@ def proposal_context(
         and proposal.status != Status.DRAFT
         and user is not None
         and proposal.proposer_id != user.pk,
-        "documents": [
-            (link, title_of(link.notice.kind)) for link in proposal.notice_links.select_related("notice").order_by("id")
-        ],
+        "documents": [(link, title_of(link.notice.kind)) for link in queries.papers_of(proposal, request.user)],
         "consultations": list(proposal.consultations.exclude(recorded_at=None)),
         "tasks": [(task, task.light(clock.local_date())) for task in proposal.tasks.select_related("owner")],
         "completions": list(proposal.completions.all()),

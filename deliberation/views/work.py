@@ -127,6 +127,7 @@ def _form_page(
         "article": article,
         "missing": missing,
         "caution": caution,
+        "alike": queries.alike_to(proposal) if form.shows_alike else None,
         "track": queries.stage_track(proposal),
         "history": queries.history_of(proposal, inside=rules.standing_of(request.user, proposal).is_staff)[:20],
     }

@@ -1,5 +1,6 @@
-"""Raised hands and speeches."""
+"""Raised hands, speeches, and what the chair changed about them."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -65,3 +66,37 @@ class Speech(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attendance_id} {self.stance}"
+
+
+class FloorChangeKind(models.TextChoices):
+    """What the chair changed."""
+
+    EXTENDED = "extended", _("延长发言时间")
+    MOVED = "moved", _("调整发言次序")
+    CALLED = "called", _("提前请其发言")
+
+
+class FloorChange(models.Model):
+    """One change of the chair to the time or the order of speaking, with its reason; it stands in the minutes."""
+
+    speech = models.ForeignKey(Speech, models.PROTECT, related_name="changes")
+    kind = models.CharField(_("变动"), max_length=8, choices=FloorChangeKind.choices)
+    seconds = models.PositiveSmallIntegerField(_("延长（秒）"), default=0)
+    reason = models.CharField(_("理由"), max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("发言变动")
+        verbose_name_plural = _("发言变动")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="floor_change_says_why"),
+            models.CheckConstraint(
+                condition=Q(kind="extended", seconds__gt=0) | (~Q(kind="extended") & Q(seconds=0)),
+                name="only_an_extension_has_seconds",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.speech_id} {self.kind}"

@@ -107,7 +107,6 @@ class AgendaItem(models.Model):
     position = models.PositiveSmallIntegerField(_("次序"))
     title = models.CharField(_("议程"), max_length=300)
     motion_text = models.TextField(_("拟议内容"), blank=True)
-    papers = models.JSONField(_("材料"), default=list, blank=True)
     subject_type = models.CharField(max_length=60, blank=True)
     subject_id = models.CharField(max_length=40, blank=True)
     ballot = models.ForeignKey(
@@ -139,7 +138,10 @@ class AgendaItem(models.Model):
 
 
 class AgendaBallot(models.Model):
-    """A ballot opened from an agenda item, perhaps on one motion or one amendment."""
+    """A ballot opened from an agenda item, perhaps on one motion or one amendment.
+
+    In a roll call the recorder calls the names and notes the answers; phones may answer too.
+    """
 
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="ballots")
     ballot = models.OneToOneField("voting.Ballot", models.PROTECT, related_name="on_agenda")
@@ -149,6 +151,7 @@ class AgendaBallot(models.Model):
     represented_heads = models.PositiveIntegerField(_("委托代表"), default=0)
     due_heads = models.PositiveIntegerField(_("应到"), default=0)
     settled_at = models.DateTimeField(_("结论已转入议程"), null=True, blank=True)
+    is_roll_call = models.BooleanField(_("唱名表决"), default=False)
 
     class Meta:
         verbose_name = _("会上表决")

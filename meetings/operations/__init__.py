@@ -11,6 +11,7 @@ from meetings.operations.calling import (
     invite,
     request_leave,
 )
+from meetings.operations.consent import ask_consent, declare_consent, object_to_consent, withdraw_consent
 from meetings.operations.counts import record_hand_vote
 from meetings.operations.course import (
     adjourn_meeting,
@@ -50,20 +51,25 @@ from meetings.operations.motions import (
     withdraw_amendment,
     withdraw_motion,
 )
+from meetings.operations.papers import add_paper, withdraw_paper
 from meetings.operations.proxies import lodge_meeting_proxy, revoke_meeting_proxy
+from meetings.operations.roll_call import record_called_vote
 from meetings.operations.tasks import assign_task, finish_decision_task
 
 __all__ = [
     "AgendaDraft",
     "Invitee",
     "accept_invitation",
+    "add_paper",
     "adjourn_meeting",
     "answer_objection",
+    "ask_consent",
     "assign_task",
     "cancel_meeting",
     "close_agenda_ballot",
     "close_meeting",
     "convene_meeting",
+    "declare_consent",
     "declare_recusal",
     "draft_minutes",
     "edit_minutes",
@@ -77,6 +83,7 @@ __all__ = [
     "lodge_meeting_proxy",
     "move_speaker",
     "next_agenda_item",
+    "object_to_consent",
     "object_to_minutes",
     "open_agenda_ballot",
     "open_meeting",
@@ -84,6 +91,7 @@ __all__ = [
     "propose_amendment",
     "propose_motion",
     "publish_minutes",
+    "record_called_vote",
     "record_decision",
     "record_hand_vote",
     "request_leave",
@@ -101,6 +109,8 @@ __all__ = [
     "split_motion",
     "suspend_meeting",
     "withdraw_amendment",
+    "withdraw_consent",
     "withdraw_motion",
+    "withdraw_paper",
     "withdraw_speech",
 ]

@@ -113,10 +113,12 @@ def _come_in(
     attendance.signed_out_at = None
     attendance.save(update_fields=["signed_in_at", "signed_out_at", "how", "override_reason"])
     Presence.objects.create(attendance=attendance, in_at=now)
+    parts: tuple[str, ...] = ("attendance",)
     for ballot in Ballot.objects.filter(on_agenda__item__meeting=meeting, phase=BallotPhase.OPEN, in_room=True):
         mark_those_present(meeting, ballot, by=by, now=now)
+        parts = ("attendance", "roll_call")
     after = {"attendance": attendance.pk, "how": how, "role": Role(attendance.role).value}
-    note(meeting, by=by, act="sign_in", parts=("attendance",), after=after, reason=reason, now=now)
+    note(meeting, by=by, act="sign_in", parts=parts, after=after, reason=reason, now=now)
     return attendance
 
 

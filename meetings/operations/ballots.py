@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.actors import Actor
 from core.errors import BadInput, NotFound
-from meetings.models import AgendaBallot, AgendaItem, Amendment, Attendance, Meeting, Motion, Role
+from meetings.models import AgendaBallot, AgendaItem, Amendment, Attendance, Meeting, Role
 from meetings.operations.acting import lock, note, require_act
 from meetings.operations.motions import amendment_to_vote, decide_amendment, decide_motion
 from meetings.queries.outcomes import outcome_of
-from meetings.queries.situation import attendance_numbers
+from meetings.queries.situation import attendance_numbers, question_of
 from meetings.rules import require_running
-from voting.models import Ballot, BallotKind, Disclosure, Voter
+from voting.models import Ballot, BallotKind, Disclosure, Method, Voter
 from voting.models import Phase as BallotPhase
 from voting.operations import CreatedBallot, VoterDraft, close_ballot, create_ballot, open_ballot
 from voting.operations.proxy import lodge_proxy, mark_present, recuse
@@ -49,6 +49,7 @@ def open_agenda_ballot(
     items: Sequence[Any] | None = None,
     subject: models.Model | None = None,
     issue_codes: bool = False,
+    roll_call: bool = False,
     now: dt.datetime | None = None,
 ) -> OpenedBallot:
     """Open a vote on the present item: on `amendment`, on the motion before the meeting, or on the item's own text.
@@ -58,11 +59,16 @@ def open_agenda_ballot(
     vote from anywhere: their law counts who takes part. Whoever stepped aside on the item stays in the total and may
     not vote. `voters` replaces the roll. The ballot is about `subject`, or what the item is about, or the meeting. Its
     rule is the meeting's unless given. Counts stay hidden until it ends unless `disclosure` says "running".
-    Several may follow each other.
+    Several may follow each other. In a `roll_call` the names are called and the answers noted (`record_called_vote`):
+    named, counted in the open, an answer may be put right until the end.
 
     Raises NotAllowed, RequirementsNotMet (no quorum, not seconded, amendments left, another vote running), BadInput.
     """
     now = now or clock.now()
+    if roll_call:
+        if kind != BallotKind.NAMED:
+            raise BadInput(_("唱名表决是记名的，不能无记名。"), field="kind")
+        disclosure, revisable = Disclosure.RUNNING, True
     with transaction.atomic():
         meeting = lock(item.meeting)
         require_running(by, meeting)
@@ -72,7 +78,7 @@ def open_agenda_ballot(
         item, motion = situation.current, situation.motion
         if amendment is not None:
             amendment = amendment_to_vote(amendment, motion)
-        question = _question(item, motion, amendment)
+        question = question_of(item, motion, amendment)
         in_room = meeting.template.quorum_opens
         prepared = _prepared(item) if motion is None and amendment is None and voters is None else None
         created = (
@@ -94,6 +100,8 @@ def open_agenda_ballot(
             )
         )
         ballot = created.ballot
+        if roll_call and (ballot.kind != BallotKind.NAMED or _is_not_plain(ballot)):
+            raise BadInput(_("唱名表决一次只表决一个事项，只能回答同意、反对或者弃权。"), field="kind")
         if voters is None:
             _carry_recusals(item, ballot, by, now)
             _carry_proxies(meeting, ballot, by, now)
@@ -108,6 +116,7 @@ def open_agenda_ballot(
             present_heads=numbers.present_heads,
             represented_heads=numbers.represented_heads if ballot.rule["proxy"]["allowed"] else 0,
             due_heads=numbers.due_heads,
+            is_roll_call=roll_call,
         )
         if amendment is None:
             item.ballot = ballot
@@ -119,10 +128,15 @@ def open_agenda_ballot(
             "represented": agenda_ballot.represented_heads,
             "due": agenda_ballot.due_heads,
         }
-        parts = ("agenda", "motion")
+        parts = ("agenda", "motion", "roll_call") if roll_call else ("agenda", "motion")
         note(meeting, by=by, act="open_agenda_ballot", parts=parts, subject=item, after=after, now=now)
     ballot.refresh_from_db()
     return OpenedBallot(agenda_ballot, ballot, dict(created.codes))
+
+
+def _is_not_plain(ballot: Ballot) -> bool:
+    """Return whether the ballot asks more than one question, or one that takes another answer than for or against."""
+    return list(ballot.items.values_list("method", flat=True)) != [Method.FOR_AGAINST]
 
 
 def _prepared(item: AgendaItem) -> Ballot | None:
@@ -216,16 +230,8 @@ def _settle(meeting: Meeting, agenda_ballot: AgendaBallot, ballot: Ballot, by: A
         item.decision = item.motion_text or item.title
         item.save(update_fields=["decision"])
     after = {"ballot": ballot.pk, "passed": passed, "sentence": sentence}
-    parts = ("agenda", "motion")
+    parts = ("agenda", "motion", "roll_call") if agenda_ballot.is_roll_call else ("agenda", "motion")
     note(meeting, by=by, act="settle_agenda_ballot", parts=parts, subject=agenda_ballot.item, after=after, now=now)
-
-
-def _question(item: AgendaItem, motion: Motion | None, amendment: Amendment | None) -> str:
-    if amendment is not None:
-        old, new = (" ".join(text.split())[:100] for text in (amendment.passage, amendment.replacement))
-        return f"修正案：把“{old}”改为“{new}”"
-    text = motion.text if motion is not None else (item.motion_text or item.title)
-    return " ".join(text.split())
 
 
 def _subject_of(item: AgendaItem, meeting: Meeting) -> models.Model:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
@@ -51,7 +51,6 @@ class AgendaDraft:
     title: str
     motion: str = ""
     subject: models.Model | None = None
-    papers: list[dict[str, str]] = field(default_factory=list)
 
 
 def convene_meeting(
@@ -227,7 +226,6 @@ def _write_agenda(meeting: Meeting, agenda: Sequence[AgendaDraft | str]) -> None
             position=position,
             title=draft.title.strip(),
             motion_text=draft.motion.strip(),
-            papers=draft.papers,
             **_reference(draft.subject),
         )
         for position, draft in enumerate(drafts, start=1)

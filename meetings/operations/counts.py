@@ -1,4 +1,4 @@
-"""Counts taken in the room and entered from a sheet: hands, paper, consent without objection."""
+"""Counts taken in the room: entered from a sheet (hands, paper), or everybody where nobody objected."""
 
 import datetime as dt
 
@@ -29,13 +29,32 @@ def record_hand_vote(
 ) -> SheetCount:
     """Enter a count on the present item, its motion, or `amendment`; heads only, decided by the meeting's rule.
 
-    The votes may not exceed the members in the room and those represented by them who have not stepped aside. Consent
-    without objection (无异议通过) has no vote against and nobody abstaining. The chair of a neutral kind does not vote
-    and is not in the bound.
+    The votes may not exceed the members in the room and those represented by them who have not stepped aside. The chair
+    of a neutral kind does not vote and is not in the bound. Consent without objection is not entered here but asked
+    (`ask_consent`), so that everybody has the time to object.
 
-    Raises NotAllowed, RequirementsNotMet, BadInput (negative, more votes than people, objections to consent).
+    Raises NotAllowed, RequirementsNotMet, BadInput (negative, more votes than people).
     """
-    _check_numbers(for_, against, abstain, method)
+    if method not in {CountMethod.HAND, CountMethod.PAPER}:
+        raise BadInput(_("计票方式应为举手或者纸质；无异议通过须先征求异议。"), field="method")
+    return enter_count(
+        item=item, for_=for_, against=against, abstain=abstain, by=by, amendment=amendment, method=method, now=now
+    )
+
+
+def enter_count(
+    *,
+    item: AgendaItem,
+    for_: int,
+    against: int,
+    abstain: int,
+    by: User,
+    amendment: Amendment | None,
+    method: str,
+    now: dt.datetime | None,
+) -> SheetCount:
+    """Enter a count of any method; the two roads here are `record_hand_vote` and `declare_consent`."""
+    _check_numbers(for_, against, abstain)
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(item.meeting)
@@ -88,14 +107,10 @@ def record_hand_vote(
     return count
 
 
-def _check_numbers(for_: int, against: int, abstain: int, method: str) -> None:
-    if method not in CountMethod.values:
-        raise BadInput(_("计票方式应为举手、纸质或者无异议。"), field="method")
+def _check_numbers(for_: int, against: int, abstain: int) -> None:
     for field, number in (("for", for_), ("against", against), ("abstain", abstain)):
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise BadInput(_("票数须为不小于0的整数。"), field=field)
-    if method == CountMethod.CONSENT and (against or abstain):
-        raise BadInput(_("有人反对或者弃权，不能按无异议通过。"), field="against")
 
 
 def _too_many(total: int, present: int, represented: int) -> str:

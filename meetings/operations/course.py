@@ -20,22 +20,25 @@ from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presen
 from meetings.models.meeting import AgendaStatus
 from meetings.operations.acting import lock, move, note, require_act, tell_invited
 from meetings.queries.situation import situation_of
-from meetings.requirements import NO_ITEMS_LEFT
+from meetings.requirements import NO_ITEMS_LEFT, PAPERS_IN_TIME
 from meetings.rules import own_attendance, require_running
 
 # People come early; a meeting must not begin behind the back of those who come at the time that was announced.
 EARLY = dt.timedelta(minutes=30)
 
 
-def open_meeting(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None) -> Meeting:
-    """Open the meeting. Raises RequirementsNotMet with the quorum's figures and article. Open already: no change."""
+def open_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Meeting:
+    """Open the meeting. Papers that came less than three days ahead need `reason`; it stands in the ledger.
+
+    Raises RequirementsNotMet with the quorum's figures and article. Open already: no change.
+    """
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
         require_running(by, meeting)
         if meeting.phase == phases.OPEN:
             return meeting
-        situation = require_act(meeting, "open")
+        situation = require_act(meeting, "open", waived=(PAPERS_IN_TIME.key,) if reason.strip() else ())
         if now < meeting.starts_at - EARLY:
             raise WrongStage(_("还没有到通知的开会时间。"), article=str(meeting.template.notice_article))
         move(meeting, "open")
@@ -48,7 +51,8 @@ def open_meeting(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None)
             "quorum": meeting.quorum_sentence,
         }
         fields = ("phase", "opened_at", "quorum_sentence")
-        note(meeting, by=by, act="open_meeting", parts=("state",), fields=fields, after=after, now=now)
+        why = reason.strip()[:500]
+        note(meeting, by=by, act="open_meeting", parts=("state",), fields=fields, after=after, reason=why, now=now)
     return meeting
 
 

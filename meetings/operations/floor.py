@@ -5,10 +5,11 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from community.models import User
 from core import clock
 from core.actors import Actor
 from core.errors import BadInput, NotAllowed, Refused
-from meetings.models import Attendance, Meeting, Role, Speech, Stance
+from meetings.models import Attendance, FloorChange, FloorChangeKind, Meeting, Role, Speech, Stance
 from meetings.operations.acting import lock, note, require_act
 from meetings.queries.floor import speakers_queue, speeches_given
 from meetings.requirements import RULES_OF_DEBATE
@@ -16,6 +17,7 @@ from meetings.rules import own_attendance, require_desk, require_running
 from meetings.speaking import SPEECHES_EACH
 
 _EXTENSION_SECONDS = 60
+_REASON_LIMIT = 300
 
 
 def request_speech(
@@ -71,7 +73,7 @@ def withdraw_speech(*, speech: Speech, by: Actor, now: dt.datetime | None = None
 def give_floor(
     *, meeting: Meeting, by: Actor, speech: Speech | None = None, reason: str = "", now: dt.datetime | None = None
 ) -> Speech:
-    """Give the floor to the next in the order, or to `speech` out of turn (recorded). The timer starts."""
+    """Give the floor to the next in the order, or to `speech` out of turn, with the reason. The timer starts."""
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
@@ -81,6 +83,8 @@ def give_floor(
         chosen = queue[0] if speech is None else next((s for s in queue if s.pk == speech.pk), None)
         if chosen is None:
             raise BadInput(_("这位没有举手，或者已经发过言。"), field="speech")
+        if chosen.pk != queue[0].pk:
+            _change(chosen, FloorChangeKind.CALLED, by=by, reason=reason, now=now)
         chosen.started_at, chosen.motion = now, situation.motion
         chosen.save(update_fields=["started_at", "motion"])
         after = {"attendance": chosen.attendance_id, "out_of_turn": chosen.pk != queue[0].pk}
@@ -108,27 +112,42 @@ def end_floor(*, meeting: Meeting, by: Actor, gist: str = "", now: dt.datetime |
 
 
 def extend_floor(
-    *, meeting: Meeting, by: Actor, seconds: int = _EXTENSION_SECONDS, now: dt.datetime | None = None
+    *,
+    meeting: Meeting,
+    by: Actor,
+    reason: str,
+    seconds: int = _EXTENSION_SECONDS,
+    now: dt.datetime | None = None,
 ) -> Speech:
-    """Give the speaker `seconds` more (10 to 300); noted."""
+    """Give the speaker `seconds` more (10 to 300) for a reason; both stand in the minutes."""
+    now = now or clock.now()
     if not 10 <= seconds <= 300:  # noqa: PLR2004 - the bounds stand in the sentence
         raise BadInput(_("延长须在10秒到300秒之间。"), field="seconds")
     with transaction.atomic():
         meeting = lock(meeting)
         require_running(by, meeting)
         speech = require_act(meeting, "extend_floor").speech_at_hand
+        _change(speech, FloorChangeKind.EXTENDED, by=by, reason=reason, now=now, seconds=seconds)
         speech.limit_seconds += seconds
         speech.extensions += 1
         speech.save(update_fields=["limit_seconds", "extensions"])
         after = {"seconds": seconds, "extensions": speech.extensions}
-        note(meeting, by=by, act="extend_floor", parts=("timer",), subject=speech, after=after, now=now)
+        note(
+            meeting,
+            by=by,
+            act="extend_floor",
+            parts=("timer",),
+            subject=speech,
+            after=after,
+            reason=reason.strip(),
+            now=now,
+        )
     return speech
 
 
 def move_speaker(*, speech: Speech, rank: int | None, by: Actor, reason: str, now: dt.datetime | None = None) -> Speech:
     """Let the chair put a raised hand at place `rank` (0 is next), or back to the rule (None); the reason is kept."""
-    if not reason.strip():
-        raise BadInput(_("请写明调整发言次序的理由。"), field="reason")
+    now = now or clock.now()
     if rank is not None and rank < 0:
         raise BadInput(_("次序从0开始。"), field="rank")
     with transaction.atomic():
@@ -137,6 +156,7 @@ def move_speaker(*, speech: Speech, rank: int | None, by: Actor, reason: str, no
         speech = Speech.objects.get(pk=speech.pk)
         if speech.started_at is not None or speech.withdrawn_at is not None:
             raise BadInput(_("这位没有举手，或者已经发过言。"), field="speech")
+        _change(speech, FloorChangeKind.MOVED, by=by, reason=reason, now=now)
         before = {"rank": speech.rank}
         speech.rank = rank
         speech.save(update_fields=["rank"])
@@ -152,6 +172,16 @@ def move_speaker(*, speech: Speech, rank: int | None, by: Actor, reason: str, no
             now=now,
         )
     return speech
+
+
+def _change(
+    speech: Speech, kind: FloorChangeKind, *, by: Actor, reason: str, now: dt.datetime, seconds: int = 0
+) -> None:
+    """Keep what the chair changed for the minutes. Raises BadInput without a reason."""
+    if not reason.strip() or len(reason) > _REASON_LIMIT:
+        raise BadInput(_("请写明变动发言时间或者次序的理由，最多300字。"), field="reason")
+    who = by if isinstance(by, User) else None
+    FloorChange.objects.create(speech=speech, kind=kind, seconds=seconds, reason=reason.strip(), by=who, at=now)
 
 
 def _check_speaker(meeting: Meeting, attendance: Attendance, stance: str) -> None:

@@ -18,6 +18,16 @@ class SideTotals:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class PersonTotals:
+    """How often and how long one person has spoken, in seconds, and how often they were given more time."""
+
+    name: str
+    speeches: int
+    seconds: int
+    extensions: int
+
+
 def speeches_given(item: AgendaItem, motion: Motion | None) -> dict[int, int]:
     """Return how often each attendance has spoken on `item` and `motion`; points of order do not count."""
     given = (
@@ -72,3 +82,20 @@ def totals_by_side(meeting: Meeting, item: AgendaItem | None = None) -> list[Sid
         if started is not None and ended is not None:
             seconds[stance] += int((ended - started).total_seconds())
     return [SideTotals(s, str(Stance(s).label), counts[s], seconds[s]) for s in Stance.values]
+
+
+def totals_by_person(meeting: Meeting) -> list[PersonTotals]:
+    """Return how often and how long everybody spoke in the whole meeting, the longest first. One query."""
+    found: dict[int, list[int]] = {}
+    names: dict[int, str] = {}
+    spoken = Speech.objects.filter(meeting=meeting, ended_at__isnull=False).order_by("id")
+    for who, name, started, ended, extensions in spoken.values_list(
+        "attendance_id", "attendance__name", "started_at", "ended_at", "extensions"
+    ):
+        sums = found.setdefault(who, [0, 0, 0])
+        names[who] = name
+        sums[0] += 1
+        sums[1] += int((ended - started).total_seconds()) if started is not None and ended is not None else 0
+        sums[2] += extensions
+    totals = [PersonTotals(names[who], *sums) for who, sums in found.items()]
+    return sorted(totals, key=lambda person: -person.seconds)

@@ -14,8 +14,10 @@ from core.realtime.sources import Update
 from core.realtime.topics import parts
 from meetings import redline
 from meetings.models import AgendaBallot, AgendaItem, Attendance, Meeting, Role, Speech
+from meetings.queries.asked import consent_message, roll_call_message
 from meetings.queries.floor import live_motion, speakers_queue, totals_by_side
 from meetings.queries.outcomes import latest_verdict
+from meetings.queries.papers import papers_of
 from meetings.queries.situation import attendance_numbers
 from meetings.quorum import reached_by
 from meetings.speaking import WARNING_SECONDS
@@ -25,7 +27,7 @@ _HANDS_SHOWN = 50
 
 
 def message_of(part: str, meeting: Meeting, version: int) -> Message:
-    """Return the message of `part` ("state", "attendance", "agenda", "speakers", "timer", "motion")."""
+    """Return the message of `part` (a key of `_BODIES`)."""
     return {**_BODIES[part](meeting), "type": _TYPES[part], "meeting": str(meeting.pk), "version": version}
 
 
@@ -61,6 +63,8 @@ def _state(meeting: Meeting) -> Message:
         "speakers": _speakers(meeting),
         "timer": _timer(meeting)["timer"],
         "motion": _motion(meeting)["motion"],
+        **_roll_call(meeting),
+        **_consent(meeting),
     }
 
 
@@ -110,15 +114,20 @@ def _agenda(meeting: Meeting) -> Message:
 
 def _items(meeting: Meeting) -> list[Message]:
     rows = AgendaItem.objects.filter(meeting=meeting).order_by("position")
+    papers: dict[int, list[str]] = {}
+    for paper in papers_of(meeting):
+        papers.setdefault(paper.item_id, []).append(paper.title)
     return [
         {
             "id": str(item.pk),
             "position": item.position,
             "title": item.title,
+            "text": item.motion_text,
             "status": item.status,
             "status_word": item.get_status_display(),
             "decision": item.decision,
             "ballot": str(item.ballot_id) if item.ballot_id else None,
+            "papers": papers.get(item.pk, []),
         }
         for item in rows
     ]
@@ -176,17 +185,17 @@ def _motion(meeting: Meeting) -> Message:
     motion = live_motion(meeting)
     if motion is None:
         return {"motion": None}
-    amendments = motion.amendments.order_by("position")
+    amendments = list(motion.amendments.order_by("position"))
+    asked = next((amendment for amendment in amendments if amendment.decided_at is None), None)
+    merged = redline.merged(motion.text, asked.passage, asked.replacement) if asked is not None else motion.text
     return {
         "motion": {
             "id": str(motion.pk),
             "text": motion.text,
             "status": motion.status,
             "status_word": motion.get_status_display(),
-            "segments": [
-                {"change": segment.change, "text": segment.text}
-                for segment in redline.redline(motion.original_text, motion.text)
-            ],
+            "segments": _segments(motion.original_text, motion.text),
+            "preview": _segments(motion.text, merged) if asked is not None else [],
             "amendments": [
                 {
                     "id": str(amendment.pk),
@@ -201,6 +210,18 @@ def _motion(meeting: Meeting) -> Message:
     }
 
 
+def _segments(old: str, new: str) -> list[Message]:
+    return [{"change": segment.change, "text": segment.text} for segment in redline.redline(old, new)]
+
+
+def _roll_call(meeting: Meeting) -> Message:
+    return {"roll_call": roll_call_message(meeting)}
+
+
+def _consent(meeting: Meeting) -> Message:
+    return {"consent": consent_message(meeting)}
+
+
 _BODIES = {
     "state": _state,
     "attendance": _attendance,
@@ -208,6 +229,8 @@ _BODIES = {
     "speakers": _speakers,
     "timer": _timer,
     "motion": _motion,
+    "roll_call": _roll_call,
+    "consent": _consent,
 }
 _TYPES = {
     "state": "meeting.state",
@@ -216,4 +239,6 @@ _TYPES = {
     "speakers": "speakers",
     "timer": "timer",
     "motion": "motion",
+    "roll_call": "roll_call",
+    "consent": "consent",
 }

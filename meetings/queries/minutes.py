@@ -13,6 +13,9 @@ from meetings.models import (
     AgendaItem,
     Amendment,
     Attendance,
+    ConsentRequest,
+    FloorChange,
+    FloorChangeKind,
     Meeting,
     Motion,
     Presence,
@@ -21,7 +24,10 @@ from meetings.models import (
     Speech,
     Stance,
 )
+from meetings.queries.asked import roll_lines
+from meetings.queries.floor import totals_by_person, totals_by_side
 from meetings.queries.outcomes import outcome_of
+from meetings.queries.papers import days_ahead
 
 Facts = dict[str, Any]
 
@@ -59,6 +65,7 @@ def record_of(meeting: Meeting) -> Facts:
         "due": sum(a.heads for a in meeting.attendances.filter(role=Role.MEMBER)),
         "people": people,
         "agenda": [_item_facts(item) for item in meeting.agenda.order_by("position")],
+        "speaking": _speaking_lines(meeting),
     }
 
 
@@ -83,13 +90,22 @@ def text_of(facts: Facts) -> str:
     ]
     for item in facts["agenda"]:
         lines += ["", f"{_numeral(item['position'])}、{item['title']}"]
-        lines += [*item["motions"], *item["discussion"], *item["counts"]]
+        lines += [
+            *item["papers"],
+            *item["motions"],
+            *item["discussion"],
+            *item["consents"],
+            *item["counts"],
+            *item["roll_calls"],
+        ]
         if item["decision"]:
             lines.append(_("议定：%(v)s") % {"v": item["decision"]})
         if item["dissent"]:
             lines.append(_("不同意见：%(v)s") % {"v": item["dissent"]})
         if item["skipped"]:
             lines.append(_("本项未议及。"))
+    if facts["speaking"]:
+        lines += ["", _("发言统计：%(v)s") % {"v": "；".join(facts["speaking"])}]
     return "\n".join(lines)
 
 
@@ -133,7 +149,8 @@ def public_facts(meeting: Meeting, facts: Facts, text: str) -> Facts:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()][:200]
+    mark = _roll_mark()
+    return [line for line in text.splitlines() if line.strip() and not line.startswith(mark)][:200]
 
 
 def _masked(text: str, names: set[str]) -> str:
@@ -145,17 +162,35 @@ def _masked(text: str, names: set[str]) -> str:
 
 
 def _item_facts(item: AgendaItem) -> Facts:
-    speeches = Speech.objects.filter(item=item, ended_at__isnull=False).select_related("attendance").order_by("id")
+    speeches = (
+        Speech.objects.filter(item=item, ended_at__isnull=False)
+        .select_related("attendance")
+        .prefetch_related("changes")
+        .order_by("id")
+    )
     return {
         "position": item.position,
         "title": item.title,
+        "papers": _paper_lines(item),
         "motions": _motion_lines(item),
         "discussion": [_speech_line(speech) for speech in speeches],
+        "consents": _consent_lines(item),
         "counts": _count_lines(item),
+        "roll_calls": _roll_call_lines(item),
         "decision": item.decision,
         "dissent": item.dissent,
         "skipped": item.status == "skipped",
     }
+
+
+def _paper_lines(item: AgendaItem) -> list[str]:
+    """Return one line with the papers of an item and how many days ahead they came, none without papers."""
+    papers = [
+        _("《%(title)s》（会前%(days)s日发出）")
+        % {"title": paper.title, "days": max(0, days_ahead(paper, item.meeting))}
+        for paper in item.papers.filter(withdrawn_at__isnull=True).order_by("id")
+    ]
+    return [_("材料：%(v)s") % {"v": "、".join(papers)}] if papers else []
 
 
 def _motion_lines(item: AgendaItem) -> list[str]:
@@ -190,7 +225,64 @@ def _motion_lines(item: AgendaItem) -> list[str]:
 def _speech_line(speech: Speech) -> str:
     seconds = int((speech.ended_at - speech.started_at).total_seconds()) if speech.ended_at and speech.started_at else 0
     gist = f"：{speech.gist}" if speech.gist else ""
-    return f"{speech.attendance.name}（{Stance(speech.stance).label}，{_duration(seconds)}）{gist}"
+    line = f"{speech.attendance.name}（{Stance(speech.stance).label}，{_duration(seconds)}）{gist}"
+    return "".join([line, *(_change_words(change) for change in speech.changes.all())])
+
+
+def _change_words(change: FloorChange) -> str:
+    facts = {"what": change.get_kind_display(), "seconds": change.seconds, "why": change.reason}
+    if change.kind == FloorChangeKind.EXTENDED:
+        return _("〔主持人%(what)s%(seconds)s秒，理由：%(why)s〕") % facts
+    return _("〔主持人%(what)s，理由：%(why)s〕") % facts
+
+
+def _speaking_lines(meeting: Meeting) -> list[str]:
+    """Return how often and how long everybody and every side spoke."""
+    people = totals_by_person(meeting)
+    sides = [side for side in totals_by_side(meeting) if side.speeches]
+    said = [(person.name, person.speeches, person.seconds) for person in people]
+    said += [(side.label, side.speeches, side.seconds) for side in sides]
+    return [
+        _("%(who)s%(n)s次、%(time)s") % {"who": who, "n": n, "time": _duration(seconds)} for who, n, seconds in said
+    ]
+
+
+def _consent_lines(item: AgendaItem) -> list[str]:
+    lines = []
+    for request in ConsentRequest.objects.filter(item=item).select_related("objector").order_by("id"):
+        facts = {"n": request.seconds, "what": request.question, "word": request.get_status_display()}
+        if request.objector is not None:
+            facts["who"] = request.objector.name
+            lines.append(_("征求无异议（%(n)s秒）：“%(what)s”%(who)s提出异议，付诸表决。") % facts)
+        else:
+            lines.append(_("征求无异议（%(n)s秒）：“%(what)s”%(word)s。") % facts)
+    return lines
+
+
+def _roll_call_lines(item: AgendaItem) -> list[str]:
+    """Return who answered what in each roll call. They stay in the signed minutes and are never published."""
+    lines = []
+    rolls = AgendaBallot.objects.filter(item=item, is_roll_call=True).select_related("ballot").order_by("id")
+    for roll in rolls:
+        answers: dict[str, list[str]] = {}
+        for line in roll_lines(roll):
+            word = line.word or line.why_not or _("未表态")
+            name = (
+                _("%(name)s（%(holder)s代）") % {"name": line.name, "holder": line.through}
+                if line.through
+                else line.name
+            )
+            answers.setdefault(word, []).append(name)
+        said = "；".join(
+            _("%(word)s（%(n)s人）：%(names)s") % {"word": word, "n": len(names), "names": "、".join(names)}
+            for word, names in answers.items()
+        )
+        lines.append(f"{_roll_mark()}《{roll.ballot.title}》{said}")
+    return lines
+
+
+def _roll_mark() -> str:
+    return _("唱名记录（不公布）：")
 
 
 def _count_lines(item: AgendaItem) -> list[str]:

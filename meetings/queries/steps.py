@@ -11,8 +11,9 @@ from core.errors import NotAllowed
 from core.requirements import Missing, missing_for
 from meetings import phases
 from meetings.models import MotionStatus
+from meetings.queries.asked import seconds_left
 from meetings.queries.situation import Situation
-from meetings.requirements import requirements_of
+from meetings.requirements import RULES_OF_DEBATE, requirements_of
 from voting.models import Phase as BallotPhase
 
 Text = str | Promise
@@ -43,12 +44,16 @@ _ACTS: dict[str, tuple[Text, str, Text, str]] = {
     "next_item": (_("进入下一项议程"), "", "", "right"),
     "give_floor": (_("请下一位发言"), "", "", "speak"),
     "end_floor": (_("结束发言"), "gist", "", "stop"),
-    "extend_floor": (_("延长一分钟"), "", "", "timer"),
+    "extend_floor": (_("延长发言时间"), "extension", "", "timer"),
     "propose_motion": (_("提出动议"), "motion", "", "edit"),
     "second": (_("有人附议"), "person", "", "people"),
     "amend": (_("提出修正案"), "amendment", "", "edit"),
     "second_amendment": (_("修正案有人附议"), "person", "", "people"),
     "vote_amendment": (_("表决修正案"), "", "", "vote"),
+    "ask_consent": (_("征求无异议"), "consent", "", "people"),
+    "declare_consent": (_("宣布无异议通过"), "", "", "check"),
+    "object_for": (_("有人当场提出异议"), "person", "", "hand"),
+    "withdraw_consent": (_("不再征求，另行表决"), "", "", "cross"),
     "open_ballot": (_("开始表决"), "ballot", "", "vote"),
     "close_ballot": (_("结束表决"), "", _("结束后不能再投票。确定结束表决吗？"), "stop"),
     "record_count": (_("录入举手计票"), "count", "", "hand"),
@@ -81,6 +86,8 @@ def next_act(situation: Situation) -> str:  # noqa: C901, PLR0911 - a meeting is
         return ""
     if situation.open_ballot is not None:
         return "close_ballot"
+    if situation.consent is not None:
+        return "declare_consent"
     if situation.speech is not None:
         return "end_floor"
     if situation.current is None:
@@ -125,6 +132,10 @@ def _pointless(situation: Situation) -> set[str]:
     motion, amendment = situation.motion, situation.open_amendment
     if situation.open_ballot is None:
         hidden.add("close_ballot")
+    if situation.consent is None:
+        hidden |= {"declare_consent", "object_for", "withdraw_consent"}
+    else:
+        hidden.add("ask_consent")
     if situation.speech is None:
         hidden |= {"end_floor", "extend_floor"}
     if motion is None:
@@ -142,6 +153,8 @@ def _step(key: str, situation: Situation, refusal: NotAllowed | None, *, is_next
     label, needs, confirm, icon = _ACTS[key]
     if key == "close" and situation.next_item is None:
         needs = ""
+    if key == "open" and situation.late_sentence():
+        needs = "late"
     if refusal is not None:
         missing = [Missing("may_run", refusal.sentence, "")]
     else:
@@ -149,7 +162,9 @@ def _step(key: str, situation: Situation, refusal: NotAllowed | None, *, is_next
         if key == "record_count" and situation.open_amendment is not None:
             act = "vote_amendment"  # a count of hands decides the amendment before it decides the motion
         requirements = requirements_of(act, situation)
-        if key == "close":  # what is left undone is no bar, it takes a reason
+        if key in {"close", "open"}:  # what is left undone or came late is no bar, it takes a reason
             requirements = [r for r in requirements if r.hard]
         missing = missing_for(situation, requirements)
+        if key == "declare_consent" and situation.consent is not None and seconds_left(situation.consent):
+            missing.append(Missing("window_open", gettext("异议期未满，期满才能宣布通过"), str(RULES_OF_DEBATE)))
     return Step(key, label, missing, is_next=is_next, needs=needs, confirm=confirm, icon=icon)

@@ -23,8 +23,8 @@ from meetings.operations import (
 from meetings.views.finding import chosen_person, cleaned, item_at_hand, row_of
 
 
-def _open(_request: HttpRequest, meeting: Meeting, user: User) -> str:
-    open_meeting(meeting=meeting, by=user)
+def _open(request: HttpRequest, meeting: Meeting, user: User) -> str:
+    open_meeting(meeting=meeting, reason=request.POST.get("reason", "")[:500], by=user)
     return _("会议已开始。")
 
 

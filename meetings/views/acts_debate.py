@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from community.models import User
 from core.errors import BadInput
-from meetings.forms import GistForm, MovedAmendmentForm, MovedMotionForm
+from meetings.forms import ExtensionForm, GistForm, MovedAmendmentForm, MovedMotionForm
 from meetings.models import Amendment, Attendance, Meeting, Speech
 from meetings.operations import (
     end_floor,
@@ -36,9 +36,11 @@ def _end_floor(request: HttpRequest, meeting: Meeting, user: User) -> str:
     return _("发言结束。")
 
 
-def _extend_floor(_request: HttpRequest, meeting: Meeting, user: User) -> str:
-    extend_floor(meeting=meeting, by=user)
-    return _("已延长一分钟。")
+def _extend_floor(request: HttpRequest, meeting: Meeting, user: User) -> str:
+    form = ExtensionForm(request.POST)
+    cleaned(form)
+    extend_floor(meeting=meeting, by=user, **form.cleaned_data)
+    return _("已延长%(n)s秒，并已记录。") % {"n": form.cleaned_data["seconds"]}
 
 
 def _hand(request: HttpRequest, meeting: Meeting, user: User) -> str:

@@ -11,13 +11,17 @@ from django.views.decorators.http import require_POST
 
 from core.errors import BadInput, NotAllowed
 from core.web import page_errors
+from meetings.bars import bar_of, verdict_bars
 from meetings.forms import (
     AdjournForm,
     BallotForm,
+    ConsentForm,
     CountForm,
     DecisionForm,
+    ExtensionForm,
     GistForm,
     HandOverForm,
+    LateForm,
     MovedAmendmentForm,
     MovedMotionForm,
     PersonForm,
@@ -25,11 +29,13 @@ from meetings.forms import (
     ReasonForm,
 )
 from meetings.models import Amendment, Meeting
-from meetings.queries.floor import speakers_queue, totals_by_side
+from meetings.queries.asked import answer_words, consent_message, roll_call_of
+from meetings.queries.floor import speakers_queue, totals_by_person, totals_by_side
 from meetings.queries.live import message_of
+from meetings.queries.outcomes import latest_verdict
 from meetings.queries.situation import Situation, situation_of
 from meetings.queries.steps import steps_in
-from meetings.redline import overlap, redline, span_of
+from meetings.redline import Segment, merged, overlap, redline, span_of
 from meetings.rules import may_run, may_see
 from meetings.views import acts_course, acts_debate, acts_votes
 from meetings.views.finding import meeting_or_404, person
@@ -41,14 +47,14 @@ def _back(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
 
 @page_errors
 def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
-    """Show where the meeting stands, the next step, what is greyed and why. About 25 queries."""
+    """Show where the meeting stands, the next step, what is greyed and why. About 35 queries."""
     meeting, user = meeting_or_404(meeting_id), person(request)
     if not may_see(user, meeting):
         raise NotAllowed(_("这个页面供主持人和会务人员使用。"))
     situation = situation_of(meeting)
     steps = steps_in(situation, may=may_run(user, meeting))
     forms = _forms(meeting, situation)
-    motion = situation.motion
+    motion, verdict = situation.motion, latest_verdict(meeting)
     context = {
         "meeting": meeting,
         "situation": situation,
@@ -57,6 +63,14 @@ def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "next_form": next((forms.get(step.needs) for step in steps if step.is_next), None),
         "queue": speakers_queue(meeting),
         "sides": totals_by_side(meeting, situation.current),
+        "people": totals_by_person(meeting),
+        "roll_call": roll_call_of(meeting),
+        "answers": answer_words().items(),
+        "consent": consent_message(meeting),
+        "preview": _preview(situation),
+        "quorum_bars": [bar_of(reached) for reached in situation.quorum],
+        "verdict": verdict,
+        "verdict_bars": verdict_bars(verdict),
         "segments": redline(motion.original_text, motion.text) if motion else [],
         "conflicts": _conflicts(situation),
         "adjourn_form": forms["adjourn"],
@@ -85,6 +99,9 @@ def chair_act(request: HttpRequest, meeting_id: int, act: str) -> HttpResponse:
 def _forms(meeting: Meeting, situation: Situation) -> dict[str, Any]:
     forms = {
         "gist": GistForm(),
+        "late": LateForm(),
+        "consent": ConsentForm(),
+        "extension": ExtensionForm(),
         "motion": MovedMotionForm(
             meeting=meeting, initial={"text": situation.current.motion_text if situation.current else ""}
         ),
@@ -106,6 +123,14 @@ def _forms(meeting: Meeting, situation: Situation) -> dict[str, Any]:
     for key, form in forms.items():
         form.auto_id = f"{key}-%s"  # many forms stand on one page: a label must find its own field
     return forms
+
+
+def _preview(situation: Situation) -> list[Segment]:
+    """Return the motion as the amendment that is voted on next would make it; [] without one."""
+    motion, amendment = situation.motion, situation.open_amendment
+    if motion is None or amendment is None:
+        return []
+    return redline(motion.text, merged(motion.text, amendment.passage, amendment.replacement))
 
 
 def _conflicts(situation: Situation) -> list[tuple[Amendment, Amendment]]:

@@ -19,12 +19,13 @@ from core.web import page_errors
 from meetings import phases
 from meetings.forms import AmendmentForm, ConveneForm, HandForm, LeaveForm, MotionForm, suggested_start
 from meetings.kinds import KINDS
-from meetings.models import Amendment, Attendance, Meeting, Motion, Speech
+from meetings.models import Amendment, Attendance, Meeting, Motion, Role, Speech
 from meetings.operations import (
     AgendaDraft,
     Invitee,
     accept_invitation,
     convene_meeting,
+    object_to_consent,
     propose_amendment,
     propose_motion,
     request_leave,
@@ -37,7 +38,7 @@ from meetings.operations import (
     withdraw_speech,
 )
 from meetings.queries.live import meeting_state
-from meetings.queries.papers import notices_of
+from meetings.queries.papers import notices_of, papers_of
 from meetings.queries.situation import situation_of
 from meetings.redline import redline
 from meetings.rules import CONVENING_OFFICES, may_desk, may_run, may_see, require_convening
@@ -166,17 +167,20 @@ def meeting_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "may_desk": isinstance(user, User) and may_desk(user, meeting),
         "agenda": list(meeting.agenda.order_by("position")),
         "notices": notices_of(meeting),
+        "papers": papers_of(meeting) if inside else [],
         "leave_form": LeaveForm(),
         "allows_proxies": rule_of(meeting.rule).entry["proxy"]["allowed"],
     }
     if inside and meeting.phase in {*phases.ONGOING, phases.CONVENED}:
-        situation = situation_of(meeting)
+        situation, state = situation_of(meeting), meeting_state(meeting)
         context |= {
             "situation": situation,
-            "state": meeting_state(meeting),
+            "state": state,
             "motion": situation.motion,
             "segments": redline(situation.motion.original_text, situation.motion.text) if situation.motion else [],
+            "may_object": mine is not None and mine.role == Role.MEMBER and mine.is_present,
             "my_hand": _my_hand(mine),
+            "preview": state["motion"]["preview"] if state["motion"] else [],
             "stances": HandForm().fields["stance"].choices,  # type: ignore[attr-defined] # a ChoiceField
             "motion_form": MotionForm(),
             "amendment_form": AmendmentForm(),
@@ -265,6 +269,11 @@ def _withdraw_amendment(request: HttpRequest, meeting: Meeting, user: User) -> s
     return _("修正案已撤回。")
 
 
+def _object(_request: HttpRequest, meeting: Meeting, user: User) -> str:
+    object_to_consent(meeting=meeting, by=user)
+    return _("您的异议已记下，这件事将付诸表决。")
+
+
 def _leave_room(_request: HttpRequest, meeting: Meeting, user: User) -> str:
     attendance = Attendance.objects.filter(meeting=meeting, user=user).first()
     if attendance is None:
@@ -282,6 +291,7 @@ _ROOM_ACTS = {
     "amend": _amend,
     "second-amendment": _second_amendment,
     "withdraw-amendment": _withdraw_amendment,
+    "object": _object,
     "leave": _leave_room,
 }
 

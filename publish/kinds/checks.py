@@ -8,6 +8,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from core.errors import BadInput
+from core.words import UNPRINTABLE
 from publish.kinds.catalogue import kind_of
 from publish.kinds.parts import Facts
 
@@ -16,10 +17,6 @@ CHARACTERS_LIMIT = 400_000
 PICTURES_LIMIT = 6_000_000
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `\$?(?P<path>[^`]*)`)?$", re.DOTALL)
-# C0 and C1 controls, surrogates, non-characters, bidirectional overrides, private use: never on paper.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-)
 
 
 def parse(kind: str, facts: Any) -> Facts:
@@ -50,7 +47,7 @@ def _bound(facts: dict[str, Any]) -> None:
                 pictures += len(value)
             else:
                 characters += len(value)
-                if (bad := _UNPRINTABLE.search(value)) is not None:
+                if (bad := UNPRINTABLE.search(value)) is not None:
                     raise BadInput(_("含有不能印刷的字符 U+%(code)04X") % {"code": ord(bad[0])}, field=path)
         elif isinstance(value, dict):
             todo.extend((f"{path}.{key}" if path else str(key), inner) for key, inner in value.items())

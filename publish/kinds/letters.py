@@ -67,11 +67,12 @@ class LegalityOpinion(Facts, kw_only=True):
 
 
 class PartyStudyNote(Facts, kw_only=True):
-    """定议: the party organisation's study (Residents' Committees Act art. 30)."""
+    """定议: the party organisation's study (Residents' Committees Act art. 30); `held_on` where the hour is unknown."""
 
     matter: NonEmptyLine
     organisation: NonEmptyLine
     held_at: MomentOrNone = ""
+    held_on: DateOrNone = ""
     place: Line = ""
     chair: Line = ""
     recorder: Line = ""

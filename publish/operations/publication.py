@@ -21,8 +21,9 @@ from core import clock, ledger
 from core.actors import SYSTEM
 from core.calendar import ends_on
 from core.errors import Refused
+from core.notify import tell
 from core.official import official_language
-from publish import press
+from publish import kinds, press
 from publish.files import store_file
 from publish.models import Notice, NoticeStatus, NumberSeries, PeriodMode, Posting, PublishingLease
 from publish.models.notice import IN_FORCE
@@ -182,6 +183,9 @@ def _try_serial(notice: Notice, engine: Engine) -> bool:
         after = {"number": locked.number, "ends_on": locked.ends_on.isoformat(), "content_hash": locked.content_hash}
         ledger.record(by=SYSTEM, act="post_notice", subject=locked, after=after, document_hash=file_hash, now=moment)
         announce("notice_posted", locked)
+        if locked.recipient is not None:
+            word = kinds.title_of(locked.kind)
+            tell([locked.recipient], f"您有一份{word}：{locked.title}。", f"/notices/{locked.pk}/")
     return True
 
 

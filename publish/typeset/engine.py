@@ -20,18 +20,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from xml.etree import ElementTree as ET
 
 import msgspec
 import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from PIL import ImageFile
 
 from core.errors import BadInput, Refused
 from publish.kinds import checks
 from publish.kinds.catalogue import kind_of
 from publish.press import Seal
-from publish.typeset import fonts, glyphs, wording
+from publish.typeset import embed, fonts, glyphs, wording
 from publish.typeset.paper import Issuer, Paper, content_hash, read_paper
 
 Variant = Literal["document", "poster", "large"]
@@ -85,6 +87,11 @@ def check(kind: str, facts: Any) -> None:
     glyphs.require_drawable(facts)
 
 
+def with_drawable(value: Any) -> Any:
+    """Return texts, or facts, with 〓 for each character that no face has; unchanged where the faces are missing."""
+    return value if fonts.problems() else glyphs.with_drawable(value)
+
+
 def typeset(paper: Paper, variant: Variant = "document", *, seal: Seal | None = None) -> bytes:
     """Return the PDF of a paper; with `seal`, an uploaded picture lies over its sign-off.
 
@@ -124,7 +131,7 @@ def typeset_all(papers: Sequence[Paper], *, told: Callable[[int], None]) -> byte
         raise BadInput(_("没有要印的票。"), field="papers")
     file = io.BytesIO()
     with _lock:
-        document.copy(pages).write_pdf(file)
+        document.copy(pages).write_pdf(file, finisher=lambda _document, pdf: embed.declare(pdf))
     return file.getvalue()
 
 
@@ -206,11 +213,16 @@ def _build_press() -> _Press:
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - Pango is loaded when a paper is set
         from weasyprint.urls import URLFetcher  # noqa: PLC0415 - the same
 
-        from publish.typeset import justify, streams  # noqa: PLC0415 - the same
+        from publish.typeset import justify, keep, streams  # noqa: PLC0415 - the same
 
+        # What keeps lines comes before what widens them.
+        keep.install()
         justify.install()
+        embed.install()
         streams.install()
         configuration = FontConfiguration()
+        # Loading WeasyPrint lets Pillow take half a picture for a whole one, in all of this process: not here.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
     except OSError as error:
         raise CannotTypeset(_("排版组件不能加载：%(reason)s") % {"reason": str(error).splitlines()[0]}) from error
     finally:
@@ -234,9 +246,22 @@ def _build_press() -> _Press:
 
 
 def _laid_out(press: _Press, html: str, variant: Variant) -> Any:
-    return press.weasyprint.HTML(string=html, url_fetcher=press.fetcher, base_url=None).render(
-        font_config=press.font_configuration, stylesheets=press.sheets[variant]
-    )
+    document = _read(press, html)
+    return document.render(font_config=press.font_configuration, stylesheets=press.sheets[variant])
+
+
+def _read(press: _Press, html: str) -> Any:
+    """Return WeasyPrint's document of a page. Our pages are well-formed XML, which is read ten times faster than HTML.
+
+    A test reads every kind both ways.
+    """
+    head = '<!DOCTYPE html [<!ENTITY nbsp "&#160;">]>'
+    root = ET.fromstring(html.replace("<!doctype html>", head, 1))  # noqa: S314 - our own page, escaped texts
+    document = press.weasyprint.HTML.__new__(press.weasyprint.HTML)
+    document.base_url, document.url_fetcher, document.media_type = None, press.fetcher, "print"
+    document.wrapper_element = press.weasyprint.cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+    document.etree_element = document.wrapper_element.etree_element
+    return document
 
 
 def _print(press: _Press, paper: Paper, html: str, variant: Variant) -> bytes:
@@ -269,6 +294,7 @@ def _print(press: _Press, paper: Paper, html: str, variant: Variant) -> bytes:
 
 def _finish(_document: Any, pdf: Any) -> None:
     """Put right what WeasyPrint leaves: header cells say what they head (PDF/UA), attached files are listed once."""
+    embed.declare(pdf)
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
     for element in pdf.objects:
@@ -314,4 +340,5 @@ __all__ = [
     "read_paper",
     "typeset",
     "typeset_all",
+    "with_drawable",
 ]

@@ -7,10 +7,25 @@ from django.utils.translation import gettext as _
 from core.errors import BadInput
 from publish.typeset import fonts
 
+# What printers set for a sort they do not have.
+MISSING = "〓"
+
 
 def missing(text: str) -> list[str]:
     """Return the characters of `text` that no face of the chain covers, each once."""
     return fonts.missing(text)
+
+
+def with_drawable(value: Any) -> Any:
+    """Return texts, lists and dicts with MISSING in the place of every character no face can draw."""
+    if isinstance(value, str):
+        absent = missing(value)
+        return value.translate({ord(character): MISSING for character in absent}) if absent else value
+    if isinstance(value, dict):
+        return {key: with_drawable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [with_drawable(inner) for inner in value]
+    return value
 
 
 def require_drawable(value: Any, path: str = "") -> None:

@@ -3,6 +3,7 @@
 // ask at once), and never while somebody is typing in them.
 
 import { follow } from "./meeting_stream.js";
+import { onConsentOver, setConsent } from "./meeting_consent.js";
 import { setTimer } from "./meeting_timer.js";
 
 const root = document.querySelector("[data-meeting]");
@@ -38,6 +39,11 @@ if (root) {
     }
   }
 
+  // Opening, breaking, closing change the whole page, not only its parts.
+  function afresh() {
+    window.setTimeout(() => (isBusy() ? afresh() : location.reload()), isBusy() ? 2000 : quick ? 200 : Math.random() * 2500);
+  }
+
   function soon() {
     if (!reloads || due) return;
     due = window.setTimeout(refresh, quick ? 200 : 300 + Math.random() * 2500);
@@ -63,20 +69,35 @@ if (root) {
       if (m.type === "meeting.state") {
         attendance(m.attendance);
         setTimer(m.timer);
+        setConsent(m.consent);
+        if (root.dataset.phase && m.phase !== root.dataset.phase) {
+          root.dataset.phase = m.phase;
+          afresh();
+        }
         if (version >= 0 && m.version > version) soon();
         version = m.version;
         return;
       }
       if (m.type === "attendance") attendance(m);
       if (m.type === "timer") setTimer(m.timer);
+      if (m.type === "consent") setConsent(m.consent);
+      if (quick && (m.type === "roll_call" || m.type === "consent")) soon();
       if (m.type === "agenda" || m.type === "motion" || m.type === "ballot.phase") soon();
       if (quick && (m.type === "attendance" || m.type === "speakers" || m.type === "timer")) soon();
       if (!quick && (m.type === "speakers" || m.type === "timer")) soon();
     },
   });
 
+  onConsentOver(() => quick && soon());
+
   if ("keys" in root.dataset) {
     document.addEventListener("keydown", (event) => {
+      const isTyping = event.target.matches?.("input, textarea, select");
+      const answer = root.querySelector(`[data-answer="${CSS.escape(event.key)}"]`);
+      if (answer && !isTyping && !event.altKey && !event.ctrlKey && !event.metaKey && !event.repeat) {
+        event.preventDefault();
+        answer.click();
+      }
       if (event.altKey && !event.ctrlKey && event.code === "KeyN") {
         const button = root.querySelector("[data-next] button:not([disabled])");
         if (button) {

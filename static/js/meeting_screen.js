@@ -1,6 +1,7 @@
 // The big screen: everything comes from the stream; nothing is touched. When the line is lost it says since when.
 
 import { follow } from "./meeting_stream.js";
+import { setConsent } from "./meeting_consent.js";
 import { setTimer } from "./meeting_timer.js";
 
 const hall = document.querySelector("[data-hall]");
@@ -14,6 +15,8 @@ if (hall) {
   let alive = true;
   let asked = null;
   let result = null;
+  let roll = null;
+  let current = null;
 
   const time = (moment) => moment.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
 
@@ -39,24 +42,59 @@ if (hall) {
 
   function agenda(items) {
     const place = at("item");
-    const current = items.find((item) => item.status === "current");
+    current = items.find((item) => item.status === "current") ?? null;
     if (phase === "suspended") place.textContent = place.dataset.break;
     else if (phase === "closed" || phase === "minuted") place.textContent = place.dataset.over;
     else if (current) place.textContent = `${place.dataset.word}${current.position}${place.dataset.unit}　${current.title}`;
     else place.textContent = place.dataset.none;
+    const papers = current && phase === "open" ? current.papers : [];
+    at("papers").textContent = `${at("papers").dataset.word}　${papers.map((title) => `《${title}》`).join("　")}`;
   }
 
   // One thing at a time fills the middle: the running vote, else the motion, else the newest result.
   function arrange() {
     const open = [...ballots.values()].find((one) => one.phase === "open");
+    at("roll").hidden = !roll;
+    at("ballot").classList.toggle("hall__ballot--called", Boolean(roll)); // the roll call says the turnout itself
+    if (open) hall.querySelector("[data-consent]").hidden = true;
     at("ballot").hidden = !open;
-    at("motion").hidden = Boolean(open) || !asked;
+    const announced = !result && phase === "open" ? (current?.text ?? "") : "";
+    at("motion").hidden = Boolean(open) || !(asked || announced);
     at("verdict").hidden = Boolean(open) || Boolean(asked) || !result;
-    at("floor").hidden = !at("verdict").hidden; // a result fills the sheet
+    at("papers").hidden = Boolean(open) || !at("verdict").hidden || !current?.papers.length;
+    at("floor").hidden = !at("verdict").hidden || Boolean(roll); // a result or a roll call fills the sheet
     if (open) running(open);
-    if (asked) at("text").textContent = asked.text;
+    text(announced);
     at("news").hidden = !result;
     if (result) decided();
+  }
+
+  // While an amendment is before the meeting: the text as it would be, with what is struck and put in.
+  function text(announced) {
+    const segments = asked?.preview.length ? asked.preview : [{ change: "keep", text: asked?.text ?? announced }];
+    at("text").replaceChildren(
+      ...segments.map((segment) => {
+        if (segment.change === "keep") return document.createTextNode(segment.text);
+        const made = document.createElement(segment.change === "strike" ? "del" : "ins");
+        made.textContent = segment.text;
+        return made;
+      }),
+    );
+  }
+
+  function called() {
+    if (!roll) return;
+    at("called").textContent = roll.called;
+    at("roll-due").textContent = roll.due;
+    at("next").textContent = roll.next ? `${at("next").dataset.word} ${roll.next}` : "";
+    at("names").replaceChildren(
+      ...roll.lines.map((line) => {
+        const made = document.createElement("li");
+        made.className = `hall__answer hall__answer--${line.answer || "none"}`;
+        made.textContent = `${line.name} ${line.word}`;
+        return made;
+      }),
+    );
   }
 
   function decided() {
@@ -97,6 +135,7 @@ if (hall) {
   }
 
   function speakers(state) {
+    at("hands-word").hidden = !state.waiting.length;
     at("hands").textContent = state.waiting.slice(0, 4).map((hand) => `${hand.name} ${at("hands").dataset[hand.stance] ?? hand.stance_word}`).join("　");
   }
 
@@ -135,13 +174,22 @@ if (hall) {
         speakers(m.speakers);
         asked = m.motion;
         result = m.result;
+        roll = m.roll_call;
+        called();
         arrange();
         setTimer(m.timer);
+        setConsent(m.consent);
       }
       if (m.type === "attendance") attendance(m);
       if (m.type === "agenda") {
         agenda(m.items);
         result = m.result;
+        arrange();
+      }
+      if (m.type === "consent") setConsent(m.consent);
+      if (m.type === "roll_call") {
+        roll = m.roll_call;
+        called();
         arrange();
       }
       if (m.type === "speakers") speakers(m);

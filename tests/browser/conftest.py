@@ -13,6 +13,8 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser import demonstration
+
 CHROMIUM = "/usr/bin/chromium"
 QUIET = [
     "--no-sandbox",  # the suite may run as root
@@ -88,6 +90,18 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One build of the demonstration for whatever only looks: tests that share it are of one xdist group."""
+    return demonstration.build(tmp_path_factory.mktemp("demonstration"))
+
+
+@pytest.fixture(scope="session")
+def demo(built: Path) -> Iterator[str]:
+    with demonstration.served(built) as address:
+        yield address
 
 
 @pytest.fixture

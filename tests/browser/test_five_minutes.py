@@ -3,7 +3,7 @@
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urljoin
@@ -22,18 +22,6 @@ NEW = "平城苑3幢门口加装扶手"
 PICTURE = settings.BASE_DIR / "docs" / "screenshots" / "overview.png"
 Look = Callable[[Page, str], Path]
 Enter = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One build for the module; what only looks is served from it."""
-    return demonstration.build(tmp_path_factory.mktemp("demonstration"))
-
-
-@pytest.fixture(scope="module")
-def demo(built: Path) -> Iterator[str]:
-    with demonstration.served(built) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ def test_a_meeting_from_the_door_to_the_minutes(
     hall.set_viewport_size({"width": 1920, "height": 1080})
 
     come_in(phones, hall, open_page(f"{home}desk/", base=host, user=place.grid_worker, width=DESK), meeting, look)
-    start(chair, hall, look)
+    start(chair, hall, phones[0])
     speak(phones, chair, hall, look)
     amend(phones, chair, hall, meeting, look)
     vote(phones, chair, hall, look)
@@ -113,8 +113,10 @@ def come_in(phones: list[Page], hall: Page, desk: Page, meeting: Meeting, look: 
     look(desk, "meeting-desk-1440")
 
 
-def start(chair: Page, hall: Page, look: Look) -> None:
+def start(chair: Page, hall: Page, phone: Page) -> None:
+    """A phone that waited for the opening is told of it."""
     forward(chair, "宣布开会")
+    expect(phone.get_by_text("进行中", exact=True)).to_be_visible()
     forward(chair, "进入下一项议程")
     expect(hall.locator("[data-hall-item]")).to_contain_text("3幢2单元加装电梯")
     act(chair, "有人回避", "记录回避", {"是哪一位": "周小勇", "回避事由": "与施工单位有亲属关系"})
@@ -141,7 +143,7 @@ def speak(phones: list[Page], chair: Page, hall: Page, look: Look) -> None:
 
 
 def amend(phones: list[Page], chair: Page, hall: Page, meeting: Meeting, look: Look) -> None:
-    """A motion, its second, an amendment, its second; the count of hands merges the text."""
+    """A motion and an amendment, seconded; one tap against consent brings the count of hands, which merges the text."""
     act(phones[0], "提出动议", "提出动议", {"动议内容": MOTION})
     phones[1].goto(phones[1].url)
     phones[1].get_by_role("button", name="附议这项动议").click()
@@ -152,6 +154,11 @@ def amend(phones: list[Page], chair: Page, hall: Page, meeting: Meeting, look: L
     expect(chair.locator("[data-next]").get_by_role("button", name="表决修正案")).to_be_enabled()
     look(chair, "meeting-chair-amendment-1440")
     look(phones[2], "meeting-phone-amendment-390")
+    act(chair, "征求无异议", "征求无异议", {"异议期": "60秒"})
+    expect(hall.locator("[data-consent-clock]")).to_have_text(re.compile(r"^[1-6]?\d$"))
+    phones[2].get_by_role("button", name="我有异议").click()
+    expect(phones[2].get_by_text("您的异议已记下，这件事将付诸表决。")).to_be_visible()
+    expect(hall.locator("[data-consent-question]")).to_have_text("有人提出异议，付诸表决。")
     act(chair, "录入举手计票", "录入举手计票", {"同意": "3"})
     expect(chair.locator(".motion ins")).to_contain_text("和二楼")
     expect(hall.locator("[data-hall-text]")).to_contain_text(BETTER)
@@ -238,7 +245,7 @@ def act(page: Page, summary: str, verb: str, facts: dict[str, str]) -> None:
 
 
 def cast(phone: Page, choice: str) -> None:
-    phone.get_by_role("radio", name=choice).check()
+    phone.get_by_role("radio", name=choice, exact=True).check()
     phone.get_by_role("button", name="提交选择").click()
     phone.get_by_role("button", name="确认，投出这一票").click()
     expect(phone.locator("[data-receipt] [data-copy-text]")).to_have_text(re.compile(r"^\S{8,}$"))

@@ -26,3 +26,18 @@ def test_an_unreadable_body_is_told_in_english_where_no_language_is_named() -> N
     answer = Client().post("/api/v1/session", "{", content_type="application/json")
 
     assert answer.json()["title"] == "The request is not readable JSON."
+
+
+def test_every_operation_describes_its_refusals() -> None:
+    schema = Client().get("/api/v1/openapi.json").json()
+
+    refused = [
+        operation["responses"]["4XX"]["content"]["application/problem+json"]["schema"]["$ref"]
+        for path in schema["paths"].values()
+        for operation in path.values()
+    ]
+    assert len(refused) > 20
+    assert set(refused) == {"#/components/schemas/Problem"}
+    answer = Client().get("/api/v1/ballots?page_size=many").json()
+    described = schema["components"]["schemas"]["Problem"]
+    assert set(described["required"]) <= set(answer) <= set(described["properties"])

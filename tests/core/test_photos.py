@@ -48,6 +48,19 @@ def test_it_is_turned_upright() -> None:
         assert stored.size == (40, 60)
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_half_a_picture_is_refused_with_weasyprint_loaded(form: str) -> None:
+    pytest.importorskip("weasyprint", reason="WeasyPrint needs Pango")
+    whole = io.BytesIO()
+    Image.effect_noise((400, 300), 50).convert("RGB").save(whole, form)
+    half = io.BytesIO(whole.getvalue()[: len(whole.getvalue()) // 2])
+
+    with pytest.raises(BadInput, match="这不是可用的照片"):
+        photos.store_photo(half)
+
+    assert not default_storage.exists("photos")
+
+
 @pytest.mark.parametrize(
     ("form", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "L"), ("WEBP", "RGB"), ("JPEG", "CMYK")]
 )

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from core.realtime import batcher as batcher_module
-from core.realtime.batcher import Batcher, Full
+from core.realtime.batcher import Batcher, Full, is_anybody_waiting
 
 
 class Work:
@@ -45,6 +45,21 @@ def test_while_one_batch_works_the_next_collects() -> None:
     assert [future.result(10) for future in rest] == [2 * number for number in range(2, 50)]
     assert work.batches == [[1], list(range(2, 50))]
     batcher.stop()
+
+
+def test_it_says_whether_somebody_waits() -> None:
+    work = Work(is_open=False)
+    batcher = Batcher("test", work, failed=failed)
+    before = batcher.is_busy
+
+    first = batcher.ask_from_thread(1)
+    assert work.begun.wait(10)
+    during = batcher.is_busy, is_anybody_waiting()
+    work.gate.set()
+    first.result(10)
+    batcher.stop()
+
+    assert (before, during, batcher.is_busy) == (False, (True, True), False)
 
 
 def test_a_batch_has_a_limit() -> None:

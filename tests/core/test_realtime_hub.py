@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -185,3 +186,22 @@ async def test_what_a_later_screen_read_is_still_news_to_the_first(
 
     await phone.until(7)
     assert phone.versions()[-1] == 7
+
+
+async def test_news_gives_way_while_somebody_waits_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(round(seconds, 6))
+
+    clock = SimpleNamespace(time=lambda: 100.0)
+    here = Hub(clock)  # type: ignore[arg-type] # its clock is all that is asked for
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(hub, "is_anybody_waiting", lambda: False)
+    await here._rest(0.03)  # within what may be spent at once
+    await here._rest(0.0021)
+    monkeypatch.setattr(hub, "is_anybody_waiting", lambda: True)
+    await here._rest(0)
+
+    assert pauses == [0, 0.003, 0.014]
+    assert here.seconds_spent == 0.0321

@@ -91,7 +91,9 @@ def test_the_head_of_the_path_by_json(world: World) -> None:
     assert _post(_as(world.member), f"{url}/acts/record_screening", answers).status_code == 200
     assert _post(_as(world.secretary), f"{url}/moves/accept").json()["status"] == "accepted"
     with_topic = world.after_commit(lambda: _post(_as(world.director), f"{url}/acts/publish_topic"))
-    assert [notice["purpose"] for notice in with_topic.json()["notices"]] == ["topic"]
+    seen = [notice["purpose"] for notice in with_topic.json()["notices"]]
+    assert seen == ["registration", "letter", "topic"]
+    assert [n["purpose"] for n in Client().get(url).json()["notices"]] == ["topic"]
     parties = {"stakeholders": [{"name": "孙三", "interest": "住户"}, {"name": "电梯公司", "interest": "施工"}]}
     assert _post(_as(world.member), f"{url}/acts/list_stakeholder", parties).status_code == 200
     assert [s.user for s in Proposal.objects.get(pk=pk).stakeholders.all()] == [world.residents[2], None]

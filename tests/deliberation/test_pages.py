@@ -86,6 +86,28 @@ def test_what_was_typed_stays_when_something_is_wrong(world: World) -> None:
     assert not Proposal.objects.exists()
 
 
+@pytest.mark.parametrize(("field", "code"), [("title", 0x202E), ("body", 0x85)])
+def test_characters_nobody_can_read_are_refused_by_name(world: World, field: str, code: int) -> None:
+    words = {"title": "修充电棚", "body": "电动车没处充电", "category": "charging"}
+    response = _as(world.proposer).post(reverse("deliberation:propose"), words | {field: f"电梯{chr(code)}井"})
+
+    assert response.status_code == 422
+    assert f"含有不可见的控制字符U+{code:04X}" in _text(response)
+    assert not Proposal.objects.exists()
+
+
+def test_the_front_page_shows_what_is_taken_up_before_what_nobody_has_read(client: Client, world: World) -> None:
+    world.walk_to(Status.ACCEPTED)
+    taken_up = world.p.title
+    for number in range(9):
+        world.register(title=f"还没有人看过的第{number}件")
+
+    page = _text(client.get("/"))
+
+    assert page.index(taken_up) < page.index("还没有人看过的第8件") < page.index("还没有人看过的第2件")
+    assert "还没有人看过的第1件" not in page
+
+
 def test_a_visitor_is_sent_to_sign_in_before_proposing(client: Client, world: World) -> None:
     response = client.get(reverse("deliberation:propose"))
 
@@ -283,7 +305,7 @@ def test_the_page_of_a_proposal_has_a_budget(world: World, django_assert_max_num
     world.rate()
     client = _as(world.director)
 
-    with django_assert_max_num_queries(55):
+    with django_assert_max_num_queries(41):
         client.get(world.p.get_absolute_url())
 
 

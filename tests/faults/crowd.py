@@ -93,10 +93,10 @@ class Phone:
             self._later()
 
     def lost(self, link: _Link) -> None:
-        """Connect again, unless the crowd goes home."""
-        if link is self._link or not link.open:
-            self._link = None
-            self._later()
+        """Connect again, unless the crowd goes home. A phone has one line at a time, whatever it was told on it."""
+        assert self._link in {link, None}
+        self._link = None
+        self._later()
 
     def _later(self) -> None:
         if not self.crowd.is_over:

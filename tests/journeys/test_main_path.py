@@ -42,13 +42,19 @@ def test_every_stage_leaves_its_notices(world: World) -> None:
 
     links = world.p.notice_links.select_related("notice").order_by("id")
     assert [link.purpose for link in links] == [
+        Purpose.LETTER,
         Purpose.TOPIC,
         Purpose.SESSION,
         Purpose.PLAN,
+        Purpose.LEGALITY,
         Purpose.ROLL,
+        Purpose.PARTY_STUDY,
         Purpose.VOTE,
         Purpose.RESULT,
+        Purpose.RESOLUTION,
+        Purpose.RESPONSIBILITY,
         Purpose.IMPLEMENTATION,
         Purpose.EVALUATION,
+        Purpose.ARCHIVE,
     ]
-    assert [link.notice.number != "" for link in links] == [True] * 8
+    assert [link.notice.number != "" for link in links] == [True] * 14

@@ -493,16 +493,30 @@ def test_a_proposal_lives_from_a_phone_to_the_archive(life: Life, capsys: pytest
     for stage in (propose, screen, deliberate, settle, vote, carry_out, evaluate):
         stage(life)
 
-    purposes = list(life.proposal.notice_links.order_by("id").values_list("purpose", flat=True))
-    assert purposes == ["topic", "session", "plan", "roll", "vote", "result", "implementation", "evaluation"]
+    links = life.proposal.notice_links.order_by("id")
+    posted = links.filter(notice__is_public=True)
+    assert list(posted.values_list("purpose", flat=True)) == [
+        "topic",
+        "session",
+        "plan",
+        "roll",
+        "vote",
+        "result",
+        "resolution",
+        "responsibility",
+        "implementation",
+        "evaluation",
+    ]
+    inside = list(links.filter(notice__is_public=False).values_list("purpose", flat=True))
+    assert inside == ["registration", "letter", "party_study", "legality", "follow_up", "archive"]
     series: dict[str, list[int]] = {}
     for number in Notice.objects.order_by("id").values_list("number", flat=True):
         series.setdefault(number.partition("〔")[0], []).append(number_in(number, r"〕(\d+)号"))
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in series.values()), series
     page = life.see()
-    assert "文件（8）" in page.text
+    assert "文件（10）" in page.text
     assert set(re.findall(r'href="/notices/(\d+)/"', page.html)) == {
-        str(pk) for pk in life.proposal.notice_links.values_list("notice_id", flat=True)
+        str(pk) for pk in posted.values_list("notice_id", flat=True)
     }
     call_command("verify_ledger")
     assert json.loads(capsys.readouterr().out)["holds"] is True

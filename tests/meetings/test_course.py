@@ -48,7 +48,8 @@ from meetings.operations import (
     withdraw_motion,
     withdraw_speech,
 )
-from meetings.queries.floor import SideTotals, speakers_queue, totals_by_side
+from meetings.queries.floor import SideTotals, speakers_queue, totals_by_person, totals_by_side
+from meetings.queries.minutes import record_of, text_of
 from meetings.queries.situation import attendance_numbers
 from meetings.signin import code_for
 from tests.meetings.makers import Place, attendance_of, bring_in, convene, make_user, opened
@@ -283,8 +284,10 @@ def test_one_speaker_at_a_time_with_extensions_noted(place: Place) -> None:
     with pytest.raises(RequirementsNotMet) as refused:
         give_floor(meeting=meeting, by=place.facilitator, now=at)
     with pytest.raises(BadInput):
-        extend_floor(meeting=meeting, by=place.facilitator, seconds=301)
-    extend_floor(meeting=meeting, by=place.facilitator)
+        extend_floor(meeting=meeting, by=place.facilitator, reason="还没说完", seconds=301)
+    with pytest.raises(BadInput, match="理由"):
+        extend_floor(meeting=meeting, by=place.facilitator, reason=" ")
+    extend_floor(meeting=meeting, by=place.facilitator, reason="还没说完")
 
     speech.refresh_from_db()
     assert _keys(refused) == ["floor_is_free"]
@@ -305,6 +308,39 @@ def test_the_chairs_change_of_the_order_is_recorded(place: Place) -> None:
     assert [s.pk for s in speakers_queue(meeting)] == [speeches[n].pk for n in (2, 0, 1)]
     entry = LedgerEntry.objects.get(act="move_speaker")
     assert (entry.reason, entry.before, entry.after["rank"]) == ("要赶回去照看孩子", {"rank": None}, 0)
+
+
+def test_time_and_order_changed_by_the_chair_stand_in_the_minutes_with_the_reason(place: Place) -> None:
+    meeting = opened(place)
+    at = meeting.starts_at
+    first, second, third = (
+        request_speech(meeting=meeting, stance=stance, by=user, now=at + dt.timedelta(seconds=n))
+        for n, (user, stance) in enumerate(zip(place.members, ["for", "against", "for"], strict=False))
+    )
+    move_speaker(speech=second, rank=0, by=place.facilitator, reason="要赶回去照看孩子", now=at)
+    give_floor(meeting=meeting, by=place.facilitator, now=at)
+    extend_floor(meeting=meeting, by=place.facilitator, seconds=30, reason="还没说完", now=at)
+    end_floor(meeting=meeting, by=place.facilitator, gist="担心采光", now=at + dt.timedelta(seconds=200))
+    with pytest.raises(BadInput, match="理由"):
+        give_floor(meeting=meeting, speech=third, by=place.facilitator, now=at + dt.timedelta(seconds=200))
+    give_floor(
+        meeting=meeting, speech=third, by=place.facilitator, reason="行动不便", now=at + dt.timedelta(seconds=200)
+    )
+    end_floor(meeting=meeting, by=place.facilitator, now=at + dt.timedelta(seconds=260))
+
+    text = text_of(record_of(meeting))
+
+    assert (
+        "钱秀英（反对，3分20秒）：担心采光〔主持人调整发言次序，理由：要赶回去照看孩子〕"
+        "〔主持人延长发言时间30秒，理由：还没说完〕" in text
+    )
+    assert "孙建国（赞成，1分0秒）〔主持人提前请其发言，理由：行动不便〕" in text
+    assert text.endswith("发言统计：钱秀英1次、3分20秒；孙建国1次、1分0秒；赞成1次、1分0秒；反对1次、3分20秒")
+    assert [(p.name, p.speeches, p.seconds, p.extensions) for p in totals_by_person(meeting)] == [
+        ("钱秀英", 1, 200, 1),
+        ("孙建国", 1, 60, 0),
+    ]
+    assert first.started_at is None
 
 
 def test_only_the_person_or_the_chair_lowers_a_hand(place: Place) -> None:
@@ -458,14 +494,6 @@ def test_a_tie_is_not_a_majority_of_those_present(place: Place, numbers: tuple[i
 
     motion.refresh_from_db()
     assert motion.status == status
-
-
-def test_consent_has_no_objection(place: Place) -> None:
-    meeting = opened(place)
-    motion = _motion(meeting, place)
-
-    with pytest.raises(BadInput):
-        record_hand_vote(item=motion.item, for_=5, against=1, abstain=0, method="consent", by=place.facilitator)
 
 
 def test_who_steps_aside_is_not_counted_present_but_stays_in_the_total(place: Place) -> None:

@@ -7,14 +7,26 @@ import pytest
 
 from meetings.messages import MESSAGES, schemas
 from meetings.models import Meeting
-from meetings.operations import give_floor, propose_amendment, propose_motion, request_speech, second_motion
+from meetings.operations import (
+    ask_consent,
+    give_floor,
+    next_agenda_item,
+    object_to_consent,
+    open_agenda_ballot,
+    propose_amendment,
+    propose_motion,
+    request_speech,
+    second_motion,
+)
 from meetings.queries.live import message_of
 from tests.meetings.makers import Place, opened
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("part", ["state", "attendance", "agenda", "speakers", "timer", "motion"])
+@pytest.mark.parametrize(
+    "part", ["state", "attendance", "agenda", "speakers", "timer", "motion", "roll_call", "consent"]
+)
 def test_what_is_sent_is_what_is_declared(place: Place, part: str) -> None:
     meeting = opened(place)
     motion = propose_motion(meeting=meeting, text="同意加装电梯。", by=place.members[0])
@@ -35,5 +47,30 @@ def test_what_is_sent_is_what_is_declared(place: Place, part: str) -> None:
 def test_every_message_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs/meetings.md").read_text(encoding="utf-8")
 
-    assert sorted(schemas()) == ["agenda", "attendance", "meeting.state", "motion", "speakers", "timer"]
+    assert sorted(schemas()) == [
+        "agenda",
+        "attendance",
+        "consent",
+        "meeting.state",
+        "motion",
+        "roll_call",
+        "speakers",
+        "timer",
+    ]
     assert all(f"`{kind}`" in page for kind in schemas())
+
+
+@pytest.mark.parametrize("part", ["state", "roll_call", "consent"])
+def test_what_is_asked_by_word_of_mouth_has_its_shape_too(place: Place, part: str) -> None:
+    meeting = opened(place)
+    item = next_agenda_item(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+    ask_consent(meeting=meeting, by=place.facilitator)
+    object_to_consent(meeting=meeting, by=place.members[0])
+    open_agenda_ballot(item=item, roll_call=True, by=place.facilitator, now=meeting.starts_at)
+    meeting = Meeting.objects.get(pk=meeting.pk)
+
+    message = message_of(part, meeting, meeting.version)
+
+    (kind,) = [k for k in MESSAGES if k.__struct_config__.tag == message["type"]]
+    assert msgspec.to_builtins(msgspec.convert(message, kind)) == message
+    assert (message.get("consent") or message["roll_call"]) is not None

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.redline import Segment, overlap, redline, span_of
+from meetings.redline import Segment, merged, overlap, redline, span_of
 
 words = st.text(alphabet="加装电梯一部费用按层分摊，。 12.5abc\n", max_size=40)
 
@@ -30,6 +30,12 @@ def test_a_passage_must_stand_once() -> None:
     assert span_of("按层分摊", "按户") is None
     assert span_of("按层分摊", "") is None
     assert span_of("按层分摊", "分摊") == (2, 4)
+
+
+def test_a_text_with_its_amendment_merged() -> None:
+    assert merged("费用按层分摊。", "按层", "按户") == "费用按户分摊。"
+    assert merged("费用按层分摊。", "按层", "") == "费用分摊。"
+    assert merged("按层分摊，按层计算。", "按层", "按户") == "按层分摊，按层计算。"
 
 
 def test_touching_passages_conflict() -> None:

@@ -1,4 +1,4 @@
-"""Every kind in every variant before the judges of PDF: qpdf, pdfua, and our own reading of PDF/A-3 and PDF/UA."""
+"""Every kind in every variant before qpdf, pdfua and mutool, and our own reading of PDF/A-3 and PDF/UA."""
 
 import io
 import itertools
@@ -43,6 +43,19 @@ def test_qpdf_and_pdfua_find_nothing(papers: list[bytes], tmp_path: Path, capsys
             raise SystemExit(pdfua(["check", str(path)]))
         assert ended.value.code == 0, capsys.readouterr().out
         assert "PASS (no findings)" in capsys.readouterr().out
+
+
+def test_another_reader_draws_every_page_without_complaint(papers: list[bytes], tmp_path: Path) -> None:
+    for number, data in enumerate(papers):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(data)
+        command = ["mutool", "draw", "-q", "-r", "20", "-F", "ppm", "-o", "/dev/null", str(path)]
+
+        drawn = subprocess.run(command, capture_output=True, text=True, check=False)
+
+        # Debian builds MuPDF without colour profiles and it says so.
+        complaints = set(drawn.stderr.splitlines()) - {"warning: ICC support is not available"}
+        assert (drawn.returncode, complaints) == (0, set())
 
 
 def test_what_pdf_a_3_asks_for_is_there(papers: list[bytes]) -> None:

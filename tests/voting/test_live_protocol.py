@@ -23,4 +23,5 @@ def test_every_refusal_code_and_limit_is_documented() -> None:
 
     assert [code for code in RefusalCode.__args__ if f"`{code}`" not in text] == []  # type: ignore[attr-defined] # Literal keeps its words there
     assert f"{limits.BURST} at once, {limits.PER_SECOND:.0f} a second" in text
-    assert f"voter ({limits.SOCKETS_PER_VOTER}) or address ({limits.SOCKETS_PER_ADDRESS:,})" in text
+    places = limits.SOCKETS_PER_VOTER, limits.SOCKETS_PER_SESSION, limits.SOCKETS_PER_ADDRESS
+    assert "voter ({}), session ({}) or address ({:,};".format(*places) in text

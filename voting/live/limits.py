@@ -9,6 +9,7 @@ BURST = 30  # casts at once
 PER_SECOND = 5.0  # casts, lasting
 REMEMBERED = 50_000  # voters
 SOCKETS_PER_VOTER = 12
+SOCKETS_PER_SESSION = 12
 SOCKETS_PER_ADDRESS = 4000  # a whole meeting may sit behind one address
 
 

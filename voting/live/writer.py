@@ -28,12 +28,17 @@ def _refuse(_intent: CastIntent) -> CastOutcome:
 writer: Batcher[CastIntent, CastOutcome] = Batcher("ballot-writer", _commit, failed=_refuse)
 
 
-async def cast_live(ballot_id: int, person: Person, message: VoteCast) -> VoteAccepted | VoteRefused:
-    """Cast one vote from a socket; return the answer when the vote is on disk, or why it is not."""
+async def cast_live(ballot_id: int, person: Person, message: VoteCast, *, sender: int) -> VoteAccepted | VoteRefused:
+    """Cast one vote from a socket; return the answer when the vote is on disk, or why it is not.
+
+    `sender` names the socket: strangers are held to the same pace as voters, each socket for itself.
+    """
     outcome = None
-    if person == NOBODY:
+    if not limits.casts.take(sender if person == NOBODY else person):
+        outcome = refusal("throttled")
+    elif person == NOBODY:
         outcome = refusal("not_eligible")
-    elif limits.casts.take(person):
+    else:
         intent = CastIntent(
             ballot_id=ballot_id,
             voter_id=person.voter_id,
