@@ -26,6 +26,7 @@ from community.rules import in_force, paths_from_root, within
 from core import clock
 from core.errors import NotFound
 
+LEAST_DIGITS = 4  # of the end of a phone number, to be found by it
 ADULT = 18  # years: who votes (Residents' Committees Act 10, Civil Code 17)
 _INSIDE_COMMUNITY = (UnitKind.ESTATE, UnitKind.BUILDING, UnitKind.ENTRANCE, UnitKind.HOUSEHOLD)
 
@@ -141,6 +142,17 @@ def co_owned_in(community: Unit) -> QuerySet[ExclusiveUnit]:
     several = Ownership.objects.values("exclusive_unit").annotate(owners=Count("pk")).filter(owners__gt=1)
     found = ExclusiveUnit.objects.filter(within(community, "household__unit__"), kind__in=COUNTED_KINDS)
     return _with_owners(found.filter(pk__in=several.values("exclusive_unit")))
+
+
+def residents_of(community: Unit, text: str = "") -> QuerySet[Residency]:
+    """Return who lives in a community: everybody, or whom a name, an address or the end of a phone finds. Lazy."""
+    found = Residency.objects.filter(within(community, "household__unit__"))
+    if text:
+        such = Q(user__name__icontains=text) | Q(household__label__icontains=text)
+        if len(text) >= LEAST_DIGITS and text.isascii() and text.isdigit():
+            such |= Q(user__phone__endswith=text)
+        found = found.filter(such)
+    return found.select_related("user", "household__unit").order_by("household__unit__path", "pk")
 
 
 def _with_owners(units: QuerySet[ExclusiveUnit]) -> QuerySet[ExclusiveUnit]:

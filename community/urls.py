@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community import views, views_owners
+from community import views, views_owners, views_residents
 
 app_name = "community"
 urlpatterns = [
@@ -13,5 +13,8 @@ urlpatterns = [
     path("account/units/", views_owners.my_units, name="my_units"),
     path("register/owners/", views_owners.owners_desk, name="owners"),
     path("register/units/<int:pk>/", views_owners.unit_desk, name="unit_desk"),
+    path("register/people/", views_residents.residents_desk, name="residents"),
+    path("register/people/new/", views_residents.new_resident, name="new_resident"),
+    path("register/people/<int:pk>/", views_residents.resident, name="resident"),
     path("large-type/", views.large_type, name="large_type"),
 ]

@@ -208,12 +208,15 @@ def verify_identity(
 ) -> User:
     """Record how well we know who `user` is (RULEBOOK 5); with `owner`, that they are this owner of the roll.
 
-    By the staff where the person or the owner belongs. Linking an owner gives the office of owner in that community.
+    By the staff where the person lives, the grid worker included; for who lives elsewhere, by the owner's community.
+    Linking an owner gives the office of owner in that community.
     Raises NotAllowed, BadInput for an unknown level, WrongStage when the owner is somebody else's already.
     """
     if level not in IdentityLevel.values:
         raise BadInput(_("没有这个核验等级。"), field="level")
-    place = owner.community if owner is not None else user.unit
+    place = user.unit
+    if owner is not None and (place is None or not place.path.startswith(owner.community.path)):
+        place = owner.community  # an owner who lives elsewhere
     office = registrar(by, place, *STAFF_OFFICES, now=now)
     if isinstance(by, User) and by.pk == user.pk:
         raise NotAllowed(_("不能核验自己的身份。"))

@@ -1,0 +1,166 @@
+"""The residents' desk: who lives here, their accounts, printed codes and identities."""
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from community import codes, operations
+from community.forms_residents import IdentityForm, ResidentForm
+from community.models import Owner, Residency, Unit, User
+from community.queries import community_of, households_under, residents_of, unit_by_code
+from community.rules import STAFF_OFFICES, require_office, running_terms
+from core import qr
+from core.errors import BadInput, NotAllowed, NotFound, Refused
+from core.web import page_errors
+
+_PAGE = 50
+_LONGEST_SEARCH = 80
+
+
+@never_cache
+@require_GET
+@login_required
+@page_errors
+def residents_desk(request: HttpRequest) -> HttpResponse:
+    """List who lives in the place one serves, or whom a name, an address or the end of a phone number finds."""
+    place = _desk_place(request)
+    text = request.GET.get("q", "").strip()[:_LONGEST_SEARCH].replace("\x00", "")
+    page = Paginator(residents_of(place, text), _PAGE).get_page(request.GET.get("page", "1"))
+    context = {"place": place, "page": page, "text": text}
+    context["query"] = urlencode({"place": place.code, "q": text})
+    return render(request, "community/residents.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@login_required
+@page_errors
+def new_resident(request: HttpRequest) -> HttpResponse:
+    """Register somebody who has come to the desk, or whom the grid worker visits."""
+    place = _desk_place(request)
+    form = ResidentForm(households_under(place), request.POST if request.method == "POST" else None)
+    status = 200
+    if form.is_bound:
+        status = 422
+        if form.is_valid() and form.household is not None:
+            said = form.cleaned_data
+            try:
+                user = operations.register_resident(
+                    household=form.household,
+                    name=said["name"],
+                    phone=said["phone"],
+                    relation=said["relation"],
+                    born_on=said["born_on"],
+                    is_representative=said["is_representative"],
+                    by=cast("User", request.user),
+                )
+            except BadInput as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, str(refused.sentence))
+            else:
+                messages.success(request, _("已登记%(name)s，接着可以发登录码。") % {"name": user.name})
+                return redirect("community:resident", pk=user.pk)
+    context = {"place": place, "form": form}
+    return render(request, "community/new_resident.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@login_required
+@page_errors
+def resident(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one resident; print a sign-in code, take codes back, record an identity, name the household's voice."""
+    home = _home_of(pk)
+    person, community = home.user, community_of(home.household.unit)
+    require_office(request.user, *STAFF_OFFICES, unit=home.household.unit)
+    form = IdentityForm(_owners_called(person, community), request.POST if _asks(request, "verify") else None)
+    status = 200
+    if request.method == "POST":
+        try:
+            if _asks(request, "code"):
+                code = operations.issue_sign_in_code(person, by=cast("User", request.user))
+                return render(request, "community/sign_in_code.html", _slip(home, code))
+            if said := _carried_out(request, home, form):
+                messages.success(request, said)
+                return redirect("community:resident", pk=pk)
+            status = 422
+        except Refused as refused:
+            messages.error(request, str(refused))
+            status = refused.status
+    context = {
+        "home": home,
+        "person": person,
+        "form": form,
+        "owned": Owner.objects.filter(user=person, community=community),
+        "codes": person.sign_in_codes.filter(revoked_at=None).count(),
+    }
+    return render(request, "community/resident.html", context, status=status)
+
+
+def _desk_place(request: HttpRequest) -> Unit:
+    """Return the place the desk is opened for: the one named, or the highest one serves (a grid worker's grid)."""
+    if code := request.GET.get("place", ""):
+        place = unit_by_code(code)
+        require_office(request.user, *STAFF_OFFICES, unit=place)
+        return place
+    terms = running_terms(request.user).filter(office__in=STAFF_OFFICES).select_related("unit")
+    term = terms.order_by("unit__depth", "unit__path").first()
+    if term is None:
+        raise NotAllowed(_("居民由社区工作人员登记。"))
+    return term.unit
+
+
+def _home_of(pk: int) -> Residency:
+    found = Residency.objects.select_related("user", "household__unit").filter(user_id=pk).order_by("pk").first()
+    if found is None:
+        raise NotFound(_("没有这位居民。"))
+    return found
+
+
+def _owners_called(person: User, community: Unit) -> Any:
+    """Return the owners of the register with this name whom no other account claims."""
+    found = Owner.objects.filter(community=community, name=person.name)
+    return (found.filter(user=None) | found.filter(user=person)).order_by("pk")
+
+
+def _asks(request: HttpRequest, act: str) -> bool:
+    return request.method == "POST" and request.POST.get("act") == act
+
+
+def _carried_out(request: HttpRequest, home: Residency, form: IdentityForm) -> str:
+    """Do what was posted and return what to say, "" where the form says itself what is wrong."""
+    by = cast("User", request.user)
+    if _asks(request, "verify"):
+        if not form.is_valid():
+            return ""
+        said = form.cleaned_data
+        operations.verify_identity(home.user, level=said["level"], owner=said["owner"], reason=said["reason"], by=by)
+        return _("身份已核验，依据记入台账。")
+    if _asks(request, "revoke"):
+        operations.revoke_sign_in_codes(home.user, by=by, reason=request.POST.get("reason", "")[:200])
+        return _("登录码已作废。")
+    if _asks(request, "represent"):
+        operations.name_household_representative(home, by=by)
+        return _("以后由%(name)s代表这一户。") % {"name": home.user.name}
+    raise BadInput(_("没有这样的操作。"), field="act")
+
+
+def _slip(home: Residency, code: str) -> dict[str, Any]:
+    """Return what the slip of paper says: the code is shown this once."""
+    address = f"{settings.PUBLIC_URL}{reverse('community:sign_in')}"
+    return {
+        "home": home,
+        "person": home.user,
+        "code": codes.grouped(code),
+        "address": address,
+        "qr": qr.data_url(address),
+    }
