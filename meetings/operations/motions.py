@@ -190,6 +190,7 @@ def order_amendment(*, amendment: Amendment, before: Amendment, by: Actor, now: 
     with transaction.atomic():
         meeting = lock(amendment.motion.meeting)
         require_running(by, meeting)
+        require_act(meeting, "order_amendment")
         rows = list(Amendment.objects.filter(motion_id=amendment.motion_id).order_by("position"))
         chosen = next((row for row in rows if row.pk == amendment.pk), None)
         other = next((row for row in rows if row.pk == before.pk), None)

@@ -3,15 +3,16 @@
 import datetime as dt
 from typing import IO
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from community.models import User
 from core import clock
-from core.errors import BadInput, WrongStage
+from core.errors import BadInput, Refused, WrongStage
 from meetings import phases
 from meetings.intake import store_paper
-from meetings.models import AgendaItem, AgendaPaper
+from meetings.models import AgendaItem, AgendaPaper, PaperKind
 from meetings.operations.acting import lock, note, tell_invited
 from meetings.rules import require_running
 
@@ -32,6 +33,16 @@ def add_paper(
     now = now or clock.now()
     require_running(by, item.meeting)  # before the file is stored
     kind, name, size, digest = store_paper(file)
+    try:
+        return _listed(item, title, (kind, name, size, digest), by, now)
+    except Refused:
+        if kind == PaperKind.PHOTO:  # a PDF stands under the name of its content: another paper may be the same file
+            default_storage.delete(name)
+        raise
+
+
+def _listed(item: AgendaItem, title: str, stored: tuple[str, str, int, str], by: User, now: dt.datetime) -> AgendaPaper:
+    kind, name, size, digest = stored
     with transaction.atomic():
         meeting = lock(item.meeting)
         require_running(by, meeting)

@@ -49,7 +49,7 @@ _ACTS: dict[str, tuple[Text, str, Text, str]] = {
     "second": (_("有人附议"), "person", "", "people"),
     "amend": (_("提出修正案"), "amendment", "", "edit"),
     "second_amendment": (_("修正案有人附议"), "person", "", "people"),
-    "vote_amendment": (_("表决修正案"), "", "", "vote"),
+    "vote_amendment": (_("表决修正案"), "ballot", "", "vote"),
     "ask_consent": (_("征求无异议"), "consent", "", "people"),
     "declare_consent": (_("宣布无异议通过"), "", "", "check"),
     "object_for": (_("有人当场提出异议"), "person", "", "hand"),

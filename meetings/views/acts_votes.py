@@ -1,5 +1,7 @@
 """The chair's acts on votes, each one call of an operation; each returns what it says."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -23,22 +25,24 @@ from meetings.views.finding import amendment_at_hand, chosen_person, cleaned, it
 from voting.models import BallotKind, Disclosure, Voter
 
 
-def _vote_amendment(_request: HttpRequest, meeting: Meeting, user: User) -> str:
+def _vote_amendment(request: HttpRequest, meeting: Meeting, user: User) -> str:
     amendment = amendment_at_hand(meeting)
-    open_agenda_ballot(item=amendment.motion.item, amendment=amendment, by=user)
+    open_agenda_ballot(item=amendment.motion.item, amendment=amendment, by=user, **_way(request))
     return _("修正案开始表决。")
 
 
-def _open_ballot(request: HttpRequest, meeting: Meeting, user: User) -> str:
+def _way(request: HttpRequest) -> dict[str, Any]:
+    """Return how the form wants the vote taken: kind, disclosure, whether the names are called."""
     facts = cleaned(BallotForm(request.POST)) if "kind" in request.POST else {"kind": "named", "disclosure": ""}
     if facts["kind"] == ROLL_CALL:
-        open_agenda_ballot(item=item_at_hand(meeting), roll_call=True, by=user)
-        return _("唱名表决开始，请逐一唱名。")
-    disclosure = str(facts["disclosure"])
-    if facts["kind"] == BallotKind.SECRET:
-        disclosure = Disclosure.AT_CLOSING
-    open_agenda_ballot(item=item_at_hand(meeting), kind=str(facts["kind"]), disclosure=disclosure, by=user)
-    return _("表决开始。")
+        return {"roll_call": True}
+    disclosure = Disclosure.AT_CLOSING if facts["kind"] == BallotKind.SECRET else str(facts["disclosure"])
+    return {"kind": str(facts["kind"]), "disclosure": disclosure}
+
+
+def _open_ballot(request: HttpRequest, meeting: Meeting, user: User) -> str:
+    opened = open_agenda_ballot(item=item_at_hand(meeting), by=user, **_way(request))
+    return _("唱名表决开始，请逐一唱名。") if opened.agenda_ballot.is_roll_call else _("表决开始。")
 
 
 def _close_ballot(_request: HttpRequest, meeting: Meeting, user: User) -> str:

@@ -11,6 +11,8 @@ const root = document.querySelector("[data-meeting]");
 if (root) {
   const quick = root.dataset.reload === "quick";
   const reloads = Boolean(root.dataset.reload);
+  // Many phones must not ask in the same second: about a hundred pages a second at most.
+  const spread = () => Math.random() * Math.max(2500, Number(root.dataset.people ?? 0) * 10);
   let due = 0;
   let version = -1;
 
@@ -41,12 +43,12 @@ if (root) {
 
   // Opening, breaking, closing change the whole page, not only its parts.
   function afresh() {
-    window.setTimeout(() => (isBusy() ? afresh() : location.reload()), isBusy() ? 2000 : quick ? 200 : Math.random() * 2500);
+    window.setTimeout(() => (isBusy() ? afresh() : location.reload()), isBusy() ? 2000 : quick ? 200 : spread());
   }
 
   function soon() {
     if (!reloads || due) return;
-    due = window.setTimeout(refresh, quick ? 200 : 300 + Math.random() * 2500);
+    due = window.setTimeout(refresh, quick ? 200 : 300 + spread());
   }
 
   function attendance(state) {

@@ -17,8 +17,11 @@ from meetings.operations import (
     draft_minutes,
     next_agenda_item,
     object_to_consent,
+    order_amendment,
+    propose_amendment,
     propose_motion,
     record_hand_vote,
+    second_amendment,
     second_motion,
     sign_out,
     withdraw_consent,
@@ -117,6 +120,20 @@ def test_nothing_else_goes_on_meanwhile(place: Place, meeting: Meeting) -> None:
     withdraw_consent(meeting=meeting, by=place.facilitator)
     assert ConsentRequest.objects.get().status == "withdrawn"
     assert next_act(situation_of(meeting)) == "open_ballot"
+
+
+def test_the_order_of_amendments_stays_while_one_is_asked_about(place: Place, meeting: Meeting) -> None:
+    motion = Motion.objects.get()
+    first, other = (
+        propose_amendment(motion=motion, passage=passage, replacement="安装木质", by=place.members[2])
+        for passage in ("同意安装", "安装")
+    )
+    second_amendment(amendment=first, by=place.members[3])
+    asked = ask_consent(meeting=meeting, by=place.facilitator)
+
+    assert (asked.amendment, asked.question) == (first, "修正案：把“同意安装”改为“安装木质”")
+    with pytest.raises(RequirementsNotMet, match="正在征求异议"):
+        order_amendment(amendment=other, before=first, by=place.facilitator)
 
 
 def test_the_button_waits_for_the_window(place: Place, meeting: Meeting) -> None:

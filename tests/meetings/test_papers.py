@@ -5,6 +5,7 @@ import io
 import zlib
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -98,6 +99,24 @@ def test_the_bounds(place: Place, meeting: Meeting, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(intake, "MAX_BYTES", len(PDF) - 1)
     with pytest.raises(BadInput, match="不能超过 20 MB"):
         hand_out(meeting, place, title="太大")
+
+
+def test_a_refused_picture_leaves_no_file(place: Place, meeting: Meeting) -> None:
+    def photos() -> set[str]:
+        found = set()
+        for year in default_storage.listdir("photos")[0]:
+            for month in default_storage.listdir(f"photos/{year}")[0]:
+                found |= set(default_storage.listdir(f"photos/{year}/{month}")[1])
+        return found
+
+    item = meeting.agenda.get(position=1)
+    add_paper(item=item, title="现场", file=picture(), by=place.recorder, now=TODAY)
+    before = photos()
+
+    with pytest.raises(BadInput, match="同名"):
+        add_paper(item=item, title="现场", file=picture(), by=place.recorder, now=TODAY)
+
+    assert photos() == before
 
 
 def test_who_hands_out_and_until_when(place: Place, meeting: Meeting) -> None:

@@ -18,7 +18,11 @@ from meetings.operations import (
     next_agenda_item,
     open_agenda_ballot,
     open_meeting,
+    propose_amendment,
+    propose_motion,
     record_called_vote,
+    second_amendment,
+    second_motion,
     sign_in,
 )
 from meetings.queries.asked import roll_call_message, roll_call_of
@@ -130,6 +134,25 @@ def test_the_hall_shows_the_names_around_the_next_one(place: Place) -> None:
     for called in Voter.objects.filter(ballot=ballot, present=True).order_by("pk")[11:]:
         record_called_vote(ballot=ballot, voter=called, answer="against", by=place.recorder)
     assert shown() == (14, 14, "", ["同意"] * 7 + ["反对"] * 3 + ["未到会"] * 2)
+
+
+def test_an_amendment_may_be_put_to_a_roll_call(client: Client, place: Place, item: AgendaItem) -> None:
+    meeting = item.meeting
+    motion = propose_motion(meeting=meeting, text="同意安装扶手。", by=place.members[1])
+    second_motion(motion=motion, by=place.members[2])
+    amendment = propose_amendment(motion=motion, passage="扶手", replacement="木扶手", by=place.members[3])
+    second_amendment(amendment=amendment, by=place.members[4])
+    client.force_login(place.facilitator)
+
+    client.post(f"/meetings/{meeting.pk}/chair/vote_amendment/", {"kind": "roll_call", "disclosure": "at_closing"})
+
+    opened = AgendaBallot.objects.get()
+    assert (opened.amendment, opened.is_roll_call) == (amendment, True)
+    for number in range(5):
+        answer(opened.ballot, place, number, "for")
+    close_agenda_ballot(ballot=opened.ballot, by=place.facilitator)
+    motion.refresh_from_db()
+    assert motion.text == "同意安装木扶手。"
 
 
 def test_only_who_runs_the_meeting_notes_answers_and_only_in_a_roll_call(place: Place, item: AgendaItem) -> None:
