@@ -157,7 +157,7 @@ def test_five_broken_frames_close(host: str, ballot: Ballot) -> None:
         screen.next()
         for _frame in range(5):
             screen.send("{")
-        answers = [screen.next()["code"] for _frame in range(5)]
+        answers = [screen.next("error")["code"] for _frame in range(5)]
         code = close_code(screen)
 
     assert (answers, code) == (["bad_json"] * 5, 4400)
