@@ -50,7 +50,7 @@ SECONDED = _need(
 AMENDMENTS_DONE = _need(
     "amendments_are_decided", _("修正案还没有逐项表决"), lambda s: s.open_amendment is None, RULES_OF_DEBATE
 )
-NO_CONSENT = _need("no_open_consent", _("正在征求异议，请先宣布结果"), lambda s: s.consent is None, RULES_OF_DEBATE)
+NO_CONSENT = _need("no_open_consent", _("正在征求异议，请先宣布结果"), lambda s: s.consent is None)
 HAS_CONSENT = _need("has_open_consent", _("现在没有征求异议的事项"), lambda s: s.consent is not None)
 HAS_QUESTION = _need(
     "has_question",
