@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from core.actors import COMMAND_LINE
 from tests.faults.audit import Tally, audit
-from tests.faults.crowd import Crowd
+from tests.faults.crowd import PATIENCE, Crowd
 from tests.faults.faults import CLOSING, FAULTS, Fault, disk_full, restart_with_everybody_coming_back
 from tests.faults.field import Field
 from tests.live import a_ballot, item_of, voters_of
@@ -30,7 +30,6 @@ RETURNING = int(os.environ.get("CHAOS_CROWD", "300"))
 VOTERS, SCREENS, MANY = 40, 10, 300
 BURST = 0.5  # seconds
 UNTIL = time.monotonic() + float(os.environ.get("CHAOS_SECONDS", "inf"))
-PATIENCE = 120  # seconds; a busy machine may be slow, only what never comes is a fault
 
 
 @pytest.fixture(scope="module")
