@@ -60,10 +60,11 @@ METHODS: list[tuple[dict[str, Any], list[Any]]] = [
 ]  # fmt: skip
 RULES = ["owners_278_special", "owners_278_ordinary", "owner_reps_negative_consent", HALF,
          {"pass": HALF["pass"], "silence": "follows_majority", "invalid": "in_base"},
+         {"pass": HALF["pass"], "silence": "consents"},
          {"quorum": [{"measure": "heads", "at_least": 5}], "pass": HALF["pass"]}]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(24))
 def test_a_stranger_counts_and_decides_the_same(seed: int, tmp_path: Path) -> None:
     dice = random.Random(seed)  # noqa: S311 - a seeded choice of cases
     secret = seed % 2 == 1
@@ -71,8 +72,10 @@ def test_a_stranger_counts_and_decides_the_same(seed: int, tmp_path: Path) -> No
     methods = [m for m in METHODS if not (secret and not alike and m[0].get("method") == "ranking")]
     chosen = dice.sample(methods, 3)
     drafts = [VoterDraft(f"业主{n}", area=8_840 if alike else 8_000 + n) for n in range(25)]
+    first, second = dice.sample(RULES, 2)
+    several = {"more_rules": [second]} if all(m[0].get("method") != "election" for m in chosen) else {}
     ballot = open_a_ballot(
-        drafts, items=[m[0] for m in chosen], rule=dice.choice(RULES), kind="secret" if secret else "named"
+        drafts, items=[m[0] for m in chosen], rule=first, kind="secret" if secret else "named", **several
     )
     items, voters = items_of(ballot), voters_of(ballot)
     recuse(items[0], voters[0], by=COMMAND_LINE)
