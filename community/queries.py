@@ -155,6 +155,13 @@ def residents_of(community: Unit, text: str = "") -> QuerySet[Residency]:
     return found.select_related("user", "household__unit").order_by("household__unit__path", "pk")
 
 
+def terms_within(place: Unit, *, now: dt.datetime | None = None) -> QuerySet[Term]:
+    """Return the running terms of office in a place, but those of residents and owners, by office and place. Lazy."""
+    found = Term.objects.filter(in_force(clock.local_date(now)), within(place, "unit__"))
+    found = found.exclude(office__in=[Office.RESIDENT, Office.OWNER]).select_related("user", "unit")
+    return found.order_by("unit__depth", "unit__path", "office", "starts_on", "pk")
+
+
 def _with_owners(units: QuerySet[ExclusiveUnit]) -> QuerySet[ExclusiveUnit]:
     owners = Ownership.objects.select_related("owner", "named").order_by("pk")
     return (

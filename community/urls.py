@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community import views, views_owners, views_residents
+from community import views, views_offices, views_owners, views_residents
 
 app_name = "community"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("register/people/", views_residents.residents_desk, name="residents"),
     path("register/people/new/", views_residents.new_resident, name="new_resident"),
     path("register/people/<int:pk>/", views_residents.resident, name="resident"),
+    path("register/offices/", views_offices.offices_desk, name="offices"),
     path("large-type/", views.large_type, name="large_type"),
 ]

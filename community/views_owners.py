@@ -28,7 +28,7 @@ from community.queries import (
 from community.rules import STAFF_OFFICES, holds_office, require_office
 from core import clock
 from core.errors import BadInput, NotFound, Refused
-from core.web import page_errors
+from core.web import key_of, page_errors
 
 _PAGE = 50
 _LONGEST_SEARCH = 80
@@ -44,8 +44,8 @@ def my_units(request: HttpRequest) -> HttpResponse:
     owned = units_owned_by(reader, clock.local_date())
     if request.method == "POST":
         try:
-            unit = owned.filter(pk=_key(request.POST.get("unit", ""))).first()
-            owner = Owner.objects.filter(pk=_key(request.POST.get("owner", ""))).first()
+            unit = owned.filter(pk=key_of(request.POST.get("unit", ""))).first()
+            owner = Owner.objects.filter(pk=key_of(request.POST.get("owner", ""))).first()
             if unit is None or owner is None:
                 raise NotFound
             agreed = operations.name_co_owner_voter(unit, owner=owner, by=reader)
@@ -138,7 +138,7 @@ def _carried_out(request: HttpRequest, unit: ExclusiveUnit, form: VoterForm, gua
         return _("监护人已登记。")
     if act == "end":
         held = Guardianship.objects.filter(
-            pk=_key(request.POST.get("guardianship", "")), owner__ownerships__exclusive_unit=unit
+            pk=key_of(request.POST.get("guardianship", "")), owner__ownerships__exclusive_unit=unit
         ).first()
         if held is None:
             raise NotFound
@@ -190,8 +190,3 @@ def _desk_community(request: HttpRequest) -> Unit:
         community = served[0]
     require_office(request.user, *STAFF_OFFICES, unit=community)
     return community
-
-
-def _key(text: str) -> int:
-    """Return the key a form names, 0 (which is nobody's) for what cannot be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004 - 63 bits

@@ -33,7 +33,7 @@ _LONGEST_SEARCH = 80
 @page_errors
 def residents_desk(request: HttpRequest) -> HttpResponse:
     """List who lives in the place one serves, or whom a name, an address or the end of a phone number finds."""
-    place = _desk_place(request)
+    place = desk_place(request)
     text = request.GET.get("q", "").strip()[:_LONGEST_SEARCH].replace("\x00", "")
     page = Paginator(residents_of(place, text), _PAGE).get_page(request.GET.get("page", "1"))
     context = {"place": place, "page": page, "text": text}
@@ -47,7 +47,7 @@ def residents_desk(request: HttpRequest) -> HttpResponse:
 @page_errors
 def new_resident(request: HttpRequest) -> HttpResponse:
     """Register somebody who has come to the desk, or whom the grid worker visits."""
-    place = _desk_place(request)
+    place = desk_place(request)
     form = ResidentForm(households_under(place), request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound:
@@ -79,17 +79,17 @@ def new_resident(request: HttpRequest) -> HttpResponse:
 @page_errors
 def resident(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one resident; print a sign-in code, take codes back, record an identity, name the household's voice."""
-    home = _home_of(pk)
-    person, community = home.user, community_of(home.household.unit)
-    require_office(request.user, *STAFF_OFFICES, unit=home.household.unit)
+    person, place, home = _found(pk)
+    community = community_of(place)
+    require_office(request.user, *STAFF_OFFICES, unit=place)
     form = IdentityForm(_owners_called(person, community), request.POST if _asks(request, "verify") else None)
     status = 200
     if request.method == "POST":
         try:
             if _asks(request, "code"):
                 code = operations.issue_sign_in_code(person, by=cast("User", request.user))
-                return render(request, "community/sign_in_code.html", _slip(home, code))
-            if said := _carried_out(request, home, form):
+                return render(request, "community/sign_in_code.html", _slip(person, home, code))
+            if said := _carried_out(request, person, home, form):
                 messages.success(request, said)
                 return redirect("community:resident", pk=pk)
             status = 422
@@ -106,7 +106,7 @@ def resident(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "community/resident.html", context, status=status)
 
 
-def _desk_place(request: HttpRequest) -> Unit:
+def desk_place(request: HttpRequest) -> Unit:
     """Return the place the desk is opened for: the one named, or the highest one serves (a grid worker's grid)."""
     if code := request.GET.get("place", ""):
         place = unit_by_code(code)
@@ -119,11 +119,16 @@ def _desk_place(request: HttpRequest) -> Unit:
     return term.unit
 
 
-def _home_of(pk: int) -> Residency:
-    found = Residency.objects.select_related("user", "household__unit").filter(user_id=pk).order_by("pk").first()
-    if found is None:
+def _found(pk: int) -> tuple[User, Unit, Residency | None]:
+    """Return the person, where they belong, and their home; who only works here has none."""
+    person = User.objects.select_related("unit").filter(pk=pk).first()
+    home = Residency.objects.select_related("household__unit").filter(user_id=pk).order_by("pk").first()
+    if person is None:
         raise NotFound(_("没有这位居民。"))
-    return found
+    place = home.household.unit if home is not None else person.unit
+    if place is None:
+        raise NotFound(_("没有这位居民。"))
+    return person, place, home
 
 
 def _owners_called(person: User, community: Unit) -> Any:
@@ -136,30 +141,30 @@ def _asks(request: HttpRequest, act: str) -> bool:
     return request.method == "POST" and request.POST.get("act") == act
 
 
-def _carried_out(request: HttpRequest, home: Residency, form: IdentityForm) -> str:
+def _carried_out(request: HttpRequest, person: User, home: Residency | None, form: IdentityForm) -> str:
     """Do what was posted and return what to say, "" where the form says itself what is wrong."""
     by = cast("User", request.user)
     if _asks(request, "verify"):
         if not form.is_valid():
             return ""
         said = form.cleaned_data
-        operations.verify_identity(home.user, level=said["level"], owner=said["owner"], reason=said["reason"], by=by)
+        operations.verify_identity(person, level=said["level"], owner=said["owner"], reason=said["reason"], by=by)
         return _("身份已核验，依据记入台账。")
     if _asks(request, "revoke"):
-        operations.revoke_sign_in_codes(home.user, by=by, reason=request.POST.get("reason", "")[:200])
+        operations.revoke_sign_in_codes(person, by=by, reason=request.POST.get("reason", "")[:200])
         return _("登录码已作废。")
-    if _asks(request, "represent"):
+    if _asks(request, "represent") and home is not None:
         operations.name_household_representative(home, by=by)
-        return _("以后由%(name)s代表这一户。") % {"name": home.user.name}
+        return _("以后由%(name)s代表这一户。") % {"name": person.name}
     raise BadInput(_("没有这样的操作。"), field="act")
 
 
-def _slip(home: Residency, code: str) -> dict[str, Any]:
+def _slip(person: User, home: Residency | None, code: str) -> dict[str, Any]:
     """Return what the slip of paper says: the code is shown this once."""
     address = f"{settings.PUBLIC_URL}{reverse('community:sign_in')}"
     return {
         "home": home,
-        "person": home.user,
+        "person": person,
         "code": codes.grouped(code),
         "address": address,
         "qr": qr.data_url(address),

@@ -7,6 +7,7 @@ from community.operations.owners import (
     name_guardian,
 )
 from community.operations.people import (
+    REGISTRARS,
     appoint,
     end_term,
     issue_sign_in_code,
@@ -21,6 +22,7 @@ from community.operations.roll import RollImport, import_roll
 from community.operations.units import UnitsImport, add_unit, import_units
 
 __all__ = [
+    "REGISTRARS",
     "RollImport",
     "UnitsImport",
     "add_unit",

@@ -37,7 +37,7 @@ from core.errors import BadInput, NotAllowed, WrongStage
 ADMINISTRATOR = "administrator"
 # Offices that come from above: a community does not give them to itself.
 _FROM_ABOVE: tuple[str, ...] = (Office.SECRETARY, Office.DIRECTOR, Office.SUPERVISION_COMMITTEE)
-_REGISTRARS: tuple[str, ...] = (Office.SUBDISTRICT_OFFICER, Office.SECRETARY, Office.DIRECTOR)
+REGISTRARS: tuple[str, ...] = (Office.SUBDISTRICT_OFFICER, Office.SECRETARY, Office.DIRECTOR)
 _LONGEST_NAME = 50
 
 
@@ -312,7 +312,7 @@ def registrar(by: Actor, unit: Unit | None, *offices: str, now: dt.datetime | No
 def _appointers(office: str) -> tuple[str, ...]:
     if office == Office.SUBDISTRICT_OFFICER:
         return ()
-    return (Office.SUBDISTRICT_OFFICER,) if office in _FROM_ABOVE else _REGISTRARS
+    return (Office.SUBDISTRICT_OFFICER,) if office in _FROM_ABOVE else REGISTRARS
 
 
 def _require_higher_office(by: Actor, user: User, *, now: dt.datetime | None) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from community.models import User
+from community.operations import REGISTRARS
 from community.rules import holds_office
 from core import clock
 from core.errors import BadInput, NotAllowed, NotFound, Refused, Stale
@@ -41,6 +42,7 @@ def work_list(request: HttpRequest) -> HttpResponseBase:
     context = {
         "page": page,
         "total": len(rows),
+        "may_appoint": not offices.isdisjoint(REGISTRARS),
         "may_register": not offices.isdisjoint(rules.INTAKE),
         "may_list_topics": not offices.isdisjoint(rules.LEADERS),
     }
