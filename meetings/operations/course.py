@@ -28,7 +28,7 @@ EARLY = dt.timedelta(minutes=30)
 
 
 def open_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Meeting:
-    """Open the meeting. Papers that came less than three days ahead need `reason`; it stands in the ledger.
+    """Open the meeting. Papers that came less than three days ahead need `reason`; the minutes say it.
 
     Raises RequirementsNotMet with the quorum's figures and article. Open already: no change.
     """

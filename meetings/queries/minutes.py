@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import ledger
 from core.masking import distinguish, mask_name
 from core.official import official_language
 from meetings.models import (
@@ -62,6 +63,7 @@ def record_of(meeting: Meeting) -> Facts:
         "chair": meeting.chair.name,
         "recorder": meeting.recorder.name if meeting.recorder is not None else "",
         "quorum": meeting.quorum_sentence,
+        "late_papers": _why_opened(meeting),
         "due": sum(a.heads for a in meeting.attendances.filter(role=Role.MEMBER)),
         "people": people,
         "agenda": [_item_facts(item) for item in meeting.agenda.order_by("position")],
@@ -88,6 +90,8 @@ def text_of(facts: Facts) -> str:
         _("列席、旁听（%(n)s人）：%(v)s") % {"n": len(others), "v": "、".join(others) or _("无")},
         _("法定人数：%(v)s") % {"v": facts["quorum"] or _("未记录")},
     ]
+    if facts["late_papers"]:
+        lines.append(_("材料未在会前3日发出，仍然开会的理由：%(v)s") % {"v": facts["late_papers"]})
     for item in facts["agenda"]:
         lines += ["", f"{_numeral(item['position'])}、{item['title']}"]
         lines += [
@@ -146,6 +150,12 @@ def public_facts(meeting: Meeting, facts: Facts, text: str) -> Facts:
         "signatories": [mask_name(s.user.name) for s in meeting.minutes.signatures.select_related("user")],
         "sections": [{"heading": _("会议记录"), "paragraphs": _paragraphs(_masked(text, names))}],
     }
+
+
+def _why_opened(meeting: Meeting) -> str:
+    """Return the reason for which the meeting was opened although papers came late, "" when none did."""
+    entry = ledger.entries_about(meeting).filter(act="open_meeting").first()
+    return entry.reason if entry is not None else ""
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -47,7 +47,7 @@ def _back(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
 
 @page_errors
 def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
-    """Show where the meeting stands, the next step, what is greyed and why. About 35 queries."""
+    """Show where the meeting stands, the next step, what is greyed and why. About 30 queries."""
     meeting, user = meeting_or_404(meeting_id), person(request)
     if not may_see(user, meeting):
         raise NotAllowed(_("这个页面供主持人和会务人员使用。"))

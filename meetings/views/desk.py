@@ -36,7 +36,7 @@ def _desk(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
 
 @page_errors
 def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
-    """Find somebody by name or room and sign them in. Six queries whatever the number of people."""
+    """Find somebody by name or room and sign them in. Nine queries whatever the number of people."""
     meeting = meeting_or_404(meeting_id)
     require_desk(person(request), meeting)
     wanted = request.GET.get("q", "").strip()[:50]

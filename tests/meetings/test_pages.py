@@ -355,7 +355,7 @@ def test_pages_cost_the_same_with_more_rows(
     client = _as(place.facilitator)
     address = reverse("meetings:list") if page == "list" else _url(page, meeting)
     client.get(address)
-    with django_assert_max_num_queries({"list": 8, "desk": 18, "meeting": 40, "chair": 40}[page]) as few:
+    with django_assert_max_num_queries({"list": 8, "desk": 9, "meeting": 32, "chair": 32}[page]) as few:
         client.get(address)
 
     more = [Attendance(meeting=meeting, name=f"居民{n}", role="observer", signed_in_at=None) for n in range(20)]
@@ -384,3 +384,15 @@ def test_minutes_cannot_be_drafted_before_closing(place: Place) -> None:
     _as(place.recorder).post(_url("minutes_act", meeting, "draft"))
 
     assert Minutes.objects.count() == 0
+
+
+def test_the_chair_of_owners_sees_heads_and_area_drawn_against_their_thresholds(place: Place) -> None:
+    meeting = convene(place, kind="owners_meeting", days=20)
+    Attendance.objects.filter(meeting=meeting).update(area=10_000)
+    bring_in(meeting, place, place.members[:5])
+
+    page = _as(place.facilitator).get(_url("chair", meeting)).content.decode()
+
+    assert page.count('class="threshold threshold--met"') == 2
+    assert "应到600.00㎡，法定400.00㎡，实到500.00㎡，已达到" in page
+    assert "应到6人，法定4人，实到5人，已达到" in page

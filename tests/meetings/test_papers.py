@@ -147,7 +147,9 @@ def test_three_days_ahead_and_not_one_less(place: Place, meeting: Meeting, days:
 
     assert opened.phase == "open"
     assert LedgerEntry.objects.get(act="open_meeting").reason == "情况紧急" * is_late
-    assert f"材料：《预算》（会前{days}日发出）" in text_of(record_of(opened))
+    text = text_of(record_of(opened))
+    assert f"材料：《预算》（会前{days}日发出）" in text
+    assert ("仍然开会的理由：情况紧急" in text) is is_late
 
 
 def test_what_is_to_be_voted_on_without_papers_is_said(place: Place, meeting: Meeting, client: Client) -> None:
