@@ -10,7 +10,7 @@ venv := .venv
 py := $(venv)/bin/python
 manage := $(py) manage.py
 
-.PHONY: help setup setup-dev run test test-embedded test-scaleout test-chaos test-browser check format bench bench-all soak chaos gallery screenshots messages pins clean
+.PHONY: help setup setup-dev run test test-embedded test-scaleout test-chaos test-browser check format bench bench-all bench-papers soak chaos gallery screenshots messages pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -80,6 +80,10 @@ bench: setup-dev ## the live benchmark once: 1,000 screens, 1,000 votes in a sec
 
 bench-all: setup-dev ## every live scenario three times, medians into docs/benchmarks.md (12 minutes); QUICK=1 only prints
 	@$(py) bench/record.py $(if $(QUICK),--quick)
+
+PAPERS ?= 300
+bench-papers: setup-dev ## typesetting: floor, cold start, milliseconds and bytes a paper, two workers, memory over PAPERS=300 papers
+	@$(py) bench/typeset.py --papers $(PAPERS)
 
 SECONDS ?= 600
 SOCKETS ?= 2000

@@ -18,6 +18,7 @@ _UNUSED = sorted(
     for tag in ("BASE", "DSIG", "GDEF", "GPOS", "GSUB", "OS/2", "VORG", "cmap", "name", "post", "vhea", "vmtx")
 )
 # A CFF of version 1.0: major, minor; then the length of the header.
+_MARK = 4
 _HEADER = b"\x01\x00\x04"
 
 
@@ -33,12 +34,37 @@ def install() -> None:
         cut = _cut(font, sorted(to_unicode)) if font.file_content[:4] == b"OTTO" and not font.missing else b""
         if cut:
             font.file_content = cut
-        else:
-            usual(font, to_unicode, hinting)
+            return
+        usual(font, to_unicode, hinting)
+        if len(font.file_content) <= _MARK:
+            message = f"HarfBuzz could not cut {font.family}"
+            raise RuntimeError(message)
 
+    whole, made = fonts.get_hb_object_data, fonts.Font.__init__
+
+    def init(font: Any, *given: Any) -> None:
+        # WeasyPrint copies each face, 5 MB and more, out of HarfBuzz to look at its first four bytes.
+        fonts.get_hb_object_data = _mark_of
+        try:
+            made(font, *given)
+        finally:
+            fonts.get_hb_object_data = whole
+
+    fonts.Font.__init__ = init
     fonts.Font._harfbuzz_subset = subset  # noqa: SLF001 - see above
     fonts.Font.type = property(lambda font: "otf" if font.file_content.startswith((b"OTTO", _HEADER)) else "ttf")
     fonts.Font.is_bare = True
+
+
+def _mark_of(face: Any) -> bytes:
+    """Return the first bytes of a face, which say what it is; the whole is embedded cut only."""
+    from weasyprint.text.ffi import ffi, harfbuzz  # noqa: PLC0415 - see install
+
+    blob = harfbuzz.hb_face_reference_blob(face)
+    data = harfbuzz.hb_blob_get_data(blob, ffi.new("unsigned int *"))
+    mark = bytes(ffi.unpack(data, _MARK))
+    harfbuzz.hb_blob_destroy(blob)
+    return mark
 
 
 def declare(pdf: Any) -> None:

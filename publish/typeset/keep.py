@@ -9,12 +9,20 @@ Nothing here depends on what was set before: tests/publish/test_typeset_engine.p
 compares bytes. Written for WeasyPrint 70.0, whose version justify.py guards.
 """
 
+import sys
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
 # Kept styles by what makes them: sheets, parent, pseudo-element, matched rules. Papers of all forms need some 600.
 _styles: dict[Any, Any] = {}
 _page_sizes: dict[Any, dict[str, Any]] = {}
+_pages: dict[Any, dict[Any, Any]] = {}
+_WIDTHS = (
+    *(f"{what}_{side}" for what in ("margin", "padding") for side in ("left", "right", "top", "bottom")),
+    *("width", "min_width", "max_width"),
+)
+_HEIGHTS = ("height", "min_height", "max_height")
 _LIMIT = 20_000
 _PARAGRAPHS = frozenset("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 
@@ -40,6 +48,7 @@ def install() -> None:
     _keep_lines(line_break)
     _keep_lengths()
     _keep_grounds()
+    _keep_pages()
     made = line_break._font_style_cache_key  # noqa: SLF001 - a long string of eleven values, made for every line
 
     def key_of(style: Any, include_size: bool = False) -> str:  # noqa: FBT001, FBT002 - WeasyPrint's signature
@@ -78,27 +87,82 @@ def _keep_lines(line_break: Any) -> None:
 
 
 def _keep_lengths() -> None:
-    """Read the lengths of a style once; WeasyPrint looks at fifteen for each box, most of them fixed."""
-    from weasyprint.layout import percent  # noqa: PLC0415 - see install
+    """Read the lengths of a style once; WeasyPrint looks at seventeen for each box, nearly all of them fixed."""
+    from weasyprint.formatting_structure import boxes  # noqa: PLC0415 - see install
+    from weasyprint.layout import percent  # noqa: PLC0415 - the same
 
-    usual = percent.resolve_one_percentage
+    usual = percent.resolve_percentages
 
-    def resolve(box: Any, name: str, refer_to: Any) -> None:
-        known = box.style.__dict__.setdefault("lengths", {})
-        length = known.get(name)
-        if length is None:
-            value = box.style[name]
-            if value == "auto":
-                length = 0 if name in {"min_width", "min_height"} else "auto"
-            elif getattr(value, "unit", None) == "px":
-                length = value.value
-            else:
-                usual(box, name, refer_to)
-                return
-            known[name] = length
-        setattr(box, name, length)
+    def resolve(box: Any, containing_block: Any) -> None:
+        lengths = box.style.__dict__.get("lengths")
+        if lengths is None:
+            lengths = box.style.__dict__["lengths"] = _lengths_of(box.style)
+        if not lengths.is_known or isinstance(box, boxes.PageBox):
+            usual(box, containing_block)
+            return
+        width = containing_block.width if isinstance(containing_block, boxes.Box) else containing_block[0]
+        own = box.__dict__
+        # Borders that a table has already settled between its cells stay.
+        settled = {name: own[name] for name in lengths.borders if name in own} if lengths.collapses else {}
+        own.update(lengths.fixed)
+        own.update(settled)
+        for name, share in lengths.of_width:
+            own[name] = width * share / 100
 
-    percent.resolve_one_percentage = resolve
+    percent.resolve_percentages = resolve
+    for name, module in list(sys.modules.items()):
+        if name.startswith("weasyprint.layout") and getattr(module, "resolve_percentages", None) is usual:
+            module.resolve_percentages = resolve  # type: ignore[attr-defined] # their own import of it
+
+
+@dataclass(frozen=True)
+class _Lengths:
+    """The lengths of a style: fixed ones, shares of the containing block's width; `is_known`: nothing else."""
+
+    fixed: dict[str, Any]
+    of_width: tuple[tuple[str, float], ...]
+    borders: tuple[str, ...]
+    collapses: bool
+    is_known: bool
+
+
+def _lengths_of(style: Any) -> _Lengths:
+    fixed: dict[str, Any] = {}
+    shares = []
+    is_known = bool(style["box_sizing"] == "content-box")
+    for name in (*_WIDTHS, *_HEIGHTS):
+        value = style[name]
+        unit = getattr(value, "unit", None)
+        if value == "auto":
+            fixed[name] = 0 if name.startswith("min_") else "auto"
+        elif unit == "px":
+            fixed[name] = value.value
+        elif unit == "%" and name in _WIDTHS:
+            shares.append((name, value.value))
+        else:
+            is_known = False
+    borders = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "left"))
+    fixed |= {name: style[name] for name in borders}
+    return _Lengths(fixed, tuple(shares), borders, style["border_collapse"] == "collapse", is_known)
+
+
+def _keep_pages() -> None:
+    """Keep the styles of pages and their seventeen margin boxes, which depend on the side and on being the first."""
+    from weasyprint.layout import page  # noqa: PLC0415 - see install
+
+    usual = page.set_page_type_computed_styles
+
+    def style(page_type: Any, html: Any, style_for: Any) -> None:
+        computed = style_for.get_computed_styles()
+        root = computed[html.etree_element, None]
+        key = (id(root), page_type.side, page_type.blank, page_type.index == 0, page_type.name)
+        if key not in _pages:
+            usual(page_type, html, style_for)
+            _pages[key] = {pseudo: found for (owner, pseudo), found in computed.items() if owner == page_type}
+        for pseudo, found in _pages[key].items():
+            computed[page_type, pseudo] = found
+
+    page.set_page_type_computed_styles = style
 
 
 def _keep_grounds() -> None:
@@ -148,6 +212,7 @@ def _style_for(
 
     if len(_styles) > _LIMIT:  # cannot happen with our own templates
         _styles.clear()
+        _pages.clear()
     cascaded: dict[Any, Any] = {}
     computed: dict[Any, Any] = {}
     self._cascaded_styles, self._computed_styles = cascaded, computed

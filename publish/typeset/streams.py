@@ -34,6 +34,10 @@ def install() -> None:
         return written
 
     pydyf._to_bytes = to_bytes  # noqa: SLF001 - see above
+    pydyf.Array.data = property(
+        lambda array: b"[%b]" % b" ".join([one if type(one) is bytes else to_bytes(one) for one in array])
+    )
+    pydyf.Dictionary.data = property(_entries)
     from weasyprint import pdf  # noqa: PLC0415 - see above
 
     if getattr(pdf.ColorProfile, "is_closing", False):
@@ -47,6 +51,27 @@ def install() -> None:
 
     profile.is_closing = True  # type: ignore[attr-defined] # ours, on their object
     pdf.ColorProfile = profile
+
+
+def settle(pdf: Any) -> None:
+    """Let the finished objects of a document be written once; pydyf writes them again to hash them."""
+    for element in pdf.objects:
+        if isinstance(element, dict):
+            element.written = b""  # type: ignore[attr-defined] # ours, on their object
+
+
+def _entries(entries: Any) -> bytes:
+    """Return the bytes of a dictionary; the same ones once it is settled."""
+    import pydyf  # noqa: PLC0415 - see install
+
+    known: bytes | None = entries.__dict__.get("written")
+    if known:
+        return known
+    to_bytes = pydyf._to_bytes  # noqa: SLF001 - see install
+    made = b"<<%b>>" % b"".join([b"/%b %b" % (to_bytes(key), to_bytes(one)) for key, one in entries.items()])
+    if known is not None:
+        entries.written = made
+    return made
 
 
 def _data(stream: Any) -> bytes:
