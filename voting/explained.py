@@ -21,6 +21,14 @@ OUTCOME_TONES = {"passed": "jade", "rejected": "slate", "not_quorate": "amber"}
 MEASURES = {"heads": gettext_lazy("人数"), "area": gettext_lazy("面积")}
 # The plain choices are stored with their Chinese words, which stand in the result; readers see their own language.
 PLAIN_WORDS = {"for": gettext_lazy("同意"), "against": gettext_lazy("反对"), "abstain": gettext_lazy("弃权")}
+# What the numbers beside the options are, where they are not heads who chose them.
+COUNT_WORDS = {
+    "score": gettext_lazy("得分"),
+    "budget": gettext_lazy("分得"),
+    "ranking": gettext_lazy("排第一的人数"),
+    "election": gettext_lazy("得票"),
+}
+_BY_ORDER = frozenset({"ranking", "score", "budget"})
 UNITS = {"heads": gettext_lazy("人"), "area": "㎡"}
 CONVENTIONS = {
     "invalid_in_base": gettext_lazy("如果把无效票算作参与表决"),
@@ -77,9 +85,10 @@ def _explained(item: Mapping[str, Any], result: Mapping[str, Any], *, by_area: b
         "agreed": _amount(item["counts"]["for"], by_area=by_area) if "for" in item["counts"] else "",
         "chosen": [labels[key] for key in item["winners"]],
         "to_runoff": [labels[key] for key in item.get("runoff", [])],
+        "count_word": COUNT_WORDS.get(item["method"], _("人数")),
         "lines": [{"label": label, **item["counts"][key]} for key, label in labels.items()],
         "rules": [
-            _by_rule(one, entry)
+            _by_rule(one, entry, item["method"])
             for one, entry in zip((item, *item.get("also", [])), [result["rule"], *result["more_rules"]], strict=True)
         ],
         "flips": [
@@ -93,17 +102,20 @@ def _explained(item: Mapping[str, Any], result: Mapping[str, Any], *, by_area: b
     }
 
 
-def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str) -> dict[str, Any]:
+    """Return how one rule decided. What is decided by order has no majority; in an election each candidate has one."""
     decision = one["decision"]
     is_objection = any(t.get("below") for t in decision["pass"])
     return {
         **_verdict(decision["outcome"]),
         "entry": entry,
         "basis": decision["basis"],
-        "needs": [_need(t) for t in _heads_first(decision["pass"])],
+        "needs": [] if method in _BY_ORDER else [_need(t) for t in _heads_first(decision["pass"])],
         "quorum_bars": [_bar(t) for t in _heads_first(decision["quorum"])],
         "pass_title": _("反对是否在限度以内") if is_objection else _("同意是否达到法定数"),
-        "pass_bars": [_bar(t) for t in _heads_first(decision["pass"])],
+        "pass_bars": []
+        if method in _BY_ORDER or method == "election"
+        else [_bar(t) for t in _heads_first(decision["pass"])],
     }
 
 

@@ -92,6 +92,16 @@ function start(page) {
     return chosen;
   }
 
+  // How much of what may be given is given: the number of marks, or the sum of a budget.
+  function tellUsed() {
+    for (const note of form.querySelectorAll("[data-used]")) {
+      const paper = note.closest("[data-choice]");
+      const marks = paper.querySelectorAll("input[type=checkbox]:checked").length;
+      const sum = [...paper.querySelectorAll("input[data-key]")].reduce((all, field) => all + Number(field.value), 0);
+      note.textContent = marks + sum ? note.dataset.used.replace("{n}", marks + sum) : "";
+    }
+  }
+
   function inWords() {
     const words = [];
     const papers = form.querySelectorAll("[data-choice]");
@@ -197,6 +207,7 @@ function start(page) {
       show("none");
     });
   }
+  form.addEventListener("input", tellUsed);
   form.addEventListener("change", () => {
     if (!Object.keys(choices()).length) return;
     show("chosen");

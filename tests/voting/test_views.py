@@ -10,7 +10,7 @@ from community.models import Office, Term, User
 from core.actors import COMMAND_LINE
 from core.models import LedgerEntry
 from tests.live import a_ballot, item_of, voters_of
-from tests.voting.factories import make_ballot
+from tests.voting.factories import cast, make_ballot
 from voting.models import Ballot, Phase, Vote
 from voting.operations import close_ballot, open_ballot
 from voting.operations.proxy import lodge_proxy
@@ -171,3 +171,41 @@ def test_who_holds_a_power_still_finds_a_paper_after_the_own_vote() -> None:
         other.pk: "for",
         principal.pk: "against",
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "form", "choice", "word"),
+    [
+        ("ranking", {}, ["1", "2"], "排第一的人数"),
+        ("score", {"max": 5}, {"1": 5, "2": 1}, "得分"),
+        ("budget", {"points": 10}, {"1": 6, "2": 4}, "分得"),
+        ("election", {"seats": 1}, ["1"], "得票"),
+    ],
+)
+def test_a_result_names_its_numbers_and_shows_no_majority_where_none_applies(
+    method: str, form: dict[str, int], choice: Any, word: str
+) -> None:
+    item = {"title": "方案", "method": method, "options": ["甲", "乙"], "form": form}
+    ballot = make_ballot(3, items=[item])
+    open_ballot(ballot, by=COMMAND_LINE)
+    for voter in voters_of(ballot):
+        cast(voter, choice)
+    close_ballot(ballot, by=COMMAND_LINE)
+
+    page = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
+
+    assert f'data-label="{word}"' in page
+    assert "同意是否达到法定数" not in page
+
+
+def test_a_holders_own_choice_is_not_ticked_on_the_papers_for_others() -> None:
+    ballot = a_ballot(is_open=False, rule="owners_278_ordinary")
+    holder, principal, _other = voters_of(ballot)
+    lodge_proxy(ballot, principal=principal, holder=holder, by=COMMAND_LINE)
+    open_ballot(ballot, by=COMMAND_LINE)
+    cast(holder, "against")
+
+    page = signed_in(ballot).get(f"/ballots/{ballot.pk}/").content.decode()
+
+    assert 'value="against" checked' not in page
+    assert "（已投：反对）" in page
