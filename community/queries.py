@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from community.models import (
@@ -22,7 +22,7 @@ from community.models import (
     User,
 )
 from community.names import short_name
-from community.rules import in_force, paths_from_root, within
+from community.rules import OFFICES_BY_RANK, in_force, paths_from_root, within
 from core import clock
 from core.errors import NotFound
 
@@ -156,10 +156,11 @@ def residents_of(community: Unit, text: str = "") -> QuerySet[Residency]:
 
 
 def terms_within(place: Unit, *, now: dt.datetime | None = None) -> QuerySet[Term]:
-    """Return the running terms of office in a place, but those of residents and owners, by office and place. Lazy."""
+    """Return the running terms of office in a place, but those of residents and owners, the highest first. Lazy."""
     found = Term.objects.filter(in_force(clock.local_date(now)), within(place, "unit__"))
     found = found.exclude(office__in=[Office.RESIDENT, Office.OWNER]).select_related("user", "unit")
-    return found.order_by("unit__depth", "unit__path", "office", "starts_on", "pk")
+    rank = Case(*(When(office=office, then=place) for place, office in enumerate(OFFICES_BY_RANK)))
+    return found.order_by(rank, "unit__depth", "unit__path", "starts_on", "pk")
 
 
 def _with_owners(units: QuerySet[ExclusiveUnit]) -> QuerySet[ExclusiveUnit]:

@@ -107,8 +107,10 @@ def test_only_those_who_appoint_see_the_desk(community: Unit, office: str) -> No
     assert not User.objects.filter(username="wu").exists()
 
 
-def test_owners_and_residents_are_not_listed(community: Unit) -> None:
+def test_the_highest_stand_first_and_residents_not_at_all(community: Unit) -> None:
     a_person("赵六", office=Office.RESIDENT, at=community)
     a_person("钱七", office=Office.TELLER, at=unit("G1"))
+    a_person("孙八", office=Office.RESIDENT_REPRESENTATIVE, at=community)
+    a_secretary(community)
 
-    assert [term.user.name for term in terms_within(community)] == ["钱七"]
+    assert [term.user.name for term in terms_within(community)] == ["王书记", "钱七", "孙八"]
