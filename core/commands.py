@@ -1,9 +1,13 @@
 """The base of every command that scripts call: JSON in, JSON out, one line on a refusal."""
 
 import argparse
+import contextlib
+import io
 import json
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +18,8 @@ from core.errors import BadInput, Refused
 
 BAD_INPUT = 2
 MAX_BYTES = 256 * 1024 * 1024
+MAX_LINE = 16 * 1024 * 1024
+IN_MEMORY = 1024 * 1024  # bytes of answers; more wait in a temporary file
 _LONGEST_LINE = 500
 
 
@@ -63,7 +69,23 @@ class JsonCommand(BaseCommand):
 
     def emit(self, value: Any) -> None:
         """Print one JSON value on one line. Floats have no place in it: `allow_nan` is off and numbers are exact."""
-        self.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False))
+        self.stdout.write(_written(value))
+
+    def emit_all(self, values: Iterable[Any]) -> None:
+        """Print one JSON value on a line each, once all of them are there: where one is refused, none is printed.
+
+        They wait in a temporary file, so a million lines take no more memory than one.
+        """
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as waiting:
+            for value in values:
+                waiting.write(_written(value).encode() + b"\n")
+            waiting.seek(0)
+            text = io.TextIOWrapper(waiting, encoding="utf-8", newline="\n")
+            while part := text.read(io.DEFAULT_BUFFER_SIZE):
+                self.stdout.write(part, ending="")
+
+
+_written = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def one_line(text: str) -> str:
@@ -99,11 +121,21 @@ def read_json(path: str, *, keep_inexact: bool = False) -> Any:
 
 
 def read_json_lines(path: str, *, keep_inexact: bool = False) -> Iterator[tuple[int, Any]]:
-    """Yield (row, value) for each line of a file (or "-") that is not blank. Raises BadInput naming file and row."""
+    """Yield (row, value) for each line of a file (or "-") that is not blank, reading one line at a time.
+
+    Raises BadInput naming file and row.
+    """
     name = file_name(path)
-    for row, line in enumerate(read_text(path).split("\n"), start=1):
-        if line.strip():
-            yield row, parse_json(line, where=f"{name}, row {row}", keep_inexact=keep_inexact)
+    with contextlib.nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
+        for row, data in enumerate(iter(partial(file.readline, MAX_LINE + 1), b""), start=1):
+            if len(data) > MAX_LINE:
+                raise BadInput(f"{name}, row {row}: longer than {MAX_LINE} bytes")
+            try:
+                line = data.decode("utf-8-sig" if row == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise BadInput(f"{name}, row {row}: not UTF-8 text") from error
+            if line.strip():
+                yield row, parse_json(line, where=f"{name}, row {row}", keep_inexact=keep_inexact)
 
 
 def parse_json(text: str, *, where: str, keep_inexact: bool = False) -> Any:
@@ -111,9 +143,8 @@ def parse_json(text: str, *, where: str, keep_inexact: bool = False) -> Any:
 
     A float or NaN is refused too, or stays visible as Inexact with `keep_inexact`, so that its field can be named.
     """
-    number = _inexact if keep_inexact else _refuse_number
     try:
-        value = json.loads(text, parse_float=number, parse_constant=number, object_pairs_hook=_object_of_distinct_keys)
+        value = (_keeping if keep_inexact else _exact).decode(text)
         if "\\u" in text:  # only an escape can bring half a surrogate in: the text itself was UTF-8
             json.dumps(value, ensure_ascii=False, default=str).encode()
     except json.JSONDecodeError as error:
@@ -162,3 +193,10 @@ def _object_of_distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         message = f"the key {twice[:40]!r} stands twice in one object"
         raise ValueError(message)
     return made
+
+
+def _decoder(number: Any) -> json.JSONDecoder:
+    return json.JSONDecoder(parse_float=number, parse_constant=number, object_pairs_hook=_object_of_distinct_keys)
+
+
+_exact, _keeping = _decoder(_refuse_number), _decoder(_inexact)

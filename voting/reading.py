@@ -9,8 +9,9 @@ from core.errors import BadInput
 
 def json_lines(path: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (row, object) for each line of a file or "-". Raises BadInput naming file and row."""
+    name = file_name(path)
     for row, value in read_json_lines(path, keep_inexact=True):
-        yield row, _object(value, f"{file_name(path)}, row {row}")
+        yield row, _object(value, f"{name}, row {row}")
 
 
 def json_object(path: str) -> dict[str, Any]:

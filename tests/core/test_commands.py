@@ -24,6 +24,21 @@ def test_lines_are_numbered_and_blank_ones_skipped(tmp_path: Path) -> None:
     assert list(read_json_lines(str(file))) == [(1, {"a": 1}), (3, {"a": "2.5"})]
 
 
+def test_lines_are_read_one_at_a_time_and_what_is_no_text_is_named_by_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "in.jsonl"
+    file.write_bytes(b'\xef\xbb\xbf{"a": 1}\r\n"\xff"\n')
+    lines = read_json_lines(str(file))
+
+    assert next(lines) == (1, {"a": 1})
+    with pytest.raises(BadInput, match=r"in\.jsonl, row 2: not UTF-8 text"):
+        next(lines)
+    monkeypatch.setattr("core.commands.MAX_LINE", 3)
+    with pytest.raises(BadInput, match=r"in\.jsonl, row 1: longer than 3 bytes"):
+        next(read_json_lines(str(file)))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -228,6 +229,21 @@ def test_decide_refuses_the_whole_file(
 
     assert _refused("decide", path).startswith(told)
     assert capsys.readouterr().out == ""
+
+
+def test_many_lines_take_no_more_memory_than_a_few(tmp_path: Path) -> None:
+    most = "import resource as r\nprint(r.getrusage(r.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"  # KiB
+    program = f"import sys\nfrom django.core.management import execute_from_command_line as run\nrun(sys.argv)\n{most}"
+    known = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    taken = []
+    for lines in (100, 10_000):  # 10,000 answers are 15 MiB
+        path = _file(tmp_path, f"{json.dumps(CASE)}\n" * lines, f"{lines}.jsonl")
+        command = [sys.executable, "-c", program, "decide", str(path)]
+        done = subprocess.run(command, cwd=settings.BASE_DIR, env=known, capture_output=True, text=True, check=True)
+        assert done.stdout.count("\n") == lines
+        taken.append(int(done.stderr))
+
+    assert taken[1] - taken[0] < 6 * 1024
 
 
 def test_the_exit_status_is_two_and_standard_input_is_read() -> None:

@@ -377,8 +377,11 @@ def _check_present(groups: Mapping[str, Mapping[str, int]], rule: Rule, prefix: 
                     raise BadNumbers(f"{prefix}{part}.{threshold.measure}", "is missing")
 
 
+_TOGETHER = {"cast": ("participating", "invalid"), "for_and_against": ("for", "against")}
+
+
 def _parts(group: str) -> tuple[str, ...]:
-    return {"cast": ("participating", "invalid"), "for_and_against": ("for", "against")}.get(group, (group,))
+    return _TOGETHER.get(group) or (group,)
 
 
 # --- deciding ---------------------------------------------------------------

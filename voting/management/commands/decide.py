@@ -1,6 +1,6 @@
 """`manage.py decide FILE|-`: one decision for each line."""
 
-import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -13,7 +13,7 @@ _KEYS = {"id", "rule", "eligible", "present", "participating", "for", "against",
 
 
 class Command(JsonCommand):
-    """Decide by a rule of the catalogue, or by a rule written out. All lines are read before the first answer."""
+    """Decide by a rule of the catalogue, or by a rule written out. All lines are decided before the first answer."""
 
     help = "Decide each line of FILE (or -) by its rule; see docs/rules.md."
 
@@ -23,14 +23,15 @@ class Command(JsonCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Answer every line, or none."""
-        path = options["file"]
-        answers = []
-        for row, given in reading.json_lines(path):
-            try:
-                answers.append(json.dumps(_answer(given), ensure_ascii=False))
-            except BadNumbers as error:
-                reading.refuse(path, row, error.field, error.problem)
-        self.stdout.write("\n".join(answers), ending="\n" if answers else "")
+        self.emit_all(_answers(options["file"]))
+
+
+def _answers(path: str) -> Iterator[dict[str, Any]]:
+    for row, given in reading.json_lines(path):
+        try:
+            yield _answer(given)
+        except BadNumbers as error:
+            reading.refuse(path, row, error.field, error.problem)
 
 
 def _answer(given: dict[str, Any]) -> dict[str, Any]:

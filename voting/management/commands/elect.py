@@ -1,5 +1,6 @@
 """`manage.py elect FILE|-`: one election for each line."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,7 +11,7 @@ from voting.rules import BadNumbers, elect
 
 
 class Command(JsonCommand):
-    """Say who is elected, who goes into a run-off, and why. All lines are read before the first answer."""
+    """Say who is elected, who goes into a run-off, and why. All lines are counted before the first answer."""
 
     help = "Count each line of FILE (or -) as an election; see docs/rules.md."
 
@@ -20,15 +21,15 @@ class Command(JsonCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Answer every line, or none."""
-        path = options["file"]
-        answers = []
-        for row, given in reading.json_lines(path):
-            name = given.get("id")
-            if name is not None and not isinstance(name, int | str):
-                reading.refuse(path, row, "id", "must be text or a whole number")
-            try:
-                answers.append({"id": name, **elect(given).as_json()})
-            except BadNumbers as error:
-                reading.refuse(path, row, error.field, error.problem)
-        for answer in answers:
-            self.emit(answer)
+        self.emit_all(_answers(options["file"]))
+
+
+def _answers(path: str) -> Iterator[dict[str, Any]]:
+    for row, given in reading.json_lines(path):
+        name = given.get("id")
+        if name is not None and not isinstance(name, int | str):
+            reading.refuse(path, row, "id", "must be text or a whole number")
+        try:
+            yield {"id": name, **elect(given).as_json()}
+        except BadNumbers as error:
+            reading.refuse(path, row, error.field, error.problem)
