@@ -10,6 +10,7 @@ register = template.Library()
 
 register.filter("date_text", wording.date_text)
 register.filter("moment_text", wording.moment_text)
+register.filter("until_text", wording.until_text)
 register.filter("numeral", wording.numeral)
 register.filter("amount", wording.amount_text)
 register.filter("capitals", wording.amount_capitals)
@@ -37,6 +38,12 @@ def names(values: list[str]) -> str:
 def grouped(digest: str) -> str:
     """Return a hash in groups of eight, to be compared by eye."""
     return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+
+
+@register.filter
+def any_has(rows: list[dict[str, Any]], field: str) -> bool:
+    """Return whether one of the rows says something in `field`: a column without a word is left out."""
+    return any(row.get(field) not in {None, ""} for row in rows)
 
 
 @register.filter

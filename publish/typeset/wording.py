@@ -27,6 +27,12 @@ def moment_text(moment: str) -> str:
     return f"{date_text(moment)}{hour}时{f'{minute:02d}分' if minute else ''}"
 
 
+def until_text(moment: str, start: str) -> str:
+    """Return the end of a span whose start has been said: 20时30分 on the same day, else with its date."""
+    said = moment_text(moment)
+    return said.removeprefix(date_text(moment)) if moment[:10] == start[:10] else said
+
+
 def numeral(number: int) -> str:
     """Return 1..999 in Chinese numerals: 12 -> 十二."""
     if number < 10:  # noqa: PLR2004 - ten

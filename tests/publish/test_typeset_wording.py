@@ -95,3 +95,9 @@ def test_gaps_open_between_chinese_only() -> None:
 def test_shares_are_whole_even_and_complete() -> None:
     assert justify.shares(10, 4) == [2, 3, 2, 3]
     assert sum(justify.shares(997, 27)) == 997
+
+
+def test_the_end_of_a_span_names_its_day_only_when_it_is_another() -> None:
+    assert wording.until_text("2026-12-08T20:30", "2026-12-08T19:30") == "20时30分"
+    assert wording.until_text("2026-12-09T20:00", "2026-12-08T19:30") == "2026年12月9日20时"
+    assert wording.until_text("", "2026-12-08T19:30") == ""
