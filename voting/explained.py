@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from core.measure import parse_decimal
 from voting.mandates import MotionState, motion_state
-from voting.models import Ballot
+from voting.models import Appraisal, Ballot
 from voting.result import is_by_area, public_result
 from voting.special import what_follows
 
@@ -51,6 +51,9 @@ def result_context(ballot: Ballot) -> dict[str, Any]:
         "authorisation": ballot.authorisation,
         "follows": what_follows(ballot),
         "rounds": rounds_of(ballot),
+        "appraisals": list(Appraisal.objects.filter(item__ballot=ballot).exclude(mark="").order_by("item__position"))
+        if result["rule"]["key"] == "yearly_appraisal"
+        else [],
     }
 
 

@@ -11,6 +11,7 @@ from publish.models import Objection, ObjectionStatus
 from voting.electorates import SCOPES
 from voting.mandates import authorisations_in_force
 from voting.models import Authorisation, Ballot, BallotKind, Method
+from voting.operations.appraisal import SCOPES as APPRAISERS
 from voting.rules import ENTRIES
 
 _PLACES = (UnitKind.COMMUNITY, UnitKind.GRID, UnitKind.ESTATE, UnitKind.BUILDING, UnitKind.ENTRANCE)
@@ -70,6 +71,22 @@ class NewBallotForm(forms.Form):
         if said["seats"] and (setting := key.get(said["method"])):
             item["form"] = {setting: said["seats"]}
         return item
+
+
+class AppraisalForm(forms.Form):
+    """The yearly appraisal: which year, by whom, until when."""
+
+    year = forms.IntegerField(label=_("年度"), min_value=2000, max_value=2200)
+    scope = forms.ChoiceField(
+        label=_("由谁评议"), choices=[(key, SCOPES[key].title) for key in APPRAISERS], widget=forms.RadioSelect,
+        initial=APPRAISERS[0],
+    )  # fmt: skip
+    opens_at = _moment(_("开始"), _("不填：马上开始"))
+    closes_at = _moment(_("截止"))
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.fields["closes_at"].required = True
 
 
 class RollForm(forms.Form):

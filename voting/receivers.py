@@ -9,7 +9,8 @@ from django.dispatch import receiver
 from core.realtime import announce
 from core.realtime.sources import register
 from voting.live.reader import ballots_changed, news_of
-from voting.models import Ballot
+from voting.models import Appraisal, Ballot
+from voting.operations import record_appraisal
 from voting.operations.printing import forget_printed_papers
 from voting.signals import ballot_certified, ballot_changed, ballot_closed, ballot_opened
 
@@ -29,6 +30,12 @@ def tell_screens(ballot_id: int) -> None:
 @receiver([ballot_opened, ballot_closed, ballot_certified])
 def _phase_moved(ballot: Ballot, **_kwargs: Any) -> None:
     tell_screens(ballot.pk)
+
+
+@receiver(ballot_certified)
+def _note_appraisal(ballot: Ballot, **_kwargs: Any) -> None:
+    if Appraisal.objects.filter(item__ballot=ballot).exists():
+        record_appraisal(ballot)
 
 
 @receiver(ballot_closed)

@@ -8,6 +8,7 @@ app_name = "voting"
 urlpatterns = [
     path("code/<str:code>/", views.code_landing, name="code"),
     path("new/", views_desk.new_page, name="new"),
+    path("appraisal/", views_desk.appraisal_page, name="appraisal"),
     path("<str:ballot_id>/", views.ballot_page, name="ballot"),
     path("<str:ballot_id>/desk/", views_desk.desk_page, name="desk"),
     path("<str:ballot_id>/result/", views.result_page, name="result"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from community.models import Unit, User
+from community.models import Office, Unit, User
 from community.queries import communities_of, community_of, unit_by_code
 from community.rules import holds_office, require_office
 from core import clock
@@ -23,7 +23,7 @@ from core.measure import parse_area
 from core.web import page_errors
 from voting import operations
 from voting.electorates import draw
-from voting.forms_desk import AuthorisationForm, NewBallotForm, ReasonForm, RollForm
+from voting.forms_desk import AppraisalForm, AuthorisationForm, NewBallotForm, ReasonForm, RollForm
 from voting.models import Ballot, Phase, Voter
 from voting.operations import VoterDraft
 from voting.persons import ROLL_OFFICES, voters_named
@@ -56,6 +56,27 @@ def new_page(request: HttpRequest) -> HttpResponse:
             else:
                 return _codes(request, created.ballot, created.codes, created.warnings)
     return render(request, "voting/new.html", {"community": community, "form": form}, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@login_required
+@page_errors
+def appraisal_page(request: HttpRequest) -> HttpResponse:
+    """Let the supervision committee put the residents' committee to its yearly appraisal; codes are shown once."""
+    community = _desk_community(request, Office.SUPERVISION_COMMITTEE)
+    form, status = AppraisalForm(initial={"year": clock.local_date().year}), 200
+    if request.method == "POST":
+        form = AppraisalForm(request.POST)
+        status = 422
+        if form.is_valid():
+            try:
+                created = operations.create_appraisal(community, by=cast("User", request.user), **form.cleaned_data)
+            except BadInput as wrong:
+                form.add_error(None, str(wrong))
+            else:
+                return _codes(request, created.ballot, created.codes, created.warnings)
+    return render(request, "voting/appraisal.html", {"community": community, "form": form}, status=status)
 
 
 @never_cache
@@ -222,15 +243,16 @@ def _done(request: HttpRequest, ballot: Ballot, said: str) -> HttpResponse:
     return redirect("voting:desk", ballot_id=ballot.pk)
 
 
-def _desk_community(request: HttpRequest) -> Unit:
-    """Return the community a ballot is made in: the one named, or the first the reader leads."""
+def _desk_community(request: HttpRequest, *offices: str) -> Unit:
+    """Return the community a ballot is made in: the one named, or the first the reader serves in `offices`."""
+    wanted = offices or ROLL_OFFICES
     reader = cast("User", request.user)
     if code := request.GET.get("community", ""):
         community = community_of(unit_by_code(code))
     else:
-        led = [one for one in communities_of(reader) if holds_office(reader, *ROLL_OFFICES, unit=one)]
+        led = [one for one in communities_of(reader) if holds_office(reader, *wanted, unit=one)]
         if not led:
             raise NotFound(_("您没有在哪个社区任职。"))
         community = led[0]
-    require_office(reader, *ROLL_OFFICES, unit=community)
+    require_office(reader, *wanted, unit=community)
     return community

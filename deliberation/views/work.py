@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from community.models import User
+from community.models import Office, User
 from community.operations import REGISTRARS
 from community.rules import holds_office
 from core import clock
@@ -45,6 +45,7 @@ def work_list(request: HttpRequest) -> HttpResponseBase:
         "may_appoint": not offices.isdisjoint(REGISTRARS),
         "may_register": not offices.isdisjoint(rules.INTAKE),
         "may_list_topics": not offices.isdisjoint(rules.LEADERS),
+        "may_appraise": Office.SUPERVISION_COMMITTEE in offices,
     }
     return render(request, "deliberation/work.html", context)
 

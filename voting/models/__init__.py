@@ -1,5 +1,6 @@
 """Tables of ballots and of paper ballots."""
 
+from voting.models.appraisal import Appraisal, Mark
 from voting.models.ballot import (
     Ballot,
     BallotKind,
@@ -35,6 +36,7 @@ from voting.models.roll import ChangeKind, RollChange
 from voting.models.teller import Certification, Teller
 
 __all__ = [
+    "Appraisal",
     "AssistedVote",
     "Authorisation",
     "Ballot",
@@ -47,6 +49,7 @@ __all__ = [
     "Channel",
     "Disclosure",
     "Item",
+    "Mark",
     "Method",
     "Motion",
     "Option",

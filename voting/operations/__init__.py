@@ -1,5 +1,6 @@
 """Everything that changes a ballot. Every function takes `by=` and writes the ledger, except casting votes."""
 
+from voting.operations.appraisal import create_appraisal, record_appraisal
 from voting.operations.ballot import (
     CreatedBallot,
     close_ballot,
@@ -39,12 +40,14 @@ __all__ = [
     "certify_ballot",
     "close_ballot",
     "close_due_ballots",
+    "create_appraisal",
     "create_ballot",
     "drop_rule",
     "join_ballots",
     "lodge_proxy",
     "mark_present",
     "open_ballot",
+    "record_appraisal",
     "record_authorisation",
     "recuse",
     "redraw_roll",
