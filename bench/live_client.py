@@ -173,6 +173,7 @@ class Run:
 
         await asyncio.gather(*(one(number, *path) for number, path in enumerate(paths)))
         if self.behind:
+            self.final.clear()  # it was set whenever nobody was behind for a moment
             await asyncio.wait_for(self.final.wait(), self.patience)
 
     def shown(self, socket: Socket, cast: int, now: float) -> None:
@@ -275,6 +276,7 @@ class Run:
     async def one(self) -> dict[str, Any]:
         """Cast one vote at a time and wait for every screen."""
         await self.connect(self.paths())
+        server_before, own_before = server_seconds(self.pids), own_seconds()
         times = []
         for number, socket in enumerate([s for s in self.sockets if s.vote][:10], start=1):
             await asyncio.sleep(1.2)
@@ -289,6 +291,8 @@ class Run:
             **quantiles(self.acks),
             "all_screens_p50_ms": ms(times[len(times) // 2]),
             "all_screens_max_ms": ms(times[-1]),
+            "server_cpu_s": round(server_seconds(self.pids) - server_before, 3),
+            "client_cpu_s": round(own_seconds() - own_before, 3),
         }
 
     async def storm(self) -> dict[str, Any]:
@@ -301,13 +305,14 @@ class Run:
         await asyncio.sleep(1.0)
         self.sockets.clear()
         self.behind.clear()
-        before = server_seconds(self.pids)
+        before, own_before = server_seconds(self.pids), own_seconds()
         started = time.perf_counter()
         await self.connect(self.paths(), at_once=1000)
         return {
             "sockets": len(self.sockets),
             "all_again_s": round(time.perf_counter() - started, 3),
             "server_cpu_s": round(server_seconds(self.pids) - before, 3),
+            "client_cpu_s": round(own_seconds() - own_before, 3),
             "kb_per_socket": round(kb_per_socket, 1),
         }
 
