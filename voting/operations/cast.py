@@ -6,7 +6,7 @@ it against other batches and against closing, so what is read here stays true un
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from voting import bulk, methods, queries, receipts
-from voting.models import BallotKind, Channel, Disclosure, Phase
+from voting.models import Channel, Phase
+from voting.operations.cast_facts import Facts, Item, OpenBallot, as_id
 from voting.stirring import scattered, taken_out
 
 MAX_REQUEST = 100
-_MAX_ID = 2**63 - 1
 # Members of enumerations cost 0.3 us each time they are looked up; these are looked up for every vote.
 _OPEN, _DRAFT, _LIVE, _PAPER = Phase.OPEN.value, Phase.DRAFT.value, Channel.LIVE.value, Channel.PAPER.value
-_SECRET, _RUNNING = BallotKind.SECRET.value, Disclosure.RUNNING.value
 _CHANNELS = frozenset(Channel.values)
 
 
@@ -76,47 +75,6 @@ class _Refusal(Exception):
         self.code, self.sentence = code, sentence
 
 
-@dataclass(slots=True)
-class _Item:
-    """An item while a batch is judged."""
-
-    pk: int
-    method: str
-    check: methods.Check
-
-
-@dataclass(slots=True)
-class _Open:
-    """A ballot while a batch is judged. `taken` maps (item, voter) to the choice there is ("" where it is secret)."""
-
-    pk: int
-    phase: str
-    secret: bool
-    revisable: bool
-    running: bool
-    over: bool
-    in_room: bool
-    version: int
-    cast: int
-    eligible: int
-    has_proxies: bool
-    has_recusals: bool
-    has_handouts: bool
-    paper_wins: bool
-    items: dict[str, _Item] = field(default_factory=dict)
-    taken: dict[tuple[int, int], str] = field(default_factory=dict)
-    on_paper: set[tuple[int, int]] = field(default_factory=set)
-    turned_out: set[int] = field(default_factory=set)
-    pending: dict[tuple[int, int], tuple[str, int | None, str, str]] = field(default_factory=dict)
-    fresh: list[tuple[int, int, str]] = field(default_factory=list)
-    revised: set[tuple[int, int]] = field(default_factory=set)
-    changed: bool = False
-
-
-# Voter rows as read: ballot, heads, area, user, present, guardian.
-_VoterRow = tuple[int, int, int, int | None, bool, int | None]
-
-
 def cast_votes(batch: Sequence[CastIntent], *, now: dt.datetime | None = None) -> CastOutcomes:
     """Judge and store a batch of votes in one transaction; return the outcomes in order.
 
@@ -154,134 +112,14 @@ def _reused() -> str:
     return _("这个请求编号已经用过，投的是另一种选择；这一次没有计票。")
 
 
-def _as_id(value: Any) -> int | None:
-    """Return a positive id from an int or its text, else None."""
-    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 20:  # noqa: PLR2004 - 63 bits
-        value = int(value)
-    return value if type(value) is int and 0 < value <= _MAX_ID else None
-
-
-class _Batch:
-    """One batch: what it reads, what it decides, what it writes."""
+class _Batch(Facts):
+    """One batch: what it decides and what it writes, on the facts it read."""
 
     def __init__(self, batch: Sequence[CastIntent], now: dt.datetime) -> None:
-        self.now = now
-        self.ballots = self._lock({i.ballot_id for i in batch if _as_id(i.ballot_id)})
-        voters = {_as_id(i.voter_id) for i in batch} | {_as_id(i.on_behalf_of) for i in batch}
-        self.voters = self._read_voters(sorted(v for v in voters if v))
-        self.requests: dict[tuple[int, str], str] = {}
+        voters = {as_id(i.voter_id) for i in batch} | {as_id(i.on_behalf_of) for i in batch}
+        super().__init__({i.ballot_id for i in batch if as_id(i.ballot_id)}, {v for v in voters if v}, now)
         self.new_requests: list[tuple[int, str]] = []
         self.counts: dict[tuple[int, str], list[int]] = {}
-        self.proxies: dict[int, tuple[int | None, int | None]] = {}
-        self.recused: set[tuple[int, int]] = set()
-        self.handed: set[int] = set()
-        self.known: set[tuple[int, str]] = set()
-        if self.voters:
-            self._read_items()
-            self._read_past(sorted(self.voters))
-
-    # --- reading ----------------------------------------------------------
-
-    def _lock(self, ids: set[int]) -> dict[int, _Open]:
-        """Lock the ballots, lowest id first. Plain SQL: the ORM would double the cost of a single vote."""
-        such, parameter = bulk.among(sorted(ids))
-        lock = "" if bulk.is_sqlite() else " FOR NO KEY UPDATE OF b"  # SQLite locked the database at BEGIN IMMEDIATE
-        rows = bulk.rows(
-            "SELECT b.id, b.phase, b.kind, b.revisable, b.disclosure,"  # noqa: S608 - our own words
-            " b.closes_at IS NOT NULL AND b.closes_at <= %s,"
-            ' b.in_room, b.version, b."cast", b.roll_heads, b.paper_wins'
-            f" FROM voting_ballot b WHERE b.id {such} ORDER BY b.id{lock}",
-            connection.ops.adapt_datetimefield_value(self.now),
-            parameter,
-        )
-        # Asked after the lock is held: a subquery of the statement that waited would see the time before the wait.
-        flags = {
-            pk: (bool(proxies), bool(recusals), bool(handouts))
-            for pk, proxies, recusals, handouts in bulk.rows(
-                "SELECT b.id,"  # noqa: S608 - our own words
-                " EXISTS (SELECT 1 FROM voting_proxy p WHERE p.ballot_id = b.id AND p.revoked_at IS NULL),"
-                " EXISTS (SELECT 1 FROM voting_recusal r JOIN voting_item i ON i.id = r.item_id"
-                " WHERE i.ballot_id = b.id),"
-                " b.kind = 'secret' AND EXISTS (SELECT 1 FROM voting_paperbatch p WHERE p.ballot_id = b.id)"
-                f" FROM voting_ballot b WHERE b.id {such}",
-                parameter,
-            )
-        }
-        return {
-            pk: _Open(
-                pk, phase, kind == _SECRET, bool(revisable), disclosure == _RUNNING, bool(over), bool(in_room),
-                version, cast, eligible, *flags[pk], bool(paper_wins),
-            )
-            for pk, phase, kind, revisable, disclosure, over, in_room, version, cast, eligible, paper_wins in rows
-        }  # fmt: skip
-
-    def _read_voters(self, ids: list[int]) -> dict[int, _VoterRow]:
-        such, parameter = bulk.among(ids)
-        sql = f"SELECT id, ballot_id, heads, area, user_id, present, guardian_id FROM voting_voter WHERE id {such}"  # noqa: S608 - our own words
-        return {row[0]: row[1:] for row in bulk.rows(sql, parameter)} if ids else {}
-
-    def _read_items(self) -> None:
-        such, parameter = bulk.among(self.ballots)
-        keys: dict[tuple[int, int, str, str], list[str]] = {}
-        for ballot, item, method, form, key in bulk.rows(
-            "SELECT i.ballot_id, i.id, i.method, i.form, o.key FROM voting_item i JOIN voting_option o"  # noqa: S608 - our own words
-            f" ON o.item_id = i.id WHERE i.ballot_id {such} ORDER BY i.id, o.position",
-            parameter,
-        ):
-            keys.setdefault((ballot, item, method, form), []).append(key)
-        for (ballot, item, method, form), options in keys.items():
-            settings = methods.stored_settings(form)
-            check = methods.check_for(method, settings, options)
-            self.ballots[ballot].items[str(item)] = _Item(item, method, check)
-
-    def _read_past(self, voters: list[int]) -> None:
-        such, parameter = bulk.among(voters)
-        if any(b.has_proxies for b in self.ballots.values()):
-            today = clock.local_date(self.now).isoformat()
-            sql = (
-                f"SELECT principal_id, holder_id, holder_user_id FROM voting_proxy WHERE principal_id {such}"  # noqa: S608 - our own words
-                " AND revoked_at IS NULL AND (valid_until IS NULL OR valid_until >= %s)"
-            )
-            self.proxies = {p: (holder, user) for p, holder, user in bulk.rows(sql, parameter, today)}
-        if any(b.has_recusals for b in self.ballots.values()):
-            sql = f"SELECT item_id, voter_id FROM voting_recusal WHERE voter_id {such}"  # noqa: S608 - our own words
-            self.recused = set(bulk.rows(sql, parameter))
-        if any(b.has_handouts for b in self.ballots.values()):
-            sql = f"SELECT voter_id FROM voting_paperhandout WHERE voter_id {such}"  # noqa: S608 - our own words
-            self.handed = {voter for (voter,) in bulk.rows(sql, parameter)}
-        sql = f"SELECT voter_id, request_hash FROM voting_castrequest WHERE voter_id {such}"  # noqa: S608 - our own words
-        self.known = set(bulk.rows(sql, parameter))
-        for secret, table, choice in ((False, "voting_vote", "choice"), (True, "voting_participation", "''")):
-            of_kind = [b for b in self.ballots.values() if b.secret is secret and b.items]
-            if not of_kind:
-                continue
-            owner = {item.pk: ballot for ballot in of_kind for item in ballot.items.values()}
-            these, items = bulk.among(owner)
-            sql = f"SELECT item_id, voter_id, {choice}, channel FROM {table} WHERE item_id {these} AND voter_id {such}"  # noqa: S608 - our own words
-            for item, voter, chosen, channel in bulk.rows(sql, items, parameter):
-                owner[item].taken[item, voter] = chosen
-                owner[item].turned_out.add(voter)
-                if channel == _PAPER:
-                    owner[item].on_paper.add((item, voter))
-        self._read_slots()
-
-    def _read_slots(self) -> None:
-        """Find the choices of revisable secret ballots that could be replaced."""
-        slots = {
-            receipts.slot(item, voter): (ballot, item, voter)
-            for ballot in self.ballots.values()
-            if ballot.secret and ballot.revisable
-            for item, voter in ballot.taken
-        }
-        if not slots:
-            return
-        marks = ", ".join(["%s"] * len(slots))
-        for slot, choice in bulk.rows(
-            f"SELECT slot, choice FROM voting_secretvote WHERE slot IN ({marks})",  # noqa: S608 - our own words
-            *slots,
-        ):
-            ballot, item, voter = slots[slot]
-            ballot.taken[item, voter] = choice
 
     # --- judging ----------------------------------------------------------
 
@@ -307,7 +145,7 @@ class _Batch:
         if (voter, remembered) in self.known:
             self._require_same(intent, ballot, voter, receipt)
             return receipt
-        sender = _as_id(intent.voter_id)
+        sender = as_id(intent.voter_id)
         if sender and sender != voter and (sender, receipts.request_hash(sender, request)) in self.known:
             raise _Refusal("already_voted", _reused())
         if ballot.phase != _OPEN:
@@ -317,7 +155,7 @@ class _Batch:
         if voter in self.handed:
             raise _Refusal("already_voted", _("您已领取纸质票；交回未用的票后才能在线投票。"))
         chosen = self._checked(intent, ballot, voter)
-        holder = _as_id(intent.voter_id)
+        holder = as_id(intent.voter_id)
         cast_by = holder if holder != voter else None
         channel = intent.channel if intent.channel in _CHANNELS else _LIVE
         for item, choice in chosen:
@@ -330,7 +168,7 @@ class _Batch:
         self.new_requests.append((voter, remembered))
         return receipt
 
-    def _require_same(self, intent: CastIntent, ballot: _Open, voter: int, receipt: str) -> None:
+    def _require_same(self, intent: CastIntent, ballot: OpenBallot, voter: int, receipt: str) -> None:
         """Refuse a request id that comes again with other choices: it must not be answered as if these were stored.
 
         Nothing but the votes themselves is asked. A revisable ballot no longer knows what a replaced vote said: there
@@ -352,7 +190,7 @@ class _Batch:
             elif stored != (choice if choice == methods.INVALID else item.check(choice)):
                 raise _Refusal("already_voted", _reused())
 
-    def _stored_under(self, ballot: _Open, item: int, voter: int, receipt: str) -> str | None:
+    def _stored_under(self, ballot: OpenBallot, item: int, voter: int, receipt: str) -> str | None:
         """Return the choice that stands under a receipt, None where there is none. One query for a stored one."""
         if (pending := ballot.pending.get((item, voter))) is not None:
             return pending[0] if pending[3] == receipt else None
@@ -366,19 +204,19 @@ class _Batch:
         )
         return found[0][0] if found else None
 
-    def _represented(self, intent: CastIntent, ballot: _Open) -> int:
+    def _represented(self, intent: CastIntent, ballot: OpenBallot) -> int:
         """Return the voter the intent votes for, once the sender may do so."""
-        sender = _as_id(intent.voter_id)
+        sender = as_id(intent.voter_id)
         row = self.voters.get(sender) if sender else None
         if row is not None and row[0] != ballot.pk:
             row = None
-        if intent.on_behalf_of is None or (row is not None and _as_id(intent.on_behalf_of) == sender):
+        if intent.on_behalf_of is None or (row is not None and as_id(intent.on_behalf_of) == sender):
             if row is None or sender is None or (ballot.in_room and not row[4]):
                 raise _Refusal("not_eligible")
             if sender in self.proxies:
                 raise _Refusal("proxy_not_allowed")
             return sender
-        principal = _as_id(intent.on_behalf_of)
+        principal = as_id(intent.on_behalf_of)
         if principal is None or principal not in self.voters or self.voters[principal][0] != ballot.pk:
             raise _Refusal("proxy_not_allowed" if row is not None else "not_eligible")
         holder, holder_user = self.proxies.get(principal, (None, None))
@@ -390,7 +228,7 @@ class _Batch:
             raise _Refusal("not_eligible")
         return principal
 
-    def _checked(self, intent: CastIntent, ballot: _Open, voter: int) -> list[tuple[_Item, str]]:
+    def _checked(self, intent: CastIntent, ballot: OpenBallot, voter: int) -> list[tuple[Item, str]]:
         choices = intent.choices
         if not isinstance(choices, Mapping) or not 0 < len(choices) <= len(ballot.items):
             raise _Refusal("invalid_choice")
@@ -414,7 +252,7 @@ class _Batch:
             raise _Refusal("already_voted")
         return chosen
 
-    def _note(self, ballot: _Open, item: _Item, voter: int, vote: tuple[str, int | None, str, str]) -> None:
+    def _note(self, ballot: OpenBallot, item: Item, voter: int, vote: tuple[str, int | None, str, str]) -> None:
         place = (item.pk, voter)
         _ballot, heads, area, _user, _present, _guardian = self.voters[voter]
         earlier = ballot.taken.get(place)
@@ -466,7 +304,7 @@ class _Batch:
             b.pk: BallotState(b.version, b.cast, b.eligible, shown.get(b.pk) if b.running else None) for b in changed
         }
 
-    def _store_named(self, ballot: _Open) -> None:
+    def _store_named(self, ballot: OpenBallot) -> None:
         at = connection.ops.adapt_datetimefield_value(self.now)
         bulk.insert(
             "voting_vote",
@@ -482,7 +320,7 @@ class _Batch:
             else "",
         )
 
-    def _store_secret(self, ballot: _Open) -> None:
+    def _store_secret(self, ballot: OpenBallot) -> None:
         """Write the choices shuffled among themselves and among older ones, and apart from them who took part."""
         bulk.insert("voting_participation", ("id", "item_id", "voter_id", "channel"), scattered(ballot.fresh))
         gone = [receipts.slot(item, voter) for item, voter in ballot.revised]
