@@ -86,7 +86,7 @@ def _lost(_opening: Opening) -> Opened:
     return Opened(is_lost=True)
 
 
-reader: Batcher[Opening, Opened] = Batcher("meeting-reader", open_screens, failed=_lost, limit=500)
+reader: Batcher[Opening, Opened] = Batcher("meeting-reader", open_screens, failed=_lost, limit=500, pace=0.02)
 
 
 class Follows(Protocol):

@@ -42,6 +42,8 @@ class Batcher(Generic[Asked, Answered]):
 
     `work` gets up to `limit` requests, runs in this batcher's own thread with its own database connection, and must be
     idempotent: after a lost connection the whole batch is tried again. What cannot be done is answered by `failed`.
+    `pace` is the least time in seconds between the starts of two batches: where one request costs next to nothing,
+    a storm would otherwise be thousands of batches of one.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Batcher(Generic[Asked, Answered]):
         failed: Callable[[Asked], Answered],
         limit: int = 2000,
         room: int = 20_000,
+        pace: float = 0.0,
     ) -> None:
         self.name = name
         self.batches = 0
@@ -60,6 +63,7 @@ class Batcher(Generic[Asked, Answered]):
         self._failed = failed
         self._limit = limit
         self._room = room
+        self._pace = pace
         self._queue: SimpleQueue[
             tuple[Asked, concurrent.futures.Future[Answered] | asyncio.Future[Answered]] | None
         ] = SimpleQueue()
@@ -124,11 +128,14 @@ class Batcher(Generic[Asked, Answered]):
                 batch, is_last = self._collect()
                 if batch:
                     self._is_working = True
+                    started = time.monotonic()
                     answers = self._do([asked for asked, _future in batch])
                     self.batches += 1
                     self.done += len(batch)
                     _resolve([future for _asked, future in batch], answers)
                     self._is_working = False
+                    if (wait := started + self._pace - time.monotonic()) > 0:
+                        time.sleep(wait)
         finally:
             self._is_working = False
             connections.close_all()

@@ -62,6 +62,19 @@ def test_it_says_whether_somebody_waits() -> None:
     assert (before, during, batcher.is_busy) == (False, (True, True), False)
 
 
+def test_a_pace_gathers_what_comes_right_after_a_batch() -> None:
+    work = Work()
+    batcher = Batcher("test", work, failed=failed, pace=0.5)
+
+    first = batcher.ask_from_thread(1)
+    assert first.result(10) == 2
+    rest = [batcher.ask_from_thread(number) for number in (2, 3)]
+
+    assert [future.result(10) for future in rest] == [4, 6]
+    assert work.batches == [[1], [2, 3]]
+    batcher.stop()
+
+
 def test_a_batch_has_a_limit() -> None:
     work = Work(is_open=False)
     batcher = Batcher("test", work, failed=failed, limit=10)
