@@ -1,5 +1,6 @@
 """Electronic seals and signatures: who may, what is kept, what is refused, and that a broken file shows."""
 
+import base64
 import datetime as dt
 import hashlib
 import io
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from django.core.files.storage import default_storage
 from django.test import Client
+from pdfua.cli import main as pdfua
 from PIL import Image, ImageDraw
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -26,10 +28,11 @@ from pypdf import PdfReader
 from community.models import Unit, User
 from core import ledger
 from core.errors import BadInput, NotAllowed, WrongStage
-from publish import signing
+from publish import kinds, press, signing
 from publish.models import Notice, Rendering, SealImage
 from publish.operations import retire_seal, seal_notice, sign_notice, upload_seal
 from publish.queries import verdict_of
+from publish.typeset import engine
 from tests.publish.conftest import Issue
 
 pytestmark = pytest.mark.django_db
@@ -299,3 +302,35 @@ def test_the_pages_of_the_leader(
     )
     seen(resident).post(f"/notices/{notice.pk}/endorse/sign/")
     assert Rendering.objects.count() == 1
+
+
+@pytest.mark.typeset
+@pytest.mark.parametrize("kind", kinds.keys())
+def test_every_kind_sealed_and_signed_passes_the_judges(
+    kind: str, authority: x509.Certificate, community: Unit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seal = None
+    if kinds.kind_of(kind).form in {"notice", "letter"}:
+        seal = press.Seal("data:image/png;base64," + base64.b64encode(picture().getvalue()).decode(), 42)
+    sealed = engine.typeset(engine.read_paper(kinds.example_paper(kind)), seal=seal)
+    signed = signing.sign(sealed, unit_code=community.code, name="平城社区居民委员会", reason=kind)
+
+    for number, data in enumerate((sealed, signed)):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(data)
+        checked = subprocess.run(["qpdf", "--check", str(path)], capture_output=True, text=True, check=False)
+        drawn = subprocess.run(
+            ["mutool", "draw", "-q", "-r", "20", "-F", "ppm", "-o", "/dev/null", str(path)],
+            capture_output=True,
+            check=False,
+        )
+        assert (checked.returncode, checked.stderr, drawn.returncode) == (0, "", 0)
+        assert pdfua(["check", str(path)]) == 0, capsys.readouterr().out
+    assert judged(signed, authority) == (True, True)
+    broken = bytearray(signed)
+    broken[len(sealed) // 2] ^= 1
+    try:
+        holds, _whole = judged(bytes(broken), authority)
+    except Exception:  # noqa: BLE001 - the reader may refuse the file before it comes to the signature
+        holds = False
+    assert holds is False
