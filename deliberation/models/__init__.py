@@ -1,8 +1,9 @@
 """Tables of deliberation: proposals, what people say about them, plans, records, tasks, ratings."""
 
 from deliberation.models.execution import Completion, FollowUp, ResponsibilityTask
+from deliberation.models.papers import NoticeLink, Purpose
 from deliberation.models.plan import BudgetLine, PartyReview, Plan
-from deliberation.models.proposal import Appeal, Category, Electorate, NoticeLink, Photo, Proposal, Purpose, Source
+from deliberation.models.proposal import Appeal, Category, Electorate, Photo, Proposal, Source
 from deliberation.models.rating import Grade, Rating, Rectification
 from deliberation.models.voices import ConsultationRecord, CoSignature, Opinion, Stakeholder, Stance
 
