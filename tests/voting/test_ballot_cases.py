@@ -397,6 +397,15 @@ def test_stateful(case: dict[str, Any]) -> None:
     globals()[case["id"].lower()]()
 
 
+def test_no_case_is_left_out() -> None:
+    counted = {kind: len(cases) for kind, cases in OF_KIND.items()}
+
+    assert counted == {"validate": 18, "tally": 8, "stateful": 24, "majority": 6, "quorum": 6}
+    assert len(CASES) == len({case["id"] for case in CASES}) == sum(counted.values())
+    assert [case["id"] for case in OF_KIND["stateful"] if case not in SINGLE] == ["S31"]
+    assert [case["id"] for case in SINGLE if not callable(globals().get(case["id"].lower()))] == []
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.both_profiles
 @pytest.mark.parametrize("kind", ["named", "secret"])

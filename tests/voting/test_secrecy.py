@@ -5,7 +5,8 @@ The same attacks succeed when secrecy is broken on purpose: that shows they are 
 
 import random
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Callable
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,16 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from community.codes import new_code
 from core.actors import COMMAND_LINE
 from core.models import LedgerEntry
 from tests.voting.factories import intent, open_a_ballot, voters_of
+from tests.voting.test_secret_paper import officer
 from voting import receipts, stirring
-from voting.models import Ballot, SecretVote
+from voting.models import Ballot, SecretVote, Voter
 from voting.operations import VoterDraft, cast_votes, close_ballot
+from voting.operations.secret_paper import enter_bearer_paper, hand_out_paper, store_bearer_papers
+from voting.papers import bearer_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_profiles]
 VOTERS = 200
@@ -119,6 +124,109 @@ def test_the_attacks_work_when_secrecy_is_broken(monkeypatch: pytest.MonkeyPatch
         assert scores["transactions"] == 1.0
     else:
         assert scores["physical order"] == 1.0
+
+
+def _mixed() -> tuple[Ballot, list[tuple[int, str]]]:
+    """Let 200 people vote, every third on paper, typed in in the very order in which papers were taken: the hardest."""
+    ballot = open_a_ballot([VoterDraft(f"居民{n}") for n in range(VOTERS)], kind="secret")
+    clerks = [officer(name) for name in "甲乙"]
+    codes = [new_code() for _paper in range(VOTERS // 3 + 1)]
+    store_bearer_papers(ballot, printed=codes, by=clerks[0])
+    item = str(ballot.items.get().pk)
+    dice = random.Random(43)  # noqa: S311 - seeded choices
+    voters = voters_of(ballot)
+    dice.shuffle(voters)
+    truth = []
+    for number, voter in enumerate(voters):
+        choice = dice.choice(["for", "against"])
+        if number % 3:
+            assert cast_votes([intent(voter, choice)])[0].accepted
+        else:
+            hand_out_paper(voter, by=clerks[0])
+            paper = bearer_of(ballot, codes[number // 3])
+            assert paper is not None
+            states = [enter_bearer_paper(paper, choices={item: choice}, by=clerk).state for clerk in clerks]
+            assert states[-1] == "counted"
+        truth.append((voter.pk, choice))
+    return ballot, truth
+
+
+def _weighed() -> tuple[Ballot, list[tuple[int, str]]]:
+    """Let 200 owners vote live, every one of another area."""
+    drafts = [VoterDraft(f"业主{n}", area=8_000 + 7 * n) for n in range(VOTERS)]
+    ballot = open_a_ballot(drafts, kind="secret", rule="owners_278_ordinary")
+    dice = random.Random(44)  # noqa: S311 - seeded choices
+    voters = voters_of(ballot)
+    dice.shuffle(voters)
+    truth = [(voter.pk, dice.choice(["for", "against"])) for voter in voters]
+    for voter, (_pk, choice) in zip(voters, truth, strict=True):
+        assert cast_votes([intent(voter, choice)])[0].accepted
+    return ballot, truth
+
+
+def _linked(truth: list[tuple[int, str]]) -> dict[str, float]:
+    """Sort the voters by every column of every table that names them, and the choices by every column of theirs.
+
+    The n-th is then said to have chosen the n-th. Returns how much better than chance each guess is, in standard
+    deviations: 4.5 of them does not happen by chance among some hundred guesses.
+    """
+    chose = dict(truth)
+    physical = "ctid" if _is_postgres() else "rowid"
+    rows = {
+        key: [row[0] for row in _rows(f"SELECT choice FROM voting_secretvote ORDER BY {key}, id")]
+        for key in ("id", "receipt", physical)
+    }
+    orders = {"when they voted": [voter for voter, _choice in truth]}
+    for model in apps.get_models():
+        table, fields = model._meta.db_table, [f.column for f in model._meta.concrete_fields]
+        who = "id" if model is Voter else "voter_id"
+        if who not in fields or model is SecretVote:
+            continue
+        for column in [*fields, physical]:
+            found = [row[0] for row in _rows(f"SELECT {who} FROM {table} ORDER BY {column}, id")]
+            orders[f"{table}.{column}"] = [voter for voter in dict.fromkeys(found) if voter in chose]
+    scores: dict[str, float] = {}
+    for (place, voters), (key, choices) in product(orders.items(), rows.items()):
+        for way in (choices, choices[::-1]) if voters else ():
+            step = len(choices) / len(voters)
+            right = sum(chose[voter] == way[int(number * step)] for number, voter in enumerate(voters))
+            score = (right / len(voters) - 0.5) * 2 * len(voters) ** 0.5
+            scores[f"{place} and {key}"] = max(score, scores.get(f"{place} and {key}", 0.0))
+    return scores
+
+
+CHANCE_DEVIATIONS = 4.5
+BALLOTS = pytest.mark.parametrize("voted", [_mixed, _weighed], ids=["live and paper", "by area"])
+
+
+@BALLOTS
+def test_no_order_of_any_table_ties_a_choice_to_a_voter(voted: Callable[[], tuple[Ballot, Any]]) -> None:
+    ballot, truth = voted()
+
+    while_open = _linked(truth)
+    close_ballot(ballot, by=COMMAND_LINE)
+    closed = _linked(truth)
+
+    assert len(closed) >= 40
+    assert {name: score for name, score in while_open.items() if score > CHANCE_DEVIATIONS} == {}
+    assert {name: score for name, score in closed.items() if score > CHANCE_DEVIATIONS} == {}
+    assert ballot.result is not None
+    counts = ballot.result["items"][0]["counts"]
+    assert {key: counts[key]["votes"] for key in ("for", "against")} == Counter(choice for _voter, choice in truth)
+    assert not {"heads", "area", "weight", "voter_id", "channel"} & {f.column for f in SecretVote._meta.concrete_fields}
+
+
+@BALLOTS
+def test_orders_tell_everything_when_secrecy_is_broken(
+    voted: Callable[[], tuple[Ballot, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = iter(range(1, 10**9))
+    monkeypatch.setattr(receipts, "random_ids", lambda count: [next(counter) for _ in range(count)])
+    monkeypatch.setattr(stirring, "STIRRED_ROWS", 0)
+
+    _ballot, truth = voted()
+
+    assert _linked(truth)["when they voted and id"] == pytest.approx(VOTERS**0.5)  # every single one
 
 
 def test_no_value_stands_both_with_the_voter_and_with_the_choice() -> None:
