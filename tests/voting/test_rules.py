@@ -1,6 +1,7 @@
 """The rule engine against an independent naive implementation with fractions; what it refuses; the catalogue."""
 
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 import pytest
@@ -98,6 +99,24 @@ def test_needed_is_the_smallest_that_meets(fraction: str, inclusive: bool, base:
     needed = reckoning.needed
     assert needed >= share * base if inclusive else needed > share * base
     assert needed - 1 < share * base if inclusive else needed - 1 <= share * base
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+@pytest.mark.parametrize("heads", [1, 3, 12, 10**7 - 1, 10**7])
+@given(fraction=FRACTIONS, area=st.integers(1, 10**11))
+def test_exactly_at_the_threshold_and_one_below(fraction: str, area: int, heads: int, inclusive: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    rule = {"pass": [{"measure": m, "of": "participating", "fraction": fraction, "inclusive": inclusive}
+                     for m in ("heads", "area")]}  # fmt: skip
+    all_of_them, share = {"heads": heads, "area": area}, Fraction(fraction)
+    least = {m: ceil(share * n) if inclusive else floor(share * n) + 1 for m, n in all_of_them.items()}
+    outcomes = []
+    for agreed in (least, {**least, "heads": least["heads"] - 1}, {**least, "area": least["area"] - 1}):
+        possible = all(agreed[m] <= all_of_them[m] for m in agreed)
+        groups = {"eligible": all_of_them, "participating": all_of_them, "for": agreed}
+        outcomes.append(decide(rule, {g: _written(n) for g, n in groups.items()}).outcome if possible else "impossible")
+
+    assert outcomes[0] in ({"passed"} if share < 1 or inclusive else {"impossible"})
+    assert set(outcomes[1:]) <= {"rejected", "impossible"}
 
 
 def _plain(**changes: Any) -> dict[str, Any]:
