@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.canonical import sha256_hex
 from core.errors import WrongStage
+from core.masking import distinguish
 from core.measure import format_area, parse_decimal
 from core.official import official_language
 from voting import bulk, methods
@@ -153,16 +154,19 @@ def result_facts(ballot: Ballot) -> dict[str, Any]:
         "participating": measure(turnout["cast"], turnout["area"]),
         "items": [_item_facts(one, measure) for one in result["items"]],
         **_motion_facts(result["motion"]),
-        "proxies": [
-            f"{proxy.principal.name} → {proxy.holder_name}"
-            for proxy in Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True)
-            .select_related("principal")
-            .order_by("pk")[:200]
-        ],
+        "proxies": _masked_proxies(ballot),
         "tellers": result["certified_by"],
         "roll_hash": roll["hash"],
         "result_hash": result["hash"],
     }
+
+
+def _masked_proxies(ballot: Ballot) -> list[str]:
+    """Return who votes for whom as a notice names them, at most 200."""
+    proxies = Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True).select_related("principal").order_by("pk")
+    names = [name for proxy in proxies[:200] for name in (proxy.principal.name, proxy.holder_name)]
+    masked = distinguish(names)
+    return [f"{principal} → {holder}" for principal, holder in zip(masked[::2], masked[1::2], strict=True)]
 
 
 def is_by_area(result: Mapping[str, Any]) -> bool:

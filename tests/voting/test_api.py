@@ -47,7 +47,7 @@ def test_the_same_key_with_another_vote_is_refused(kind: str, *, revisable: bool
 
     assert (first.status_code, other.status_code, again.status_code) == (200, 409, 200)
     assert other.json()["code"] == "already_voted"
-    assert other.json()["detail"] == "这个请求编号已经用过，投的是另一种选择；这一次没有计票。"
+    assert other.json()["detail"] == "This request id was used for another choice; this vote was not counted."
     assert again.json() == first.json()
     counted = ballot.items.get().counts.exclude(votes=0).exclude(key="*")
     assert list(counted.values_list("key", "votes")) == [("for", 1)]

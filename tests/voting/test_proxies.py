@@ -13,6 +13,7 @@ from tests.voting.factories import cast, make_ballot, make_unit, open_a_ballot, 
 from voting.models import Ballot, Proxy
 from voting.operations import VoterDraft, close_ballot, lodge_proxy, open_ballot
 from voting.operations.proxy import ProxyNotAllowed
+from voting.result import result_facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 ELECTION = {"title": "选举委员", "method": "election", "options": ["张三（现任委员）", "李四"], "form": {"seats": 1}}
@@ -194,3 +195,15 @@ def test_the_base_counts_each_principal_once() -> None:
     assert ballot.result["roll"]["heads"] == 4
     assert ballot.result["items"][0]["participating"]["heads"] == 4
     assert ballot.result["items"][0]["counts"]["for"]["area"] == "400.06"
+
+
+def test_the_notice_of_the_result_names_them_masked() -> None:
+    ballot = make_ballot([VoterDraft("张三丰"), VoterDraft("李四"), VoterDraft("李五"), VoterDraft("欧阳修")])
+    zhang, li, other, _ouyang = voters_of(ballot)
+    lodge_proxy(ballot, principal=zhang, holder=li, by=COMMAND_LINE)
+    lodge_proxy(ballot, principal=other, holder_user=person("x", "欧阳修"), by=COMMAND_LINE)
+    open_ballot(ballot, by=COMMAND_LINE)
+    close_ballot(ballot, by=COMMAND_LINE)
+    ballot.refresh_from_db()
+
+    assert result_facts(ballot)["proxies"] == ["张** → 李*(甲)", "李*(乙) → 欧阳*"]
