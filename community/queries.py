@@ -164,7 +164,7 @@ def terms_within(place: Unit, *, now: dt.datetime | None = None) -> QuerySet[Ter
 
 
 def _with_owners(units: QuerySet[ExclusiveUnit]) -> QuerySet[ExclusiveUnit]:
-    owners = Ownership.objects.select_related("owner", "named").order_by("pk")
+    owners = Ownership.objects.select_related("owner__user", "named").order_by("pk")
     return (
         units.select_related("household__unit")
         .prefetch_related(Prefetch("ownerships", owners))

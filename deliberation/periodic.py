@@ -4,13 +4,11 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from community.models import User
 from community.queries import office_holders
 from core import clock
 from core.actors import SYSTEM
 from core.errors import Refused
-from core.models import Notification
-from core.notify import tell
+from core.notify import tell_once
 from core.official import official_language
 from core.periodic import periodic
 from deliberation.models import Proposal, ResponsibilityTask
@@ -53,25 +51,16 @@ def tell_of_overdue(now: dt.datetime | None = None) -> int:
             "day": proposal.due_on,
             "status": proposal.get_status_display(),
         }
-        told += _tell_once(people, text, proposal.get_absolute_url(), since)
+        told += tell_once(people.values(), text, proposal.get_absolute_url(), since=since)
     late = ResponsibilityTask.objects.filter(done_at=None, due_on__lt=clock.local_date(moment), owner__isnull=False)
     for task in late.exclude(proposal__status__in=_NOT_RUNNING).select_related("owner", "proposal")[:AT_ONCE]:
         if task.owner is not None:
             text = _("任务逾期：%(task)s（%(day)s）。") % {"task": task.title, "day": task.due_on}
-            told += _tell_once({task.owner.pk: task.owner}, text, f"/work/tasks/{task.pk}/", since)
+            told += tell_once([task.owner], text, f"/work/tasks/{task.pk}/", since=since)
     return told
 
 
 _NOT_RUNNING = (Status.SUSPENDED, Status.TERMINATED, Status.ARCHIVED, Status.ANNULLED)
-
-
-def _tell_once(people: dict[int, User], text: str, url: str, since: dt.datetime) -> int:
-    known = set(
-        Notification.objects.filter(user__in=people, url=url, text=text, created_at__gte=since).values_list(
-            "user_id", flat=True
-        )
-    )
-    return tell([user for pk, user in people.items() if pk not in known], text, url)
 
 
 periodic(seconds=600)(resume_due_proposals)

@@ -96,14 +96,14 @@ def _add(bundle: zipfile.ZipFile, name: str, data: bytes, notice: Notice | None 
 @official_language()
 def _row(notice: Notice, name: str) -> list[str]:
     return [
-        notice.number,
+        safe_cell(notice.number),
         kinds.title_of(notice.kind),
         safe_cell(notice.title),
-        notice.issuer.name,
+        safe_cell(notice.issuer.name),
         str(notice.posted_on),
         str(notice.ends_on) if notice.days else "",
         notice.get_status_display(),
-        name,
+        safe_cell(name),
         notice.file_hash,
         notice.content_hash,
         (notice.paper or {}).get("verify_url", ""),

@@ -1,25 +1,45 @@
 """What time asks of ballots: open the planned ones, close those whose time is up."""
 
+import datetime as dt
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from community.models import Office
+from community.queries import office_holders
 from core import clock
 from core.actors import SYSTEM
 from core.errors import Refused
+from core.notify import tell_once
+from core.official import official_language
 from core.periodic import periodic
 from voting.models import Ballot, Phase
 from voting.operations import close_due_ballots, open_ballot
 from voting.operations.printing import resume_printing
 
 
-@periodic(seconds=5)
-def open_planned_ballots() -> None:
-    """Open draft ballots whose planned time has come; one that cannot open (its end is past) stays a draft."""
-    now = clock.now()
-    for ballot in (
-        Ballot.objects.filter(phase=Phase.DRAFT, opens_at__lte=now).exclude(closes_at__lte=now).order_by("pk")
-    ):
-        try:
-            open_ballot(ballot, by=SYSTEM, now=now)
-        except Refused:
-            continue
+def open_planned_ballots(now: dt.datetime | None = None) -> None:
+    """Open draft ballots whose planned time has come; where one cannot open, tell its leaders once what is missing.
+
+    Each refusal costs a transaction and the queries of the requirements, again at every turn of the clock.
+    """
+    moment = now or clock.now()
+    due = Ballot.objects.filter(phase=Phase.DRAFT, opens_at__lte=moment).exclude(closes_at__lte=moment)
+    for ballot in due.select_related("community").order_by("pk"):
+        _open(ballot, moment)
+
+
+@official_language()
+def _open(ballot: Ballot, moment: dt.datetime) -> None:
+    try:
+        open_ballot(ballot, by=SYSTEM, now=moment)
+    except Refused as refused:
+        tell_once(
+            office_holders(ballot.community, Office.SECRETARY, Office.DIRECTOR, now=moment),
+            _("“%(title)s”到了开始时间，但还不能开始表决：%(missing)s。")
+            % {"title": ballot.title, "missing": str(refused).rstrip("。")},
+            reverse("voting:desk", args=[ballot.pk]),
+        )
 
 
 @periodic(seconds=5)
@@ -32,3 +52,6 @@ def close_ended_ballots() -> None:
 def finish_printing() -> None:
     """Take up papers that nobody set: the worker was away, or ended half-way."""
     resume_printing()
+
+
+periodic(seconds=5)(open_planned_ballots)

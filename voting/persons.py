@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from community.models import Office, Unit, User
 from community.queries import names_in_household_of, property_staff_of
+from core import clock
 from voting import methods
-from voting.models import Ballot, Method, Option, Proxy, Recusal, Teller, Voter
+from voting.models import Appraisal, Ballot, Method, Option, Proxy, Recusal, Teller, Voter
 
 DESK_OFFICES = (
     Office.SECRETARY,
@@ -18,9 +20,21 @@ DESK_OFFICES = (
     Office.GRID_WORKER,
 )
 ROLL_OFFICES = (Office.SECRETARY, Office.DIRECTOR)
+APPRAISERS = (Office.SUPERVISION_COMMITTEE,)
 # A candidate's label may say more than the name: 张三（现任委员）, 张三 女 45岁.
 _AFTER_NAME = re.compile(r"[（(【\[，,：:\s].*", re.DOTALL)
 _MOST_DIGITS = 6
+
+
+def conductors_of(ballot: Ballot) -> tuple[str, ...]:
+    """Return the offices that conduct a ballot and change its roll: of an appraisal never those who are appraised."""
+    return APPRAISERS if Appraisal.objects.filter(item__ballot=ballot).exists() else ROLL_OFFICES
+
+
+def proxies_in_force(ballot_id: int) -> QuerySet[Proxy]:
+    """Return the powers of a ballot that may be used today: neither taken back nor past their last day. Lazy."""
+    lasts = Q(valid_until__isnull=True) | Q(valid_until__gte=clock.local_date())
+    return Proxy.objects.filter(lasts, ballot=ballot_id, revoked_at__isnull=True)
 
 
 def candidate_names(*ballots: Ballot) -> frozenset[str]:

@@ -26,7 +26,7 @@ from voting.electorates import draw
 from voting.forms_desk import AppraisalForm, AuthorisationForm, NewBallotForm, ReasonForm, RollForm
 from voting.models import Ballot, Phase, Voter
 from voting.operations import VoterDraft
-from voting.persons import ROLL_OFFICES, voters_named
+from voting.persons import ROLL_OFFICES, conductors_of, voters_named
 from voting.requirements import is_representatives, missing_to_open
 from voting.special import may_close_from
 from voting.views_paper import InvalidForm, ballot_named, cleaned
@@ -86,7 +86,7 @@ def appraisal_page(request: HttpRequest) -> HttpResponse:
 def desk_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     """Show a ballot's roll, what is missing before it opens, and do what the office asks."""
     ballot = ballot_named(ballot_id)
-    require_office(request.user, *ROLL_OFFICES, unit=ballot.community)
+    require_office(request.user, *conductors_of(ballot), unit=ballot.community)
     shown = _forms(ballot)
     status = 200
     if request.method == "POST":

@@ -38,6 +38,8 @@ ADMINISTRATOR = "administrator"
 # Offices that come from above: a community does not give them to itself.
 _FROM_ABOVE: tuple[str, ...] = (Office.SECRETARY, Office.DIRECTOR, Office.SUPERVISION_COMMITTEE)
 REGISTRARS: tuple[str, ...] = (Office.SUBDISTRICT_OFFICER, Office.SECRETARY, Office.DIRECTOR)
+# They sign counts and lead votes: a grid worker, though higher, does not hold their key.
+_TRUSTED: tuple[str, ...] = (Office.TELLER, Office.FACILITATOR)
 _LONGEST_NAME = 50
 
 
@@ -320,9 +322,10 @@ def _require_higher_office(by: Actor, user: User, *, now: dt.datetime | None) ->
         return
     if user.is_superuser or user.is_staff:
         raise NotAllowed(_("管理员的登录码只能由管理员发。"))
-    for term in running_terms(user, now=now).filter(office__in=STAFF_OFFICES):
+    for term in running_terms(user, now=now).filter(office__in=(*STAFF_OFFICES, *_TRUSTED)):
         own = office_of(by, term.unit, now=now)
-        if not own or OFFICES_BY_RANK.index(own) >= OFFICES_BY_RANK.index(term.office):
+        is_below = own and OFFICES_BY_RANK.index(own) >= OFFICES_BY_RANK.index(term.office)
+        if not own or is_below or (term.office in _TRUSTED and own not in REGISTRARS):
             raise NotAllowed(
                 _("%(titles)s的登录码要由职务更高的人发。") % {"titles": office_titles((highest({term.office}),))}
             )

@@ -263,15 +263,15 @@ def responsibility_facts(proposal: Proposal, tasks: Sequence[ResponsibilityTask]
 
 def rectification_facts(proposal: Proposal, order: Rectification) -> dict[str, Any]:
     """Return the facts of an order to put right what residents were not content with."""
-    said = proposal.ratings.filter(round=proposal.rating_round, grade=Grade.DISSATISFIED).exclude(text="")
-    problems = list(said.order_by("id").values_list("text", flat=True)[:50])
+    # What residents wrote stays with the office: it may name people, and the notice hangs in the street.
+    said = proposal.ratings.filter(round=proposal.rating_round, grade=Grade.DISSATISFIED).count()
     return {
         "title": notice_title("关于", proposal.title, "的整改通知书"),
         "addressee": "全体居民",
         "matter": proposal.title,
         "responsible": issuer_profile(proposal.community).full_name,
         "satisfaction": str(figures_of_round(proposal).satisfaction),
-        "problems": problems or ["居民评议的满意率没有达到标准。"],
+        "problems": ["居民评议的满意率没有达到标准。", *([f"{said}人评为不满意。"] if said else [])],
         "requirements": [line.strip() for line in order.demand.splitlines() if line.strip()][:100],
         "due_on": order.due_on.isoformat(),
         "round": order.number,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from community.models import User
 from core import clock
-from core.errors import BadInput, Refused, WrongStage
+from core.errors import BadInput, WrongStage
 from meetings import phases
 from meetings.intake import store_paper
 from meetings.models import AgendaItem, AgendaPaper, PaperKind
@@ -35,7 +35,7 @@ def add_paper(
     kind, name, size, digest = store_paper(file)
     try:
         return _listed(item, title, (kind, name, size, digest), by, now)
-    except Refused:
+    except BaseException:  # whatever undoes the row leaves no file behind
         if kind == PaperKind.PHOTO:  # a PDF stands under the name of its content: another paper may be the same file
             default_storage.delete(name)
         raise

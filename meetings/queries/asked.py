@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.masking import distinguish
 from meetings.models import AgendaBallot, ConsentRequest, Meeting
-from voting.models import Phase, Proxy, Recusal, Vote, Voter
+from voting.models import Phase, Recusal, Vote, Voter
+from voting.persons import proxies_in_force
 
 LINES_SHOWN = 12  # what the hall can show beside the question
 _BEFORE_NEXT = 8
@@ -73,10 +74,7 @@ def roll_lines(agenda_ballot: AgendaBallot) -> list[RollLine]:
     ballot, words = agenda_ballot.ballot_id, answer_words()
     answers = dict(Vote.objects.filter(item__ballot=ballot).values_list("voter_id", "choice"))
     aside = set(Recusal.objects.filter(item__ballot=ballot).values_list("voter_id", flat=True))
-    powers = {
-        power.principal_id: power
-        for power in Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True).select_related("holder")
-    }
+    powers = {power.principal_id: power for power in proxies_in_force(ballot).select_related("holder")}
     lines = []
     for voter in Voter.objects.filter(ballot=ballot).order_by("pk"):
         power = powers.get(voter.pk) if not voter.present else None

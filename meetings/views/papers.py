@@ -93,6 +93,6 @@ def paper_file(request: HttpRequest, meeting_id: int, paper_id: int) -> HttpResp
     except OSError:
         raise NotFound(_("材料暂时取不到，请稍后再试。")) from None
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(paper.title + ending)}"
-    response["Cache-Control"] = "private, max-age=600"
+    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

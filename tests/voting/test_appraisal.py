@@ -7,11 +7,20 @@ from django.test import Client, TestCase
 
 from community.models import Office, Term, Unit, User
 from core.actors import COMMAND_LINE
-from core.errors import BadInput, NotAllowed
+from core.errors import BadInput, NotAllowed, WrongStage
 from core.models import LedgerEntry
 from tests.voting.factories import intent, items_of, make_unit, voters_of
 from voting.models import Appraisal, Ballot
-from voting.operations import cast_votes, certify_ballot, close_ballot, create_appraisal, open_ballot, record_appraisal
+from voting.operations import (
+    cast_votes,
+    certify_ballot,
+    close_ballot,
+    create_appraisal,
+    open_ballot,
+    record_appraisal,
+    remove_voter,
+    repeat_ballot,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 NOW = dt.datetime(2026, 11, 20, 2, tzinfo=dt.UTC)
@@ -124,3 +133,42 @@ def test_the_supervision_committee_starts_it_from_a_page() -> None:
     assert made.content.decode().count('class="figures"') == 5
     assert [item.title for item in items_of(Ballot.objects.get())] == ["主任甲（主任）", "委员乙（居委会委员）"]
     assert other.get("/ballots/appraisal/", {"community": "511302001001"}).status_code == 403
+
+
+def test_a_second_one_of_the_year_waits_for_the_first_and_follows_one_without_a_quorum() -> None:
+    unit, supervisor = _community()
+    create_appraisal(unit, year=2025, closes_at=NOW + LATER, by=supervisor, now=NOW)
+
+    with pytest.raises(BadInput, match="2025年度已经评议过"):
+        create_appraisal(unit, year=2025, closes_at=NOW + LATER, by=supervisor, now=NOW)
+    _appraised(2026, [("1", "1")] * 2)
+
+    assert _marks(_appraised(2026, [("1", "1")] * 5)) == [("competent", False)] * 2
+
+
+def test_two_years_counted_the_other_way_round_end_the_office_too() -> None:
+    _community()
+    _appraised(2026, [("1", "3")] * 5)
+
+    assert _marks(_appraised(2025, [("1", "3")] * 5)) == [("competent", False), ("incompetent", True)]
+
+
+def test_the_director_conducts_no_appraisal_of_the_director() -> None:
+    unit, supervisor = _community()
+    ballot = create_appraisal(unit, year=2026, closes_at=NOW + LATER, by=supervisor, now=NOW).ballot
+    director, desk = Client(), Client()
+    director.force_login(User.objects.get(name="主任甲"))
+    desk.force_login(supervisor)
+
+    assert director.get(f"/ballots/{ballot.pk}/desk/").status_code == 403
+    assert director.post(f"/ballots/{ballot.pk}/desk/", {"act": "open"}).status_code == 403
+    assert desk.get(f"/ballots/{ballot.pk}/desk/").status_code == 200
+    with pytest.raises(NotAllowed):
+        remove_voter(voters_of(ballot)[0], by=User.objects.get(name="主任甲"), reason="不想要", now=NOW)
+
+
+def test_it_has_no_next_round() -> None:
+    _community()
+
+    with pytest.raises(WrongStage, match="年度评议没有下一轮"):
+        repeat_ballot(_appraised(2026, [("1", "1")] * 5), by=COMMAND_LINE)

@@ -103,3 +103,16 @@ def test_the_api_lets_a_guardian_vote() -> None:
 
     assert (ticket.status_code, answer.status_code) == (200, 200)
     assert Vote.objects.get().voter_id == ward.pk
+
+
+@pytest.mark.parametrize(("present", "accepted"), [(False, False), (True, True)])
+def test_in_the_room_a_guardian_votes_once_the_ward_is_marked_present(*, present: bool, accepted: bool) -> None:
+    mother = _user("妈妈")
+    ballot = make_ballot([VoterDraft("小三", guardian=mother, guardian_name="妈妈"), VoterDraft("邻居")], in_room=True)
+    ward, _other = voters_of(ballot)
+    open_ballot(ballot, by=COMMAND_LINE)
+    Voter.objects.filter(pk=ward.pk).update(present=present)
+
+    outcome = cast_votes([_behalf(ward, user=mother)])[0]
+
+    assert (outcome.accepted, Vote.objects.count()) == (accepted, int(accepted))

@@ -229,3 +229,49 @@ def test_a_roll_of_owners_is_not_voted_on_in_secret() -> None:
 
     assert refused.value.field == "kind"
     assert Ballot.objects.count() == 1
+
+
+def _upheld(ballot: Ballot) -> Objection:
+    moment = dt.datetime(2026, 11, 20, 2, tzinfo=dt.UTC)
+    facts = {"title": "名册公示", "matter": "加装电梯", "total_heads": 2, "entries": [{"place": "", "name": "居*"}]}
+    by = a_secretary(ballot.community)
+    notice = issue_notice(kind="roll", issuer=ballot.community, facts=facts, by=by, now=moment)
+    return Objection.objects.create(
+        notice=notice, name="赵六", phone="13800000000", text="漏登", status="upheld", received_at=moment,
+        ruling="成立", ruled_at=moment, acknowledged_at=moment, acknowledge_due_on=moment.date(),
+        rule_due_on=moment.date(),
+    )  # fmt: skip
+
+
+def test_what_a_ruling_changed_stays_changed_when_the_roll_is_drawn_again() -> None:
+    ballot = _drawn()
+    objection = _upheld(ballot)
+    add_voter(ballot, VoterDraft("赵六", 1, 7500), by=COMMAND_LINE, reason="异议成立", objection=objection)
+    remove_voter(voters_of(ballot)[0], by=COMMAND_LINE, reason="异议成立", objection=objection)
+
+    done = redraw_roll(ballot, by=COMMAND_LINE, reason="按登记册核对")
+
+    assert (done.added, done.removed, done.corrected) == (0, 0, 0)
+    assert [name for name, _area, _guardian in _roll(ballot)] == ["李四", "赵六"]
+
+
+def test_one_account_for_two_owners_is_told_not_thrown() -> None:
+    ballot = _drawn()
+    person = a_person("张三")
+    Owner.objects.filter(name="张三").update(user=person)
+    redraw_roll(ballot, by=COMMAND_LINE, reason="按登记册核对")
+    import_roll([*LINES, "E1-3-2,302,88.40,张三,9999,,业主,sold"])
+    Owner.objects.filter(id_suffix="9999").update(user=person)
+
+    with pytest.raises(BadInput, match="同一个账户对应了两位业主"):
+        redraw_roll(ballot, by=COMMAND_LINE, reason="按登记册核对")
+    assert len(voters_of(ballot)) == 2
+
+
+def test_a_secret_ranking_stays_countable() -> None:
+    ranking = {"title": "排序", "method": "ranking", "options": ["甲", "乙", "丙"]}
+    ballot = make_ballot([VoterDraft("甲"), VoterDraft("乙")], kind="secret", items=[ranking])
+
+    with pytest.raises(BadInput, match="票权不同的无记名表决不能用排序"):
+        add_voter(ballot, VoterDraft("赵六", 2), by=COMMAND_LINE, reason="漏登")
+    assert Voter.objects.count() == 2

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from community.models import Office, Term, Unit
@@ -46,7 +47,7 @@ def create_appraisal(
     """Put every serving member of the committee to the appraisal of `year`, secretly; the clock opens and closes it.
 
     By the supervision committee. Raises BadInput for a year that is not over the last two, without members or voters,
-    and for members already marked that year.
+    and for members whose appraisal of that year runs or is marked; one without a quorum may be made again.
     """
     moment = now or clock.now()
     office = require_office(by, Office.SUPERVISION_COMMITTEE, unit=community, now=moment)
@@ -64,7 +65,9 @@ def create_appraisal(
     )  # fmt: skip
     if not terms:
         raise BadInput(_("没有在任的居民委员会成员。"), field="year")
-    if Appraisal.objects.filter(term__in=terms, year=year).exclude(mark="").exists():
+    Unit.objects.select_for_update().get(pk=community.pk)  # one appraisal is made at a time
+    without_quorum = Q(mark="", item__ballot__phase=Phase.CERTIFIED)
+    if Appraisal.objects.filter(term__in=terms, year=year).exclude(without_quorum).exists():
         raise BadInput(_("%(year)d年度已经评议过。") % {"year": year}, field="year")
     voters = draw(scope, community)
     if not voters:
@@ -107,7 +110,10 @@ def record_appraisal(ballot: Ballot, *, by: Actor = SYSTEM, now: dt.datetime | N
         won = dict(zip("123", (mark for _label, mark in _MARKS), strict=True))
         one.mark = won[result["winners"][0]] if result["winners"] else Mark.FAIR
         before = Appraisal.objects.filter(
-            term__user=one.term.user_id, term__unit=one.term.unit_id, year=one.year - 1, mark=Mark.INCOMPETENT
+            term__user=one.term.user_id,
+            term__unit=one.term.unit_id,
+            year__in=(one.year - 1, one.year + 1),  # in whichever order the two years are counted
+            mark=Mark.INCOMPETENT,
         )
         one.ended_term = one.mark == Mark.INCOMPETENT and before.exists()
         one.save(update_fields=["mark", "ended_term"])

@@ -224,7 +224,7 @@ class _Batch(Facts):
         guards = principal not in self.proxies and self.voters[principal][5] in users
         if not ((holder is not None and row is not None and holder == sender) or holder_user in users or guards):
             raise _Refusal("proxy_not_allowed" if row is not None or users else "not_eligible")
-        if ballot.in_room and row is not None and not row[4]:
+        if ballot.in_room and not (self.voters[principal][4] if guards else row is None or row[4]):
             raise _Refusal("not_eligible")
         return principal
 

@@ -122,7 +122,9 @@ def store_voters(ballot: Ballot, voters: Sequence[VoterDraft], *, issue_codes: b
     return {voter.pk: code for voter, code in zip(stored, issued, strict=True) if code}
 
 
-def refuse_uncountable(ballot: Ballot, drafts: Sequence[ItemDraft], voters: Sequence[VoterDraft]) -> None:
+def refuse_uncountable(
+    ballot: Ballot, drafts: Sequence[ItemDraft | Item], voters: Sequence[VoterDraft | Voter]
+) -> None:
     """Refuse a secret ranking by unequal weights: it is not a sum, so kept without weights it cannot be counted."""
     if ballot.kind != BallotKind.SECRET or len({(v.heads, v.area) for v in voters}) == 1:
         return

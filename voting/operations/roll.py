@@ -16,8 +16,8 @@ from publish.models import Objection, ObjectionStatus
 from voting.electorates import draw
 from voting.models import Ballot, ChangeKind, Phase, Proxy, Recusal, RollChange, Voter
 from voting.operations.ballot import MAX_VOTERS
-from voting.operations.drafts import VoterDraft, store_voters
-from voting.persons import ROLL_OFFICES
+from voting.operations.drafts import VoterDraft, refuse_uncountable, store_voters
+from voting.persons import conductors_of
 
 _LONGEST_REASON = 300
 
@@ -54,6 +54,7 @@ def add_voter(
         raise BadInput(_("这个人已经在名册上。"), field="user")
     [(pk, code)] = store_voters(locked, [draft], issue_codes=True).items()
     voter = Voter.objects.get(pk=pk)
+    _check_whole(locked)
     _note(locked, ChangeKind.ADDED, voter, line, objection, by=by, office=office, now=now)
     return voter, code
 
@@ -75,8 +76,8 @@ def remove_voter(
 def redraw_roll(ballot: Ballot, *, by: Actor, reason: str, now: dt.datetime | None = None) -> RollAmended:
     """Bring a draft's roll to what the register says now: new owners, another voter of co-owners, a new guardian.
 
-    Entries that stay keep their printed code and their powers. Raises WrongStage once the ballot is open, BadInput for
-    a roll that was given as a list.
+    Entries that stay keep their printed code and their powers; what a ruling on an objection put on or took off stays
+    so. Raises WrongStage once the ballot is open, BadInput for a roll that was given as a list.
     """
     locked, office, line = _amending(ballot, by, reason, None, now)
     if not locked.scope or locked.drawn_from is None:
@@ -88,8 +89,9 @@ def redraw_roll(ballot: Ballot, *, by: Actor, reason: str, now: dt.datetime | No
         _identity(voter): voter
         for voter in Voter.objects.filter(ballot=locked).select_related("user", "owner", "guardian").order_by("pk")
     }
-    gone = [voter for key, voter in held.items() if key not in wanted]
-    fresh = [draft for key, draft in wanted.items() if key not in held]
+    ruled = _ruled(locked)
+    gone = [voter for key, voter in held.items() if key not in wanted and (voter.name, voter.place) not in ruled]
+    fresh = [draft for key, draft in wanted.items() if key not in held and (draft.name, draft.place) not in ruled]
     changed = [(held[key], draft) for key, draft in wanted.items() if key in held and _differs(held[key], draft)]
     for voter in gone:
         _note(locked, ChangeKind.REMOVED, voter, line, None, by=by, office=office, now=now)
@@ -101,9 +103,11 @@ def redraw_roll(ballot: Ballot, *, by: Actor, reason: str, now: dt.datetime | No
         voter.name, voter.place, voter.heads, voter.area = draft.name, draft.place, draft.heads, draft.area
         voter.save()
         _note(locked, ChangeKind.CORRECTED, voter, line, None, by=by, office=office, now=now)
+    _refuse_second_entry(locked, fresh)
     codes = store_voters(locked, fresh, issue_codes=True) if fresh else {}
     for voter in Voter.objects.filter(pk__in=codes).order_by("pk"):
         _note(locked, ChangeKind.ADDED, voter, line, None, by=by, office=office, now=now)
+    _check_whole(locked)
     return RollAmended(len(fresh), len(gone), len(changed), codes)
 
 
@@ -111,7 +115,7 @@ def _amending(
     ballot: Ballot, by: Actor, reason: str, objection: Objection | None, now: dt.datetime | None
 ) -> tuple[Ballot, str, str]:
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
-    office = require_office(by, *ROLL_OFFICES, unit=locked.community, now=now)
+    office = require_office(by, *conductors_of(locked), unit=locked.community, now=now)
     if locked.phase != Phase.DRAFT:
         raise WrongStage(_("表决开始后名册已经冻结，不能再增减。"), code="not_draft")
     line = reason.strip()
@@ -120,6 +124,29 @@ def _amending(
     if objection is not None and objection.status != ObjectionStatus.UPHELD:
         raise WrongStage(_("这项异议还没有裁定成立，不能据以改动名册。"), code="objection_not_upheld")
     return locked, office, line
+
+
+def _ruled(ballot: Ballot) -> set[tuple[str, str]]:
+    """Return the names and places that rulings on objections put on the roll or took off it."""
+    changes = RollChange.objects.filter(ballot=ballot, objection__isnull=False)
+    return set(changes.values_list("name", "place"))
+
+
+def _refuse_second_entry(ballot: Ballot, fresh: list[VoterDraft]) -> None:
+    """Refuse accounts that stand on the roll already: one person is one voter, whatever the register calls them."""
+    users = [draft.user.pk for draft in fresh if draft.user is not None]
+    twice = Voter.objects.filter(ballot=ballot, user__in=users).values_list("name", flat=True).first()
+    if twice is not None:
+        said = _("%(name)s已经在名册上；登记册里同一个账户对应了两位业主，请先核对。")
+        raise BadInput(said % {"name": twice}, field="voters")
+
+
+def _check_whole(ballot: Ballot) -> None:
+    """Ask of the changed roll what is asked of a new one."""
+    voters = list(Voter.objects.filter(ballot=ballot).only("heads", "area"))
+    if len(voters) > MAX_VOTERS:
+        raise BadInput(_("名册最多 %(most)d 人。") % {"most": MAX_VOTERS}, field="voters")
+    refuse_uncountable(ballot, list(ballot.items.order_by("position")), voters)
 
 
 def _note(

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from voting import methods
-from voting.models import Ballot, Item, Method, Voter
+from voting.models import Appraisal, Ballot, Item, Method, Voter
 from voting.operations.ballot import CreatedBallot, create_ballot
 from voting.operations.drafts import ItemDraft, VoterDraft
 
 # What another election of the residents' committee is decided by (Residents' Committees Act 19).
+_MOST_ROUNDS = 20
 _RUNOFF_RULES = {"rc_election": "rc_runoff", "rc_election_by_reps": "rc_runoff"}
 
 
@@ -58,6 +59,8 @@ def _counted(ballot: Ballot) -> Ballot:
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
     if locked.result is None:
         raise WrongStage(_("表决尚未截止，不能再次表决。"), code="not_closed")
+    if Appraisal.objects.filter(item__ballot=locked).exists():
+        raise WrongStage(_("年度评议没有下一轮；参加人数不足的，可以重新发起评议。"), code="no_next_round")
     if Ballot.objects.filter(previous=locked).exists():
         raise WrongStage(_("下一轮表决已经建立。"), code="has_next_round")
     return locked
@@ -85,6 +88,3 @@ def _next_round(
 
 def _own_options(item: Item) -> list[tuple[str, str]]:
     return [(option.key, option.label) for option in item.options.all() if option.key not in methods.PLAIN]
-
-
-_MOST_ROUNDS = 20
