@@ -48,7 +48,7 @@ run: setup ## set up what is missing, load the demonstration once, serve http://
 	@$(manage) demo --once
 	@exec $(manage) serve --host $(HOST) --port $(PORT)
 
-test: setup-dev test-embedded test-scaleout test-chaos ## the whole suite, on SQLite and on PostgreSQL + Redis
+test: setup-dev test-embedded test-scaleout ## the whole suite, on SQLite and on PostgreSQL + Redis
 
 test-embedded: setup-dev ## everything, on SQLite and in-process
 	@$(py) -m pytest -n 2 --dist loadgroup -m 'not chaos' --cov --cov-report=term:skip-covered
