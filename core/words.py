@@ -1,6 +1,7 @@
 """Which characters a text may hold. No Django models."""
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,3 +18,11 @@ def refuse_unprintable(text: str, *, field: str) -> None:
     """Raise BadInput naming the first character of `text` that nobody could read."""
     if found := UNPRINTABLE.search(text):
         raise BadInput(_("含有不可见的控制字符 U+%(code)04X。") % {"code": ord(found[0])}, field=field)
+
+
+def one_line(value: Any, field: str, most: int) -> str:
+    """Return a text of one line, 1 to `most` characters. Raises BadInput naming the field."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not 0 < len(text) <= most or not text.isprintable():
+        raise BadInput(_("须为 1 至 %(most)d 个字的一行文字。") % {"most": most}, field=field)
+    return text

@@ -12,6 +12,7 @@ from community.rules import STAFF_OFFICES
 from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, NotAllowed
+from core.words import one_line
 
 _LONGEST_NAME, _LONGEST_BASIS = 50, 200
 
@@ -83,7 +84,7 @@ def name_guardian(
     """
     office = registrar(by, owner.community, *STAFF_OFFICES, now=now)
     moment = now or clock.now()
-    name, basis = _line(name, "name", _LONGEST_NAME), _line(basis, "basis", _LONGEST_BASIS)
+    name, basis = one_line(name, "name", _LONGEST_NAME), one_line(basis, "basis", _LONGEST_BASIS)
     if ground not in Ground.values:
         raise BadInput(_("请选择事由：未成年，或者无民事行为能力。"), field="ground")
     if owner.kind == OwnerKind.BODY:
@@ -119,7 +120,7 @@ def end_guardianship(
 ) -> Guardianship:
     """End a guardianship: the owner votes in person again. Ending it again changes nothing."""
     office = registrar(by, guardianship.owner.community, *STAFF_OFFICES, now=now)
-    line = _line(reason, "reason", _LONGEST_BASIS)
+    line = one_line(reason, "reason", _LONGEST_BASIS)
     with transaction.atomic():
         held = Guardianship.objects.select_for_update().get(pk=guardianship.pk)
         if held.ended_at is None:
@@ -167,10 +168,3 @@ def _speaks_for(by: User, owner: Owner, now: dt.datetime | None) -> bool:
     if guardian is not None:
         return guardian.user_id == by.pk
     return owner.user_id == by.pk
-
-
-def _line(text: str, field: str, most: int) -> str:
-    line = text.strip()
-    if not line or len(line) > most or not line.isprintable():
-        raise BadInput(_("须为 1 至 %(most)d 个字的一行文字。") % {"most": most}, field=field)
-    return line

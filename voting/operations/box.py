@@ -10,8 +10,9 @@ from community.models import User
 from community.rules import require_office
 from core import clock, ledger
 from core.errors import BadInput
+from core.words import one_line
 from voting.models import Ballot, BoxTrip
-from voting.operations.paper import PAPER_OFFICES, locked_ballot, one_line, require_count, require_running
+from voting.operations.paper import PAPER_OFFICES, locked_ballot, require_count, require_running
 from voting.persons import candidate_names
 
 BOX_CARRIERS = 3

@@ -12,6 +12,7 @@ from community.rules import require_office
 from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
+from core.words import one_line
 from voting import rules
 from voting.mandates import authorisations_in_force
 from voting.models import Authorisation, Ballot, Motion, Phase, RuleOverride
@@ -39,7 +40,7 @@ def set_rule(
     statute. Raises NotAllowed for all but the subdistrict's officers and the administrators of the platform.
     """
     office = _require_officer(by, unit, now)
-    line = _line(article, "article")
+    line = one_line(article, "article", _LONGEST)
     if quorum is None and passing is None and not silence and not invalid:
         raise BadInput(_("请写明与国家规定不同的条件。"), field="pass")
     try:
@@ -110,8 +111,8 @@ def record_authorisation(
     if given_on > clock.local_date(now):
         raise BadInput(_("授权日期还没有到。"), field="given_on")
     stored = Authorisation.objects.create(
-        community=community, matter=_line(matter, "matter"), given_on=given_on, until_on=until_on,
-        document=_line(document, "document"), document_hash=document_hash, is_general=is_general,
+        community=community, matter=one_line(matter, "matter", _LONGEST), given_on=given_on, until_on=until_on,
+        document=one_line(document, "document", _LONGEST), document_hash=document_hash, is_general=is_general,
     )  # fmt: skip
     ledger.record(
         by=by, office=office, act="record_authorisation", subject=stored,
@@ -135,7 +136,12 @@ def revoke_authorisation(
         locked.revoked_at = now or clock.now()
         locked.save(update_fields=["revoked_at"])
         ledger.record(
-            by=by, office=office, act="revoke_authorisation", subject=locked, reason=_line(reason, "reason"), now=now
+            by=by,
+            office=office,
+            act="revoke_authorisation",
+            subject=locked,
+            reason=one_line(reason, "reason", _LONGEST),
+            now=now,
         )
     authorisation.revoked_at = locked.revoked_at
     return locked
@@ -152,7 +158,7 @@ def rest_on_authorisation(
     """
     locked = Ballot.objects.select_for_update().select_related("community").get(pk=ballot.pk)
     office = require_office(by, Office.SECRETARY, Office.DIRECTOR, unit=locked.community, now=now)
-    line = _line(reason, "reason")
+    line = one_line(reason, "reason", _LONGEST)
     if locked.phase != Phase.DRAFT:
         raise WrongStage(_("表决开始后不能再改所依据的授权。"), code="not_draft")
     in_force = authorisations_in_force(locked.community, today=clock.local_date(now))
@@ -185,7 +191,7 @@ def join_ballots(ballots: Sequence[Ballot], *, title: str, by: Actor, now: dt.da
         raise BadInput(_("有表决已经属于别的共同事项。"), field="ballots")
     if any(ballot.phase != Phase.DRAFT for ballot in locked):
         raise WrongStage(_("表决开始后不能再与别的表决合为共同事项。"), code="not_draft")
-    motion = Motion.objects.create(community=locked[0].community, title=_line(title, "title"))
+    motion = Motion.objects.create(community=locked[0].community, title=one_line(title, "title", _LONGEST))
     Ballot.objects.filter(pk__in=[ballot.pk for ballot in locked]).update(motion=motion)
     for ballot in ballots:
         ballot.motion = motion
@@ -194,10 +200,3 @@ def join_ballots(ballots: Sequence[Ballot], *, title: str, by: Actor, now: dt.da
         now=now,
     )  # fmt: skip
     return motion
-
-
-def _line(text: str, field: str) -> str:
-    line = text.strip()
-    if not line or len(line) > _LONGEST or not line.isprintable():
-        raise BadInput(_("须为 1 至 %(most)d 个字的一行文字。") % {"most": _LONGEST}, field=field)
-    return line

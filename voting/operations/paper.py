@@ -18,6 +18,7 @@ from community.rules import require_office
 from core import clock, ledger
 from core.canonical import canonical_json
 from core.errors import BadInput, NotAllowed, NotFound, Refused, WrongStage
+from core.words import one_line
 from voting import methods, queries, receipts
 from voting.models import (
     AssistedVote,
@@ -385,11 +386,3 @@ def require_count(value: Any, field: str) -> None:
     """Refuse what is not a number of papers. Raises BadInput naming the field."""
     if type(value) is not int or not 0 <= value <= MAX_PAPERS:
         raise BadInput(_("须为 0 至 %(most)d 的整数。") % {"most": MAX_PAPERS}, field=field)
-
-
-def one_line(value: Any, field: str, most: int) -> str:
-    """Return a text of one line, 1 to `most` characters. Raises BadInput naming the field."""
-    text = value.strip() if isinstance(value, str) else ""
-    if not 0 < len(text) <= most or not text.isprintable():
-        raise BadInput(_("须为 1 至 %(most)d 个字的一行文字。") % {"most": most}, field=field)
-    return text
