@@ -1,5 +1,7 @@
 """Who may do what at a meeting. Whether it can be done now stands in requirements.py."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from community.models import Unit, User
@@ -67,3 +69,16 @@ def own_attendance(by: Actor, meeting: Meeting) -> Attendance:
     if found is None:
         raise NotAllowed(_("您不在本次会议的邀请名单上。"))
     return found
+
+
+def attendance_acting(
+    meeting: Meeting, by: Actor, named: Attendance | None, require: Callable[[Actor, Meeting], object]
+) -> Attendance:
+    """Return whose act it is: the invitation of `by`, or the one `named` by whom `require` lets act for others.
+
+    Raises NotAllowed, Attendance.DoesNotExist for one of another meeting.
+    """
+    if named is None:
+        return own_attendance(by, meeting)
+    require(by, meeting)
+    return Attendance.objects.get(pk=named.pk, meeting=meeting)

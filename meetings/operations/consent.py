@@ -15,7 +15,7 @@ from meetings.operations.acting import lock, note, require_act
 from meetings.operations.counts import enter_count, heads_at
 from meetings.queries.asked import seconds_left
 from meetings.requirements import RULES_OF_DEBATE
-from meetings.rules import own_attendance, require_running
+from meetings.rules import attendance_acting, require_running
 
 _SHORTEST, _LONGEST = 10, 300
 _PARTS = ("consent", "agenda", "motion")
@@ -61,11 +61,7 @@ def object_to_consent(
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
-        if attendance is None:
-            attendance = own_attendance(by, meeting)
-        else:
-            require_running(by, meeting)
-            attendance = Attendance.objects.get(pk=attendance.pk, meeting=meeting)
+        attendance = attendance_acting(meeting, by, attendance, require_running)
         request = ConsentRequest.objects.filter(meeting=meeting).order_by("-id").first()
         if request is None:
             raise NotFound(_("现在没有征求异议的事项。"))

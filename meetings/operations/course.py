@@ -21,7 +21,7 @@ from meetings.models.meeting import AgendaStatus
 from meetings.operations.acting import lock, move, note, require_act, tell_invited
 from meetings.queries.situation import situation_of
 from meetings.requirements import NO_ITEMS_LEFT, PAPERS_IN_TIME
-from meetings.rules import own_attendance, require_running
+from meetings.rules import attendance_acting, require_running
 
 # People come early; a meeting must not begin behind the back of those who come at the time that was announced.
 EARLY = dt.timedelta(minutes=30)
@@ -118,11 +118,7 @@ def declare_recusal(
         raise BadInput(_("请写明回避事由。"), field="reason")
     with transaction.atomic():
         meeting = lock(item.meeting)
-        if attendance is None:
-            attendance = own_attendance(by, meeting)
-        else:
-            require_running(by, meeting)
-            attendance = Attendance.objects.get(pk=attendance.pk, meeting=meeting)
+        attendance = attendance_acting(meeting, by, attendance, require_running)
         if situation_of(meeting).open_ballot is not None:
             raise WrongStage(_("表决已经开始，不能再声明回避。"))
         recusal, _made = ItemRecusal.objects.get_or_create(

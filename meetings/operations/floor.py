@@ -13,7 +13,7 @@ from meetings.models import Attendance, FloorChange, FloorChangeKind, Meeting, R
 from meetings.operations.acting import lock, note, require_act
 from meetings.queries.floor import speakers_queue, speeches_given
 from meetings.requirements import RULES_OF_DEBATE
-from meetings.rules import own_attendance, require_desk, require_running
+from meetings.rules import attendance_acting, require_desk, require_running
 from meetings.speaking import SPEECHES_EACH
 
 _EXTENSION_SECONDS = 60
@@ -33,11 +33,7 @@ def request_speech(
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
-        if attendance is None:
-            attendance = own_attendance(by, meeting)
-        else:
-            require_desk(by, meeting)
-            attendance = Attendance.objects.get(pk=attendance.pk, meeting=meeting)
+        attendance = attendance_acting(meeting, by, attendance, require_desk)
         situation = require_act(meeting, "request_speech")
         _check_speaker(meeting, attendance, stance)
         item, motion = situation.item_at_hand, situation.motion

@@ -15,7 +15,7 @@ from meetings.models import Amendment, Attendance, Meeting, Motion, MotionStatus
 from meetings.models.motion import LIVE
 from meetings.operations.acting import lock, note, require_act
 from meetings.requirements import RULES_OF_DEBATE
-from meetings.rules import own_attendance, require_running
+from meetings.rules import attendance_acting, require_running
 
 _TEXT_LIMIT = 4000
 
@@ -264,11 +264,7 @@ def _checked(text: str) -> str:
 
 def _member(meeting: Meeting, by: Actor, attendance: Attendance | None) -> Attendance:
     """Return the member who moves or seconds: `by`, or `attendance` entered by the chair."""
-    if attendance is None:
-        attendance = own_attendance(by, meeting)
-    else:
-        require_running(by, meeting)
-        attendance = Attendance.objects.get(pk=attendance.pk, meeting=meeting)
+    attendance = attendance_acting(meeting, by, attendance, require_running)
     if attendance.role != Role.MEMBER:
         raise NotAllowed(_("只有出席人员可以提出或者附议动议。"), article=str(RULES_OF_DEBATE))
     if not attendance.is_present:
