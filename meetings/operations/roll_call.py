@@ -12,9 +12,10 @@ from core.errors import BadInput, NotFound, Refused
 from meetings.models import AgendaBallot
 from meetings.operations.acting import lock, note
 from meetings.rules import require_running
-from voting.models import Ballot, Channel, Proxy, Voter
+from voting.models import Ballot, Channel, Voter
 from voting.operations import CastIntent, cast_votes
 from voting.operations.ballot import tell_changed
+from voting.persons import proxies_in_force
 
 ANSWERS = ("for", "against", "abstain")
 
@@ -56,7 +57,7 @@ def _stranger() -> Voter:
 def _intent(ballot: Ballot, voter: Voter, answer: str) -> CastIntent:
     power = None
     if not voter.present:
-        power = Proxy.objects.filter(ballot=ballot, principal=voter, revoked_at__isnull=True).first()
+        power = proxies_in_force(ballot.pk).filter(principal=voter).first()
     return CastIntent(
         ballot_id=ballot.pk,
         voter_id=power.holder_id if power is not None else voter.pk,
