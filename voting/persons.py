@@ -1,7 +1,7 @@
 """What is asked about people around a ballot: who stands for election, who must not hold a power or count."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from community.models import Office, Unit, User
 from community.queries import names_in_household_of, property_staff_of
 from core import clock
+from core.masking import distinguish
 from voting import methods
 from voting.models import Appraisal, Ballot, Method, Option, Proxy, Recusal, Teller, Voter
 
@@ -29,6 +30,11 @@ _MOST_DIGITS = 6
 def conductors_of(ballot: Ballot) -> tuple[str, ...]:
     """Return the offices that conduct a ballot and change its roll: of an appraisal never those who are appraised."""
     return APPRAISERS if Appraisal.objects.filter(item__ballot=ballot).exists() else ROLL_OFFICES
+
+
+def may_conduct(offices: Collection[str], ballot: Ballot) -> bool:
+    """Return whether one of `offices` conducts `ballot`. No query for the voters, who hold none that ever does."""
+    return not {*ROLL_OFFICES, *APPRAISERS}.isdisjoint(offices) and not set(conductors_of(ballot)).isdisjoint(offices)
 
 
 def proxies_in_force(ballot_id: int) -> QuerySet[Proxy]:
@@ -91,6 +97,12 @@ def standing_kin(ballot: Ballot, user: User) -> frozenset[str]:
     """Return the candidates who live in the household of `user`."""
     standing = candidate_names(ballot)
     return standing & names_in_household_of(user) if standing else frozenset()
+
+
+def masked_pairs(proxies: Iterable[Proxy]) -> list[tuple[str, str]]:
+    """Return (principal, holder) of each power as the public reads them."""
+    names = distinguish(name for proxy in proxies for name in (proxy.principal.name, proxy.holder_name))
+    return list(zip(names[::2], names[1::2], strict=True))
 
 
 def proxies_of(ballot: Ballot) -> list[Proxy]:

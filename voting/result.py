@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from core.canonical import sha256_hex
 from core.errors import WrongStage
-from core.masking import distinguish
 from core.measure import format_area, parse_decimal
 from core.official import official_language
 from voting import bulk, methods
@@ -17,6 +16,7 @@ from voting.counting import CountedItem, count_items, counters_match
 from voting.deciding import decide_item, rules_of
 from voting.mandates import motion_state
 from voting.models import Ballot, BallotKind, Phase, Proxy, Voter
+from voting.persons import masked_pairs
 from voting.tally import Sums
 
 _THRESHOLD_FACTS = (
@@ -164,9 +164,7 @@ def result_facts(ballot: Ballot) -> dict[str, Any]:
 def _masked_proxies(ballot: Ballot) -> list[str]:
     """Return who votes for whom as a notice names them, at most 200."""
     proxies = Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True).select_related("principal").order_by("pk")
-    names = [name for proxy in proxies[:200] for name in (proxy.principal.name, proxy.holder_name)]
-    masked = distinguish(names)
-    return [f"{principal} → {holder}" for principal, holder in zip(masked[::2], masked[1::2], strict=True)]
+    return [f"{principal} → {holder}" for principal, holder in masked_pairs(proxies[:200])]
 
 
 def is_by_area(result: Mapping[str, Any]) -> bool:

@@ -13,14 +13,13 @@ from django.views.decorators.http import require_http_methods
 from community.models import User
 from community.rules import offices_at
 from core.errors import BadInput, NotAllowed, NotFound, Refused
-from core.masking import distinguish
 from core.web import page_errors
 from voting.forms_people import ProxyForm, TellersForm
 from voting.live.access import ballot_key
 from voting.models import Ballot, Phase, Proxy, Voter
 from voting.operations.proxy import lodge_proxy, revoke_proxy
 from voting.operations.teller import name_tellers, people_named, tellers_needed
-from voting.persons import DESK_OFFICES, proxies_of, tellers_of, voters_named
+from voting.persons import DESK_OFFICES, masked_pairs, proxies_of, tellers_of, voters_named
 from voting.views_paper import InvalidForm, ballot_named, cleaned, officer_of
 
 
@@ -96,14 +95,13 @@ def _only(found: list[Voter], mark: str) -> Voter | None:
 
 def _context(ballot: Ballot, shown: dict[str, forms.Form], *, is_desk: bool) -> dict[str, Any]:
     proxies, tellers = proxies_of(ballot), tellers_of(ballot)
-    names = [name for proxy in proxies for name in (proxy.principal.name, proxy.holder_name)]
-    said = names if is_desk else distinguish(names)
+    said = [(one.principal.name, one.holder_name) for one in proxies] if is_desk else masked_pairs(proxies)
     return {
         "ballot": ballot,
         "is_desk": is_desk,
         "proxies": [
-            {"proxy": proxy, "principal": said[2 * place], "holder": said[2 * place + 1]}
-            for place, proxy in enumerate(proxies)
+            {"proxy": proxy, "principal": principal, "holder": holder}
+            for proxy, (principal, holder) in zip(proxies, said, strict=True)
         ],
         "allows_proxies": ballot.rule["proxy"]["allowed"],
         "tellers": [teller.user.actor_name() for teller in tellers],

@@ -48,8 +48,6 @@ def add_voter(
     WrongStage once the ballot is open or while the objection is not upheld, BadInput.
     """
     locked, office, line = _amending(ballot, by, reason, objection, now)
-    if Voter.objects.filter(ballot=locked).count() >= MAX_VOTERS:
-        raise BadInput(_("名册最多 %(most)d 人。") % {"most": MAX_VOTERS}, field="voters")
     if draft.user is not None and Voter.objects.filter(ballot=locked, user=draft.user).exists():
         raise BadInput(_("这个人已经在名册上。"), field="user")
     [(pk, code)] = store_voters(locked, [draft], issue_codes=True).items()

@@ -14,8 +14,8 @@ from voting.models import Appraisal, Ballot, Item, Method, Voter
 from voting.operations.ballot import CreatedBallot, create_ballot
 from voting.operations.drafts import ItemDraft, VoterDraft
 
-# What another election of the residents' committee is decided by (Residents' Committees Act 19).
 _MOST_ROUNDS = 20
+# What another election of the residents' committee is decided by (Residents' Committees Act 19).
 _RUNOFF_RULES = {"rc_election": "rc_runoff", "rc_election_by_reps": "rc_runoff"}
 
 
