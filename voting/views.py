@@ -30,7 +30,7 @@ from voting.operations import CastIntent
 from voting.operations.cast import CastOutcome, refusal
 from voting.operations.paper import PAPER_OFFICES
 from voting.operations.teller import certify_when_signed, recount_ballot, sign_count
-from voting.persons import conductors_of, proxies_of, tellers_of
+from voting.persons import may_conduct, proxies_of, tellers_of
 from voting.queries import counts_are_public, items_voted_on, represented_by, tallies, turnout
 from voting.receipts import pseudonym
 
@@ -91,7 +91,7 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         "is_teller": _may_sign(request, ballot),
         "proxies": proxies_of(ballot),
         "tellers": tellers_of(ballot),
-        "may_change_roll": not offices.isdisjoint(conductors_of(ballot)),
+        "may_change_roll": may_conduct(offices, ballot),
         "may_enter_papers": not offices.isdisjoint(PAPER_OFFICES),
     }
     return render(request, "voting/ballot.html", context, status=status)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from community.models import Office, Unit, User
+from community.models import Unit, User
 from community.queries import communities_of, community_of, unit_by_code
 from community.rules import holds_office, require_office
 from core import clock
@@ -26,7 +26,7 @@ from voting.electorates import draw
 from voting.forms_desk import AppraisalForm, AuthorisationForm, NewBallotForm, ReasonForm, RollForm
 from voting.models import Ballot, Phase, Voter
 from voting.operations import VoterDraft
-from voting.persons import ROLL_OFFICES, conductors_of, voters_named
+from voting.persons import APPRAISERS, ROLL_OFFICES, conductors_of, voters_named
 from voting.requirements import is_representatives, missing_to_open
 from voting.special import may_close_from
 from voting.views_paper import InvalidForm, ballot_named, cleaned
@@ -64,7 +64,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
 @page_errors
 def appraisal_page(request: HttpRequest) -> HttpResponse:
     """Let the supervision committee put the residents' committee to its yearly appraisal; codes are shown once."""
-    community = _desk_community(request, Office.SUPERVISION_COMMITTEE)
+    community = _desk_community(request, *APPRAISERS)
     form, status = AppraisalForm(initial={"year": clock.local_date().year}), 200
     if request.method == "POST":
         form = AppraisalForm(request.POST)

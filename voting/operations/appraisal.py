@@ -16,6 +16,7 @@ from voting.electorates import draw
 from voting.models import Appraisal, Ballot, BallotKind, Mark, Method, Phase
 from voting.operations.ballot import CreatedBallot, create_ballot
 from voting.operations.drafts import ItemDraft
+from voting.persons import APPRAISERS
 
 _ARTICLE = "城市居民委员会组织法（2025年修订，2026年1月1日起施行）第三十七条"
 # More than half take part; a mark is given when more than half of them choose it.
@@ -50,7 +51,7 @@ def create_appraisal(
     and for members whose appraisal of that year runs or is marked; one without a quorum may be made again.
     """
     moment = now or clock.now()
-    office = require_office(by, Office.SUPERVISION_COMMITTEE, unit=community, now=moment)
+    office = require_office(by, *APPRAISERS, unit=community, now=moment)
     today = clock.local_date(moment)
     if type(year) is not int or not today.year - 1 <= year <= today.year:
         raise BadInput(_("只能评议今年或者上一年度。"), field="year")
