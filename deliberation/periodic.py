@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.queries import office_holders
@@ -56,7 +57,7 @@ def tell_of_overdue(now: dt.datetime | None = None) -> int:
     for task in late.exclude(proposal__status__in=_NOT_RUNNING).select_related("owner", "proposal")[:AT_ONCE]:
         if task.owner is not None:
             text = _("任务逾期：%(task)s（%(day)s）。") % {"task": task.title, "day": task.due_on}
-            told += tell_once([task.owner], text, f"/work/tasks/{task.pk}/", since=since)
+            told += tell_once([task.owner], text, reverse("deliberation:task", args=[task.pk]), since=since)
     return told
 
 
