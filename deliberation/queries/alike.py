@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from community.models import Unit
 from core import clock
 from deliberation.models import Proposal
-from deliberation.similarity import SimilarityIndex, normalised
+from deliberation.similarity import normalised, pairs, thousandths
 from deliberation.stages import FINAL, Status
 
 # Looser than the import, which accuses: a person reads these, and a miss costs more than a glance.
@@ -33,14 +33,13 @@ def alike_to(proposal: Proposal, *, most: int = 5) -> list[Proposal]:
     Title alone or the whole text must be alike by `WORTH_A_LOOK` thousandths. The newest 2,000 are looked through,
     one query.
     """
-    whole, titles = SimilarityIndex[int](), SimilarityIndex[int]()
-    others = {}
-    for other in comparable(proposal.community).exclude(pk=proposal.pk).exclude(status=Status.DRAFT)[:LOOKED_THROUGH]:
-        others[other.pk] = other
-        whole.add(other.pk, words_of(other))
-        titles.add(other.pk, other.title)
-    scores: dict[int, int] = {}
-    found = whole.similar(words_of(proposal), at_least=WORTH_A_LOOK)
-    for pk, score in [*found, *titles.similar(proposal.title, at_least=WORTH_A_LOOK)]:
-        scores[pk] = max(score, scores.get(pk, 0))
-    return [others[pk] for pk in sorted(scores, key=lambda pk: (-scores[pk], -pk))[:most]]
+    asked = pairs(words_of(proposal)), pairs(normalised(proposal.title))
+    others = comparable(proposal.community).exclude(pk=proposal.pk).exclude(status=Status.DRAFT)[:LOOKED_THROUGH]
+    scored = [(_likeness(asked, other), other) for other in others]
+    found = [(score, other) for score, other in scored if score >= WORTH_A_LOOK]
+    return [other for _score, other in sorted(found, key=lambda one: (-one[0], -one[1].pk))[:most]]
+
+
+def _likeness(asked: tuple[frozenset[str], frozenset[str]], other: Proposal) -> int:
+    whole, title = asked
+    return max(thousandths(whole, pairs(words_of(other))), thousandths(title, pairs(normalised(other.title))))
