@@ -22,7 +22,7 @@ from community.models import (
     User,
 )
 from community.names import short_name
-from community.rules import OFFICES_BY_RANK, in_force, paths_from_root, within
+from community.rules import OFFICES_BY_RANK, holds_office, in_force, paths_from_root, within
 from core import clock
 from core.errors import NotFound
 
@@ -202,6 +202,14 @@ def communities_of(user: User, *, now: dt.datetime | None = None) -> QuerySet[Un
     terms = Term.objects.filter(in_force(clock.local_date(now)), user=user, unit__kind=UnitKind.COMMUNITY)
     units: QuerySet[Unit] = Unit.objects.filter(pk__in=terms.values("unit")).order_by("path")
     return units
+
+
+def community_served(user: User, *offices: str) -> Unit:
+    """Return the first community in which `user` holds one of `offices`. Raises NotFound."""
+    served = next((one for one in communities_of(user) if holds_office(user, *offices, unit=one)), None)
+    if served is None:
+        raise NotFound(_("您没有在哪个社区任职。"))
+    return served
 
 
 def full_name(unit: Unit, *, since: str = UnitKind.COUNTY) -> str:

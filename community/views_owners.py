@@ -17,15 +17,15 @@ from community.forms_owners import GuardianForm, VoterForm
 from community.models import ExclusiveUnit, Guardianship, Owner, Unit, User
 from community.queries import (
     co_owned_in,
-    communities_of,
     community_of,
+    community_served,
     guardian_of,
     is_minor,
     unit_by_code,
     units_named,
     units_owned_by,
 )
-from community.rules import STAFF_OFFICES, holds_office, require_office
+from community.rules import STAFF_OFFICES, require_office
 from core import clock
 from core.errors import BadInput, NotFound, Refused
 from core.web import key_of, page_errors
@@ -177,16 +177,7 @@ def _unit_told(unit: ExclusiveUnit, reader: User | None = None) -> dict[str, Any
 
 def _desk_community(request: HttpRequest) -> Unit:
     """Return the community the desk is opened for: the one named, or the first the reader serves."""
-    if code := request.GET.get("community", ""):
-        community = unit_by_code(code)
-    else:
-        served = [
-            one
-            for one in communities_of(cast("User", request.user))
-            if holds_office(request.user, *STAFF_OFFICES, unit=one)
-        ]
-        if not served:
-            raise NotFound(_("您没有在哪个社区任职。"))
-        community = served[0]
+    code = request.GET.get("community", "")
+    community = unit_by_code(code) if code else community_served(cast("User", request.user), *STAFF_OFFICES)
     require_office(request.user, *STAFF_OFFICES, unit=community)
     return community

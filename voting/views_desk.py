@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from community.models import Unit, User
-from community.queries import communities_of, community_of, unit_by_code
-from community.rules import holds_office, require_office
+from community.queries import community_of, community_served, unit_by_code
+from community.rules import require_office
 from core import clock
 from core.errors import BadInput, NotFound, Refused, WrongStage
 from core.masking import distinguish
@@ -247,12 +247,7 @@ def _desk_community(request: HttpRequest, *offices: str) -> Unit:
     """Return the community a ballot is made in: the one named, or the first the reader serves in `offices`."""
     wanted = offices or ROLL_OFFICES
     reader = cast("User", request.user)
-    if code := request.GET.get("community", ""):
-        community = community_of(unit_by_code(code))
-    else:
-        led = [one for one in communities_of(reader) if holds_office(reader, *wanted, unit=one)]
-        if not led:
-            raise NotFound(_("您没有在哪个社区任职。"))
-        community = led[0]
+    code = request.GET.get("community", "")
+    community = community_of(unit_by_code(code)) if code else community_served(reader, *wanted)
     require_office(reader, *wanted, unit=community)
     return community
