@@ -68,7 +68,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             try:
                 self.queue.put_nowait({"type": "websocket.receive", "text": data.decode()})
             except UnicodeDecodeError:
-                self.conn.send_close(1007)
+                if self.conn.state is State.OPEN:  # else a goodbye in the same read has been answered already
+                    self.conn.send_close(1007)
                 self.handle_parser_exception()
                 return
         else:

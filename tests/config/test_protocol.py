@@ -19,6 +19,7 @@ LAST = {
     "unmasked": b"\x81\x00",
     "no text": frame(b"\xff"),
     "goodbye": frame(b"\x03\xe8", 8),
+    "no text and goodbye in one": frame(b"\xff") + frame(b"\x03\xe8", 8),
     "end of file": b"",
 }
 HANDSHAKE = (
