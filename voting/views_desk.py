@@ -215,7 +215,7 @@ def _context(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form])
         "ballot": ballot,
         "roll": roll,
         "first": (roll.number - 1) * _PAGE,
-        "changes": zip(changes, distinguish([one.name for one in changes]), strict=True),
+        "changes": list(zip(changes, distinguish([one.name for one in changes]), strict=True)),
         "is_draft": is_draft,
         "is_own": not ballot.subject_type,
         "missing": missing_to_open(ballot, today=today) if is_draft else [],

@@ -165,6 +165,7 @@ def test_what_a_proposal_conducts_is_not_opened_here() -> None:
 
     assert answer.status_code == 409
     assert "由提案或者会议主持" in answer.content.decode()
+    assert "名册变更" not in answer.content.decode()
     assert Ballot.objects.get().phase == "draft"
 
 
