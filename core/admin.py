@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from core.actors import Actor
 from core.calendar import set_day
 from core.errors import Refused
-from core.models import CalendarDay, CalendarYear, LedgerEntry
+from core.models import CalendarDay, CalendarYear, LedgerEntry, News
 
 
 class RefusalsAreTold:
@@ -27,7 +27,7 @@ class RefusalsAreTold:
         return answer
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[LedgerEntry]):
+class ReadOnlyAdmin(admin.ModelAdmin[Model]):
     """Shown, never edited."""
 
     def has_add_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
@@ -51,6 +51,16 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_filter = ("act", "office")
     search_fields = ("actor_name", "subject_id", "hash")
     ordering = ("-sequence",)
+    show_full_result_count = False
+
+
+@admin.register(News)
+class NewsAdmin(ReadOnlyAdmin):
+    """Signals that are owed, with what went wrong."""
+
+    list_display = ("name", "about", "created_at", "delivered_at", "attempts", "problem")
+    list_filter = ("name",)
+    ordering = ("-id",)
     show_full_result_count = False
 
 

@@ -1,4 +1,4 @@
-"""Tables of the core: the ledger, the editable calendar, notifications."""
+"""Tables of the core: the ledger, the editable calendar, notifications, news that is owed."""
 
 from typing import Any
 
@@ -127,3 +127,28 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class News(models.Model):
+    """One signal about some rows, written in the transaction of the act and kept until it has been delivered.
+
+    `about`: the rows by the receivers' argument, each as [kind, id]. See `core.news`.
+    """
+
+    name = models.CharField(_("消息"), max_length=40)
+    about = models.JSONField(_("对象"))
+    created_at = models.DateTimeField(_("时间"), auto_now_add=True)
+    delivered_at = models.DateTimeField(_("已传达"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
+    problem = models.CharField(_("问题"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("待传达")
+        verbose_name_plural = _("待传达")
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(delivered_at__isnull=True), name="news_to_deliver"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.about}"

@@ -1,10 +1,11 @@
 """News from the rooms below moves the proposal.
 
-Every receiver may hear the same news twice: the second time changes nothing.
+Every receiver may hear the same news twice: the second time changes nothing and tells nobody again.
 A receiver never breaks the room that sent the news: a move that cannot be made is told to whoever has to make it.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,10 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from community.queries import office_holders
+from core import clock
 from core.actors import SYSTEM
 from core.errors import Refused
-from core.notify import tell
+from core.notify import tell_once
 from core.official import official_language
 from deliberation import operations, rules
 from deliberation.case import Outcome, ballot_outcome
@@ -30,7 +32,17 @@ from voting.models import Ballot, Phase
 from voting.signals import ballot_certified, ballot_closed, ballot_opened
 
 # Posted for everybody to see; no step waits for the end of their period.
-_NOBODY_WAITS_FOR = frozenset({Purpose.RESOLUTION, Purpose.RESPONSIBILITY, Purpose.RECTIFICATION})
+_NOBODY_WAITS_FOR = frozenset(
+    {
+        Purpose.PROCEDURE,
+        Purpose.PRELIMINARY,
+        Purpose.NOT_QUORATE,
+        Purpose.RESOLUTION,
+        Purpose.RESPONSIBILITY,
+        Purpose.RECTIFICATION,
+    }
+)
+_log = logging.getLogger(__name__)
 
 
 @receiver(meeting_closed, dispatch_uid="deliberation.meeting_closed")
@@ -45,28 +57,55 @@ def _minutes_signed(*, meeting: Meeting, **_more: Any) -> None:
 
 @receiver(ballot_opened, dispatch_uid="deliberation.ballot_opened")
 def _ballot_opened(*, ballot: Ballot, **_more: Any) -> None:
+    """Follow the ballot as far as it is: news that was late must not leave a proposal behind one that is over."""
+    _follow_opening(ballot)
+    if ballot.closed_at is not None:
+        _ballot_closed(ballot=ballot)
+
+
+def _follow_opening(ballot: Ballot) -> None:
     for proposal in _deciding(ballot).filter(status=Status.NOTICE_PERIOD):
         _follow(operations.open_voting, proposal, ballot.opened_at)
 
 
 @receiver(ballot_closed, dispatch_uid="deliberation.ballot_closed")
 def _ballot_closed(*, ballot: Ballot, **_more: Any) -> None:
+    """Follow a ballot that is closed, also where the news of its opening has not come yet."""
+    _follow_opening(ballot)
     for proposal in _deciding(ballot).filter(status=Status.VOTING):
         _follow(operations.close_voting, proposal, ballot.closed_at)
+    _file_count(ballot, ballot.certified_at or ballot.closed_at)
+    if ballot.certified_at is not None:
+        _tell_of_result(ballot)
 
 
 @receiver(ballot_certified, dispatch_uid="deliberation.ballot_certified")
 def _ballot_certified(*, ballot: Ballot, **_more: Any) -> None:
+    """Follow a certified ballot, also where earlier news of it has not come yet."""
+    _ballot_closed(ballot=ballot)
+
+
+def _tell_of_result(ballot: Ballot) -> None:
     """Tell the leaders: the result is to be posted within three days, or to be declared not quorate."""
     if any(one.phase != Phase.CERTIFIED for one in ballots_together(ballot)):
         return
     for proposal in _deciding(ballot).filter(status=Status.COUNTING):
         step = "请宣布未达法定人数" if ballot_outcome(ballot) == Outcome.NOT_QUORATE else "请在三日内公布结果"
-        tell(
+        tell_once(
             office_holders(proposal.community, *rules.LEADERS),
             f"“{proposal.title}”的结果已经监票人确认，{step}。",
             proposal.get_absolute_url(),
+            since=ballot.certified_at,
         )
+
+
+def _file_count(ballot: Ballot, now: dt.datetime | None) -> None:
+    """File the papers of a count. One that cannot be made breaks nothing here: the vote is counted and stored."""
+    try:
+        for proposal in operations.proposals_owed_a_count(ballot):
+            operations.file_count_papers(proposal, now=now)
+    except Exception:  # noqa: BLE001 - whatever a paper lacks, the vote is over and what else hears of it goes on
+        _log.exception("the count papers of ballot %s could not be filed; they are owed and tried again", ballot.pk)
 
 
 def _deciding(ballot: Ballot) -> QuerySet[Proposal]:
@@ -76,9 +115,13 @@ def _deciding(ballot: Ballot) -> QuerySet[Proposal]:
 
 @receiver(notice_posted, dispatch_uid="deliberation.notice_posted")
 def _notice_posted(*, notice: Notice, **_more: Any) -> None:
-    """Close the file of an archived matter: its last report has a number, so the index can name it."""
-    for link in NoticeLink.objects.filter(notice=notice, purpose=Purpose.EVALUATION).select_related("proposal"):
-        operations.file_archive_index(link.proposal, now=notice.posted_at)
+    """Post how a vote is held once its call hangs; close the file of a matter whose last report has its number."""
+    links = NoticeLink.objects.filter(notice=notice, purpose__in=[Purpose.VOTE, Purpose.EVALUATION])
+    for link in links.select_related("proposal"):
+        if link.purpose == Purpose.VOTE:
+            operations.file_voting_procedure(link.proposal, now=notice.posted_at)
+        else:
+            operations.file_archive_index(link.proposal, now=notice.posted_at)
 
 
 @receiver(notice_period_ended, dispatch_uid="deliberation.notice_period_ended")
@@ -90,29 +133,33 @@ def _notice_period_ended(*, notice: Notice, **_more: Any) -> None:
             passed = proposal.ballot is not None and ballot_outcome(proposal.ballot) == Outcome.PASSED
             _follow(operations.take_effect if passed else operations.record_not_passed, proposal, notice.ended_at)
         elif not proposal.is_final and link.purpose not in _NOBODY_WAITS_FOR:
-            tell(
+            tell_once(
                 next_actors(proposal),
                 f"“{proposal.title}”的{_purpose(link)}已经期满。",
                 proposal.get_absolute_url(),
+                since=notice.ended_at,
             )
 
 
 @receiver(objection_upheld, dispatch_uid="deliberation.objection_upheld")
 def _objection_upheld(*, objection: Objection, **_more: Any) -> None:
-    _tell_leaders(objection.notice, "“%(title)s”的公示有异议成立，请修改后重新公示，或退回上一步。")
+    sentence = "“%(title)s”的公示有异议成立，请修改后重新公示，或退回上一步。"
+    _tell_leaders(objection.notice, sentence, objection.ruled_at)
 
 
 @receiver(notice_failed, dispatch_uid="deliberation.notice_failed")
 def _notice_failed(*, notice: Notice, **_more: Any) -> None:
-    _tell_leaders(notice, "“%(title)s”的一份文书没有发布成功，请重新发布。")
+    # A retry may fail like the first time, and is told again; news heard twice is the smaller harm.
+    _tell_leaders(notice, "“%(title)s”的一份文书没有发布成功，请重新发布。", clock.now())
 
 
-def _tell_leaders(notice: Notice, sentence: str) -> None:
+def _tell_leaders(notice: Notice, sentence: str, since: dt.datetime | None) -> None:
     for link in NoticeLink.objects.filter(notice=notice).select_related("proposal__community"):
-        tell(
+        tell_once(
             office_holders(link.proposal.community, *rules.LEADERS),
             sentence % {"title": link.proposal.title},
             link.proposal.get_absolute_url(),
+            since=since,
         )
 
 
@@ -127,8 +174,9 @@ def _follow(operation: Callable[..., Proposal], proposal: Proposal, now: dt.date
     try:
         operation(proposal, by=SYSTEM, now=now)
     except Refused as refused:
-        tell(
+        tell_once(
             office_holders(proposal.community, *rules.LEADERS),
             f"“{proposal.title}”没有自动进入下一步：{refused}",
             proposal.get_absolute_url(),
+            since=now,
         )

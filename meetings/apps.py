@@ -10,5 +10,9 @@ class MeetingsConfig(AppConfig):
     verbose_name = "会议"
 
     def ready(self) -> None:
-        """Connect the receivers."""
+        """Connect the receivers; say who conducts the ballots of a meeting."""
         from meetings import receivers  # noqa: F401, PLC0415 - models are ready only now
+        from meetings.conducting import runs_the_meeting  # noqa: PLC0415 - the same
+        from voting.conducting import register_judge  # noqa: PLC0415 - the same
+
+        register_judge(runs_the_meeting)

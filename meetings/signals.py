@@ -1,6 +1,8 @@
-"""News of meetings, sent upward after commit."""
+"""News of meetings, sent upward after commit. Owed: never lost, perhaps heard twice."""
 
-from django.dispatch import Signal
+from core.news import OwedSignal
 
-meeting_closed = Signal()  # meeting: Meeting; the meeting has ended, its decisions stand in its agenda items
-minutes_signed = Signal()  # meeting: Meeting; chair and recorder have signed, the minutes are frozen
+# `meeting`: it has ended, its decisions stand in its agenda items.
+meeting_closed = OwedSignal("meeting_closed")
+# `meeting`: chair and recorder have signed, the minutes are frozen.
+minutes_signed = OwedSignal("minutes_signed")

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 
 from publish.models import (
     IssuerProfile,
-    News,
     Notice,
     NoticePeriodProfile,
     NumberSeries,
@@ -78,15 +77,6 @@ class ReservedNumberAdmin(ReadOnly):
 
     list_display = ["number", "purpose", "state", "reserved_at", "void_reason"]
     list_filter = ["state"]
-
-
-@admin.register(News)
-class NewsAdmin(ReadOnly):
-    """Signals that are owed."""
-
-    list_display = ["name", "notice", "created_at", "delivered_at", "attempts", "problem"]
-    list_filter = ["name"]
-    list_select_related = ["notice"]
 
 
 @admin.register(IssuerProfile)

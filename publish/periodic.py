@@ -1,7 +1,6 @@
 """What time asks of publish. Every job locks what it changes and may run on several hosts at once."""
 
 from core.periodic import periodic
-from publish.news import deliver_owed
 from publish.operations import end_due_periods, publish_stuck_notices, recompute_open_periods, render_waiting_variants
 
 
@@ -15,12 +14,6 @@ def take_up_stuck_notices() -> int:
 def take_up_waiting_variants() -> int:
     """Typeset what a worker that died left waiting."""
     return render_waiting_variants()
-
-
-@periodic(seconds=60)
-def deliver_owed_news() -> int:
-    """Send the signals that a process that died still owed."""
-    return deliver_owed()
 
 
 @periodic(seconds=60)

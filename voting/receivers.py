@@ -8,8 +8,9 @@ from django.dispatch import receiver
 
 from core.realtime import announce
 from core.realtime.sources import register
+from voting import bulk
 from voting.live.reader import ballots_changed, news_of
-from voting.models import Appraisal, Ballot
+from voting.models import Appraisal, Ballot, BallotKind
 from voting.operations import record_appraisal
 from voting.operations.printing import forget_printed_papers
 from voting.signals import ballot_certified, ballot_changed, ballot_closed, ballot_opened
@@ -41,6 +42,12 @@ def _note_appraisal(ballot: Ballot, **_kwargs: Any) -> None:
 @receiver(ballot_closed)
 def _forget_papers(ballot: Ballot, **_kwargs: Any) -> None:
     forget_printed_papers(ballot)
+
+
+@receiver(ballot_closed)
+def _empty_log(ballot: Ballot, **_kwargs: Any) -> None:
+    if ballot.kind == BallotKind.SECRET:
+        bulk.empty_log()
 
 
 @receiver(ballot_changed)

@@ -1,7 +1,6 @@
 """Tables of publish: notices and their numbers, postings, objections, issuers and periods."""
 
 from publish.models.issuer import IssuerProfile, NoticePeriodProfile, PeriodMode
-from publish.models.news import News
 from publish.models.notice import Notice, NoticeStatus, Rendering, RenderingStatus, Variant
 from publish.models.numbering import Family, NumberSeries, PublishingLease, ReservationState, ReservedNumber
 from publish.models.objection import Channel, Objection, ObjectionStatus
@@ -15,7 +14,6 @@ __all__ = [
     "EvidenceView",
     "Family",
     "IssuerProfile",
-    "News",
     "Notice",
     "NoticePeriodProfile",
     "NoticeStatus",

@@ -63,6 +63,8 @@ class Notice(models.Model):
     (facts, number, issuer, dates, verification address); `content_hash` is the SHA-256 of `paper` without that
     address, `file_hash` the SHA-256 of the PDF. `days` is the period in `mode` days, 0 when it is posted without
     one; `extra_days` were added because a posting was damaged. The period ends at 24:00 of `ends_on`.
+    `follower` is what was issued after it in the same matter and is to be read in its stead; unlike one that was
+    superseded, a followed notice stays in force, so that its objections can be brought until the day printed on it.
     `subject_type` and `subject_id` say what the notice is about; publish never follows them.
     """
 
@@ -106,6 +108,9 @@ class Notice(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("替代")
     )
     superseded_at = models.DateTimeField(_("被替代时间"), null=True)
+    follower = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="follows", verbose_name=_("后续文书")
+    )
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawn_reason = models.CharField(_("撤回理由"), max_length=500, blank=True)
@@ -150,6 +155,9 @@ class Notice(models.Model):
                 name="superseded_notice_has_its_time",
             ),
             models.CheckConstraint(
+                condition=Q(follower__isnull=True) | ~Q(follower=F("id")), name="notice_does_not_follow_itself"
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="ended") | Q(ended_at__isnull=False, days__gt=0), name="ended_notice_had_a_period"
             ),
             models.CheckConstraint(
@@ -169,6 +177,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number or self.get_status_display()} {self.title}"
+
+    @property
+    def state_word(self) -> str:
+        """Return its status in words: a paper without a posting period is issued, not posted."""
+        return str(_("已印发") if self.status == NoticeStatus.POSTED and not self.days else self.get_status_display())
 
     def refresh_from_db(
         self,

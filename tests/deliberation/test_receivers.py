@@ -1,14 +1,21 @@
 """What meetings decide reaches the proposals their items are about."""
 
+import datetime as dt
+
 import pytest
 
-from core import ledger
-from core.models import Notification
+from core import clock, ledger
+from core.actors import SYSTEM
+from core.models import News, Notification
+from core.news import deliver, deliver_owed
 from deliberation import operations
 from deliberation.stages import Status
 from meetings.models import Meeting
 from meetings.operations import close_meeting, next_agenda_item, open_meeting, record_decision, sign_in
 from tests.deliberation.world import World
+from voting.models import Ballot
+from voting.operations import certify_ballot, close_ballot, open_ballot
+from voting.signals import ballot_certified
 
 pytestmark = [pytest.mark.django_db]
 
@@ -55,3 +62,56 @@ def test_a_meeting_that_decided_nothing_carries_nothing(world: World) -> None:
     hold(world, "")
 
     assert not ledger.entries_about(world.p).filter(act="meeting_decided").exists()
+
+
+def test_a_proposal_follows_its_ballot_though_the_process_that_closed_it_died(world: World) -> None:
+    world.walk_to(Status.VOTING)
+    assert world.p.ballot is not None
+
+    close_ballot(
+        world.p.ballot, by=world.facilitator, reason="都已投票。", now=world.now
+    )  # nothing that follows the commit is run
+    left = type(world.p).objects.get(pk=world.p.pk).status
+    deliver_owed(clock.now() + dt.timedelta(minutes=2))
+    deliver_owed(clock.now() + dt.timedelta(minutes=2))
+
+    assert left == Status.VOTING
+    assert type(world.p).objects.get(pk=world.p.pk).status == Status.COUNTING
+
+
+def test_leaders_are_told_of_a_certified_result_once_however_often_it_is_heard(world: World) -> None:
+    world.walk_to(Status.COUNTING)
+    ballot = world.p.ballot
+    assert ballot is not None
+    world.do(certify_ballot, ballot, by=world.tellers)
+
+    world.after_commit(lambda: ballot_certified.send(sender=Ballot, ballot=ballot))
+
+    assert Notification.objects.filter(user=world.director, text__contains="已经监票人确认").count() == 1
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("ballot_certified", "ballot_closed", "ballot_opened"),
+        ("ballot_closed", "ballot_opened", "ballot_certified"),
+        ("ballot_closed", "ballot_certified"),
+        ("ballot_opened",),
+    ],
+)
+def test_a_proposal_follows_its_ballot_to_the_end_in_whatever_order_the_news_comes(
+    world: World, order: tuple[str, ...]
+) -> None:
+    world.walk_to(Status.NOTICE_PERIOD)
+    world.wait(16)
+    ballot = world.p.ballot
+    assert ballot is not None
+    open_ballot(ballot, by=SYSTEM, now=world.now)  # what follows these commits is not run
+    close_ballot(ballot, by=SYSTEM, reason="都已投票。", now=world.now)
+    certify_ballot(ballot, by=world.tellers, now=world.now)
+
+    for name in order:
+        deliver(News.objects.get(name=name, about__ballot=["voting.ballot", ballot.pk]).pk)
+
+    assert type(world.p).objects.get(pk=world.p.pk).status == Status.COUNTING
+    assert Notification.objects.filter(user=world.director, text__contains="已经监票人确认").count() == 1
