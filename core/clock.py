@@ -13,3 +13,8 @@ def now() -> dt.datetime:
 def local_date(moment: dt.datetime | None = None) -> dt.date:
     """Return the calendar day of `moment` (default: now) where the community is (Asia/Shanghai)."""
     return timezone.localtime(moment or now()).date()
+
+
+def local_minute(moment: dt.datetime | None) -> str:
+    """Return `moment` to the minute where the community is, as facts of papers hold it (ISO 8601), "" for none."""
+    return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}" if moment is not None else ""

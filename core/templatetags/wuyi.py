@@ -8,9 +8,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from core import clock
+from core import deadlines, measure
 
 register = template.Library()
 
@@ -71,11 +70,17 @@ def mask_phone(phone: object) -> str:
 
 @register.filter
 def area(value: int | None) -> str:
-    """Return an area of `value` x 0.01 m2 as people read it: 124960 -> 1,249.60㎡. Nothing for None."""
-    if value is None:
-        return ""
-    whole, hundredths = divmod(int(value), 100)
-    return f"{whole:,}.{hundredths:02d}㎡"
+    """Return an area of `value` x 0.01 m2 as people read it: 124960 -> 1249.60平方米. Nothing for None.
+
+    Without a thousands mark, as the sentences of the rules and the papers write areas.
+    """
+    return "" if value is None else measure.square_metres(measure.format_area(int(value)))
+
+
+@register.filter
+def square_metres(figure: object) -> str:
+    """Return a figure of square metres with its unit: "88.40" -> 88.40平方米."""
+    return measure.square_metres(figure)
 
 
 @register.filter
@@ -89,24 +94,13 @@ def money(amount: object) -> str:
 @register.filter
 def days_left(ends: dt.date | dt.datetime | None) -> int | None:
     """Return the calendar days from today to `ends`: 0 on the last day, negative when it is over."""
-    if ends is None:
-        return None
-    if isinstance(ends, dt.datetime):
-        ends = clock.local_date(ends) if ends.tzinfo else ends.date()
-    return (ends - clock.local_date()).days
+    return deadlines.days_left(ends)
 
 
 @register.filter
-def days_words(ends: dt.date | dt.datetime | None) -> str:
-    """Return the days left in words: 剩4天, 今天截止, 已逾期2天."""
-    days = days_left(ends)
-    if days is None:
-        return ""
-    if days == 0:
-        return str(_("今天截止"))
-    if days < 0:
-        return ngettext("已逾期%(days)d天", "已逾期%(days)d天", -days) % {"days": -days}
-    return ngettext("剩%(days)d天", "剩%(days)d天", days) % {"days": days}
+def days_words(ends: dt.date | dt.datetime | None, working_days: object = None) -> str:
+    """Return the days left in words: 剩4天, 今天截止, 已逾期2天; 剩3个工作日 where the term counts working days."""
+    return deadlines.left_in_words(ends, working_days if isinstance(working_days, int) else None)
 
 
 @register.filter

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.translation import override
 
 from core.templatetags.wuyi import (
     area,
@@ -15,6 +16,7 @@ from core.templatetags.wuyi import (
     share,
     short_hash,
     spaced,
+    square_metres,
     stage_word,
     urgency,
 )
@@ -27,7 +29,13 @@ def rendered(source: str, **context: object) -> str:
 
 
 def test_an_area_reads_as_people_write_it() -> None:
-    assert [area(8840), area(124960), area(5), area(0), area(None)] == ["88.40㎡", "1,249.60㎡", "0.05㎡", "0.00㎡", ""]
+    assert [area(8840), area(124960), area(5), area(0), area(None)] == [
+        "88.40平方米",
+        "1249.60平方米",
+        "0.05平方米",
+        "0.00平方米",
+        "",
+    ]
 
 
 def test_an_amount_of_money_is_grouped_and_anything_else_left() -> None:
@@ -122,3 +130,9 @@ def test_text_of_people_is_escaped_in_components() -> None:
     page = Template('{% include "_components/empty.html" %}').render(Context({"text": "<b>1</b>"}))
 
     assert "&lt;b&gt;1&lt;/b&gt;" in page
+
+
+def test_an_area_is_said_in_the_language_of_the_page() -> None:
+    with override("en"):
+        assert (area(8840), square_metres("88.40")) == ("88.40 m²", "88.40 m²")
+    assert square_metres("88.40") == "88.40平方米"
