@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 _SEPARATOR = re.compile(r"\s*[,，\t|｜]\s*")
 MOST_LINES = 100
-MOMENT = "%Y-%m-%dT%H:%M"
 
 
 class TextArea(forms.CharField):
@@ -18,28 +17,6 @@ class TextArea(forms.CharField):
 
     def __init__(self, *, rows: int = 4, **more: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **more)
-
-
-class MomentField(forms.DateTimeField):
-    """A day and a time, as the browser's own picker writes it or as ISO 8601. JSON may bring what is no text."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT), **more)
-
-    def to_python(self, value: Any) -> Any:
-        """Return the moment; whatever is not one is refused."""
-        return super().to_python(None if value is None else str(value))
-
-
-class DayField(forms.DateField):
-    """A day, as the browser's own picker writes it (ISO 8601)."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
-
-    def to_python(self, value: Any) -> Any:
-        """Return the day; whatever is not one is refused."""
-        return super().to_python(None if value is None else str(value))
 
 
 class YesNoField(forms.TypedChoiceField):
