@@ -1,5 +1,6 @@
 """The serving process: uvicorn set up for thousands of sockets, and the background process beside it."""
 
+import contextlib
 import gc
 import logging
 import os
@@ -7,12 +8,14 @@ import resource
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 
 from config.protocol import LiveProtocol
+from config.requests import PatientProtocol
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +25,11 @@ BACKLOG = 8192
 WANTED_FILES = 65_536
 ADVISED_FILES = 4096
 ADVISED_MEMORY = 300  # MiB
+# Linux' own since 5.4. Older kernels and some containers have 128: a room that comes back at once is then turned away.
+ADVISED_QUEUE = 4096
+QUEUE = Path("/proc/sys/net/core/somaxconn")
+MEMORY = Path("/proc/meminfo")
+GROUP = Path("/sys/fs/cgroup")  # a container's own memory, where it has a limit
 STOP_SECONDS = 10
 # Votes and screens take turns in one interpreter; the default 5 ms would be most of an answer's time.
 SWITCH_SECONDS = 0.001
@@ -51,7 +59,7 @@ def configured(host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol,
         ws=LiveProtocol,
         ws_max_size=LARGEST_FRAME,
         ws_ping_interval=25.0,
@@ -74,7 +82,7 @@ def serve(host: str, port: int, ready: Any) -> None:
 
 
 def raise_limits() -> list[str]:
-    """Ask the system for as many open files as it gives; return advice where it is little."""
+    """Ask the system for as many open files as it gives; return advice where anything is little."""
     advice = []
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, WANTED_FILES)
@@ -86,21 +94,36 @@ def raise_limits() -> list[str]:
             f"只能同时打开 {soft} 个文件，约能连接 {max(soft - 100, 0)} 块屏幕；"
             f"请用 ulimit -n {WANTED_FILES} 或 systemd 的 LimitNOFILE 提高上限。"
         )
+    queue = _number(QUEUE)
+    if queue is not None and queue < ADVISED_QUEUE:
+        advice.append(
+            f"系统只让 {queue} 个新连接排队，断线后同时回来的屏幕会被推迟数秒；"
+            f"请用 sysctl -w net.core.somaxconn={ADVISED_QUEUE} 提高上限。"
+        )
     free = _free_memory()
     if free is not None and free < ADVISED_MEMORY:
         advice.append(f"可用内存只有 {free} MiB，建议至少 {ADVISED_MEMORY} MiB。")
     return advice
 
 
-def _free_memory() -> int | None:
+def _number(path: Path) -> int | None:
+    """Return the number in a file of the kernel, None where there is no such file or it says `max`."""
     try:
-        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123 - a kernel file, not a path of ours
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) // 1024
-    except OSError:
-        pass
-    return None
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _free_memory() -> int | None:
+    """Return the MiB that are free: of the machine, or of the container where that is less."""
+    free = []
+    with contextlib.suppress(OSError):
+        lines = MEMORY.read_text(encoding="ascii").splitlines()
+        free += [int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable:")]
+    limit, taken = _number(GROUP / "memory.max"), _number(GROUP / "memory.current")
+    if limit is not None and taken is not None:
+        free.append(max(limit - taken, 0) // 1024**2)
+    return min(free, default=None)
 
 
 class Background:

@@ -2,12 +2,12 @@
 
 from core.realtime import topics
 from core.realtime.hub import current
-from core.realtime.socket import CLOSE_NOT_FOUND
+from core.realtime.socket import CLOSE_NOT_FOUND, TryLater
 from voting import tickets
 from voting.live import limits
 from voting.live.access import NOBODY, Person, ballot_key
 from voting.live.reader import Opened, Opening, reader
-from voting.live.socket import CLOSE_TRY_LATER, VotingSocket, read_cast
+from voting.live.socket import VotingSocket, read_cast
 from voting.live.writer import cast_live
 from voting.messages import VoteRefused
 
@@ -30,8 +30,10 @@ class BallotConsumer(VotingSocket):
         topic = topics.ballot(self.ballot_id)
         current().join(topic, self.screen)
         opened: Opened = await reader.ask(opening)
+        if opened.is_lost:
+            raise TryLater
         if opened.text is None:
-            raise await self.closed(CLOSE_TRY_LATER if opened.is_lost else CLOSE_NOT_FOUND)
+            raise await self.closed(CLOSE_NOT_FOUND)
         self.person = opened.person
         await self.take_place("voter", opened.person.voter_id, limits.SOCKETS_PER_VOTER)
         current().knows(topic, opened.version)

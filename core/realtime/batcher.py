@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
-from weakref import WeakSet
+from weakref import ref
 
 from django.db import InterfaceError, OperationalError, connections
 
@@ -21,20 +21,27 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 # Waits before the tries of one batch, in seconds: a database that restarts is back within them.
 TRIES = (0.0, 0.05, 0.25, 1.0, 2.0, 4.0)
-RECENT = 0.03  # seconds for which a request counts as a sign of more to come
 IDLE = 30.0  # seconds without work after which the database connection is given back
 
 
-_all: "WeakSet[Batcher[Any, Any]]" = WeakSet()
+# Replaced whole whenever a batcher is made, so that it can be read from any thread at any time without a lock.
+_all: "tuple[ref[Batcher[Any, Any]], ...]" = ()
+_making = threading.Lock()
 
 
 class Full(Exception):
-    """Too much is waiting already."""
+    """Too much is waiting already, or the batcher has stopped."""
 
 
 def is_anybody_waiting() -> bool:
     """Return whether any batcher of this process owes an answer."""
-    return any(batcher.is_busy for batcher in _all)
+    return any(batcher.is_busy for known in _all if (batcher := known()) is not None)
+
+
+def _remember(made: "Batcher[Any, Any]") -> None:
+    global _all  # noqa: PLW0603 - see above
+    with _making:
+        _all = (*(known for known in _all if known() is not None), ref(made))
 
 
 class Batcher(Generic[Asked, Answered]):
@@ -43,7 +50,8 @@ class Batcher(Generic[Asked, Answered]):
     `work` gets up to `limit` requests, runs in this batcher's own thread with its own database connection, and must be
     idempotent: after a lost connection the whole batch is tried again. What cannot be done is answered by `failed`.
     `pace` is the least time in seconds between the starts of two batches: where one request costs next to nothing,
-    a storm would otherwise be thousands of batches of one.
+    a storm would otherwise be thousands of batches of one. `warm` is done when the thread starts, before anybody asks:
+    the first work on a new connection takes several times as long.
     """
 
     def __init__(
@@ -55,6 +63,7 @@ class Batcher(Generic[Asked, Answered]):
         limit: int = 2000,
         room: int = 20_000,
         pace: float = 0.0,
+        warm: Callable[[], object] | None = None,
     ) -> None:
         self.name = name
         self.batches = 0
@@ -64,13 +73,15 @@ class Batcher(Generic[Asked, Answered]):
         self._limit = limit
         self._room = room
         self._pace = pace
+        self._warm = warm
         self._queue: SimpleQueue[
             tuple[Asked, concurrent.futures.Future[Answered] | asyncio.Future[Answered]] | None
         ] = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
+        self._turn = threading.Lock()
+        self._is_stopping = False
         self._is_working = False
-        _all.add(self)
+        _remember(self)
 
     @property
     def is_busy(self) -> bool:
@@ -88,17 +99,24 @@ class Batcher(Generic[Asked, Answered]):
         return self._queue.qsize()
 
     def start(self) -> None:
-        """Start the thread unless it runs."""
-        with self._starting:
-            if not self.is_running:
-                self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-                self._thread.start()
+        """Start the thread unless it runs; take requests again after a stop."""
+        with self._turn:
+            self._is_stopping = False
+            self._start()
+
+    def _start(self) -> None:
+        if not self.is_running:
+            self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
-        """Do what is queued, then end the thread."""
-        thread = self._thread
-        if thread is not None and thread.is_alive():
-            self._queue.put(None)
+        """Do what is queued, then end the thread. Until it is started again whoever asks is refused: Full."""
+        with self._turn:
+            self._is_stopping = True
+            thread = self._thread
+            if thread is not None and thread.is_alive():
+                self._queue.put(None)
+        if thread is not None:
             thread.join()
 
     def ask(self, asked: Asked) -> asyncio.Future[Answered]:
@@ -114,15 +132,20 @@ class Batcher(Generic[Asked, Answered]):
         return future
 
     def _put(self, asked: Asked, future: concurrent.futures.Future[Answered] | asyncio.Future[Answered]) -> None:
-        if self._queue.qsize() >= self._room:
-            raise Full
-        self._asked_at = time.monotonic()
-        self._queue.put((asked, future))
-        if not self.is_running:
-            self.start()
+        with self._turn:  # nothing may be queued behind the word that ends the thread: nobody would answer it
+            if self._is_stopping or self._queue.qsize() >= self._room:
+                raise Full
+            self._queue.put((asked, future))
+            self._start()
 
     def _run(self) -> None:
         try:
+            if self._warm is not None and self._queue.empty():
+                try:
+                    self._warm()
+                except Exception as error:  # noqa: BLE001 - nobody waits for it; who asks will hear what is wrong
+                    log.warning("%s: not warm: %s", self.name, str(error).strip())
+                    connections.close_all()
             is_last = False
             while not is_last:
                 batch, is_last = self._collect()
@@ -164,7 +187,10 @@ class Batcher(Generic[Asked, Answered]):
             if wait:  # even a sleep of nothing would hand the interpreter to the loop for a while
                 time.sleep(wait)
             try:
-                return self._work(asked)
+                answers = self._work(asked)
+                if len(answers) != len(asked):
+                    raise ValueError(f"{len(answers)} answers to {len(asked)} requests")  # noqa: TRY301 - as any error of `work`
+                return answers  # noqa: TRY300 - no `else`: what is checked belongs to the work
             except (OperationalError, InterfaceError) as error:
                 log.warning("%s: %s; trying the batch of %d again", self.name, str(error).strip(), len(asked))
                 connections.close_all()
@@ -184,7 +210,8 @@ def _resolve(
     loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answered], Answered]]] = {}
     for future, answer in zip(futures, answers, strict=True):
         if isinstance(future, concurrent.futures.Future):
-            future.set_result(answer)
+            if future.set_running_or_notify_cancel():  # else who asked has gone: nobody's answer is lost but theirs
+                future.set_result(answer)
         else:
             loops.setdefault(future.get_loop(), []).append((future, answer))
     for loop, pairs in loops.items():

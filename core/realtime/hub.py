@@ -169,6 +169,8 @@ class Hub:
             topic = self._queue.popleft()
             try:
                 await self._sweep_one(topic)
+            except Exception:
+                log.exception("cannot tell of %s; the other topics go on", topic.name)
             finally:
                 topic.timer = None
                 if topic.is_due:

@@ -115,6 +115,8 @@ class Screen:
         self.topics.discard(topic)
         for known in [k for k in self._shown if topic in (k, k[0])]:
             del self._shown[known]
+        for waiting in [k for k in self._waiting if k[0] == topic]:
+            del self._waiting[waiting]
 
     def close(self) -> None:
         """Stop writing: the socket is closed."""

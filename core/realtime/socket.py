@@ -5,6 +5,7 @@ the channel layer; at thousands of screens both cost more than the work itself, 
 """
 
 import asyncio
+import contextlib
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +14,13 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 from django.http.request import validate_host
 
+from core.realtime.batcher import Full
 from core.realtime.hub import current
 from core.realtime.screen import Screen
 
 FRAME_BYTES = 16 * 1024
 STRIKES = 5
+CLOSE_TRY_LATER = 1013
 CLOSE_BAD_FRAMES = 4400
 CLOSE_NOT_FOUND = 4404
 CLOSE_TOO_MANY = 4429
@@ -29,6 +32,10 @@ class BadFrame(Exception):
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
+
+
+class TryLater(Exception):
+    """What the socket needs cannot be had just now: it is closed with 1013 and comes back later."""
 
 
 class ClosedByUs(Exception):
@@ -77,6 +84,9 @@ class LiveSocket(AsyncConsumer):
             await self._listen(receive)
         except (OSError, ClosedByUs):
             pass  # the other side went away, or was sent away
+        except (Full, TryLater):
+            with contextlib.suppress(OSError):
+                await send({"type": "websocket.close", "code": CLOSE_TRY_LATER})
         except asyncio.CancelledError:
             if not self.screen.is_gone:
                 raise

@@ -62,6 +62,24 @@ def test_it_says_whether_somebody_waits() -> None:
     assert (before, during, batcher.is_busy) == (False, (True, True), False)
 
 
+def test_others_may_be_made_and_forgotten_while_it_is_asked_who_waits() -> None:
+    work = Work()
+
+    class Making(Batcher[int, int]):
+        @property
+        def is_busy(self) -> bool:
+            Batcher("test", work, failed=failed)
+            return False
+
+    making = Making("test", work, failed=failed)
+    assert is_anybody_waiting() is False
+    kept = Batcher("test", work, failed=failed)
+
+    known = [known() for known in batcher_module._all]
+    assert known[-2:] == [making, kept]
+    assert None not in known  # those nobody uses any more are forgotten
+
+
 def test_a_pace_gathers_what_comes_right_after_a_batch() -> None:
     work = Work()
     batcher = Batcher("test", work, failed=failed, pace=0.5)
@@ -172,3 +190,54 @@ def test_stopping_does_what_is_queued() -> None:
 
     assert [future.result(0) for future in futures] == [0, 2, 4, 6, 8]
     assert not batcher.is_running
+
+
+def test_who_asks_after_the_end_is_refused_until_it_is_started_again() -> None:
+    batcher = Batcher("test", Work(), failed=failed)
+    batcher.start()
+    batcher.stop()
+
+    with pytest.raises(Full):
+        batcher.ask_from_thread(1)
+    batcher.start()
+    assert batcher.ask_from_thread(2).result(10) == 4
+    batcher.stop()
+
+
+def test_who_went_away_does_not_keep_the_answers_from_the_others() -> None:
+    work = Work(is_open=False)
+    batcher = Batcher("test", work, failed=failed)
+    first = batcher.ask_from_thread(1)
+    assert work.begun.wait(10)
+    gone, left = batcher.ask_from_thread(2), batcher.ask_from_thread(3)
+
+    gone.cancel()
+    work.gate.set()
+
+    assert (first.result(10), left.result(10)) == (2, 6)
+    batcher.stop()
+
+
+def test_work_that_answers_too_few_leaves_nobody_waiting() -> None:
+    batcher = Batcher("test", lambda batch: [number for number in batch if number], failed=failed)
+
+    assert batcher.ask_from_thread(0).result(10) == -1
+    assert batcher.ask_from_thread(5).result(10) == 5
+    batcher.stop()
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_it_is_warm_before_anybody_asks_and_serves_when_it_could_not_be(*, breaks: bool) -> None:
+    done = threading.Event()
+
+    def warm() -> None:
+        done.set()
+        if breaks:
+            raise OperationalError
+
+    batcher = Batcher("test", Work(), failed=failed, warm=warm)
+    batcher.start()
+
+    assert done.wait(10)
+    assert batcher.ask_from_thread(2).result(10) == 4
+    batcher.stop()

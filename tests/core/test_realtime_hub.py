@@ -170,6 +170,19 @@ async def test_a_line_that_broke_does_not_keep_the_news_from_the_others(here: Hu
     assert gone.is_gone
 
 
+async def test_news_that_cannot_be_told_keeps_nothing_from_other_topics(here: Hub) -> None:
+    silent, phone = await joined(here, "thing.1"), await joined(here, "thing.2")
+
+    here.push("thing.1", {"version": object()}, key="tally", version=1)
+    here.push("thing.2", news(1), key="tally", version=1)
+    await phone.until(1)
+    here.push("thing.1", news(2), key="tally", version=2)
+    await silent.until(2)
+
+    assert phone.versions() == [0, 1]
+    assert silent.versions() == [0, 2]
+
+
 async def test_what_a_later_screen_read_is_still_news_to_the_first(
     here: Hub, readers: dict[str, sources.Reader], monkeypatch: pytest.MonkeyPatch
 ) -> None:

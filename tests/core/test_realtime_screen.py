@@ -105,6 +105,21 @@ async def test_a_further_topic_starts_with_its_state_and_topics_do_not_hide_each
     assert phone.got == ["state9", "state2", "tally3", "tally4"]
 
 
+async def test_what_waits_of_a_topic_no_longer_followed_is_never_sent() -> None:
+    phone = Phone()
+    screen = await shown(phone)
+    phone.reads.clear()
+    screen.offer("t.1", "tally", 2, "two")
+    screen.offer("t.2", "state", 1, "other")
+
+    screen.forget("t.2")
+    phone.reads.set()
+    await until_idle()
+    screen.offer("t.1", "tally", 3, "three")
+
+    assert phone.got == ["state1", "two", "three"]
+
+
 async def test_a_phone_that_stays_slow_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen_module, "SLOW_SECONDS", 0.01)
     phone, cut = Phone(), CutOff()

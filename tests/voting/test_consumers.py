@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -16,6 +17,7 @@ from core.actors import COMMAND_LINE
 from tests.live import a_ballot, item_of, phone, server_here, voters_of
 from voting import tickets
 from voting.live import limits
+from voting.live.reader import reader
 from voting.models import Ballot, CastRequest, Vote
 from voting.operations import close_ballot, open_ballot
 from voting.queries import ballot_state
@@ -184,6 +186,25 @@ def test_a_session_with_a_voting_code_may_vote(host: str, ballot: Ballot) -> Non
     assert answer["type"] == "vote.accepted"
 
 
+def test_an_open_socket_votes_no_more_once_its_session_signed_out(host: str, ballot: Ballot) -> None:
+    voter = voters_of(ballot)[1]
+    session = SessionStore()
+    session["voters"] = {str(ballot.pk): voter.pk}
+    session.save()
+    browser = Client()
+    browser.cookies["sessionid"] = str(session.session_key)
+
+    with phone(host, ballot, additional_headers={"Cookie": f"sessionid={session.session_key}"}) as own:
+        own.next()
+        left = browser.delete("/api/v1/session")
+        answer = own.cast({item_of(ballot): "for"})
+
+    assert left.status_code == 204
+    assert (answer["type"], answer["code"]) == ("vote.refused", "not_eligible")
+    assert answer["message"] == "这一页的登录已经结束，请刷新页面后再投票。"
+    assert not Vote.objects.filter(item__ballot=ballot).exists()
+
+
 def test_tickets_that_are_forged_old_or_of_another_ballot_are_refused(host: str, ballot: Ballot) -> None:
     other = a_ballot()
     with time_machine.travel("2026-11-01", tick=True):
@@ -303,3 +324,14 @@ def test_one_voter_may_open_only_so_many_sockets(host: str, ballot: Ballot, monk
             second.next()
 
     assert close_code(closed.value) == 4429
+
+
+def test_who_cannot_be_told_now_is_asked_to_come_back(
+    host: str, ballot: Ballot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_room", 0)
+
+    with phone(host, ballot) as screen, pytest.raises(ConnectionClosed) as closed:
+        screen.next()
+
+    assert close_code(closed.value) == 1013

@@ -1,6 +1,6 @@
 """Who is behind a socket or a request: the voter of a ballot, found from a session's printed code or its account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +16,14 @@ _KEY_DIGITS = 19  # fewer digits than the largest 64-bit key
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who votes: an entry of the ballot's roll, a signed-in account (it may hold proxies), both, or a mere viewer."""
+    """Who votes: an entry of the ballot's roll, a signed-in account (it may hold proxies), both, or a mere viewer.
+
+    `session_key` is the session an open socket knows them by: when it ends, the socket votes no more.
+    """
 
     voter_id: int | None = None
     user_id: int | None = None
+    session_key: str = field(default="", compare=False, repr=False)
 
 
 NOBODY = Person()
@@ -57,4 +61,5 @@ def person_of_session(session_key: str, ballot_id: int) -> Person:
     session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     request = SimpleNamespace(session=session, META={})
     request.user = get_user(request)  # type: ignore[arg-type] # only the session is looked at
-    return person_of(request, ballot_id)
+    person = person_of(request, ballot_id)
+    return person if person == NOBODY else replace(person, session_key=session_key)

@@ -5,6 +5,8 @@ import time
 from collections import OrderedDict, defaultdict
 from typing import Any
 
+from core.web import THIS_MACHINE
+
 BURST = 30  # casts at once
 PER_SECOND = 5.0  # casts, lasting
 REMEMBERED = 50_000  # voters
@@ -63,4 +65,4 @@ sockets = Places()
 def address_of(scope: dict[str, Any]) -> str | None:
     """Return the client's address (the server has put a trusted proxy's word in), None for this machine itself."""
     address = scope["client"][0] if scope.get("client") else ""
-    return None if address in {"", "127.0.0.1", "::1"} else address
+    return None if not address or address in THIS_MACHINE else address

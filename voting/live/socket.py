@@ -11,8 +11,6 @@ from core.realtime.socket import CLOSE_TOO_MANY, BadFrame, LiveSocket, header
 from voting.live import limits
 from voting.messages import VoteCast, VoteRefused, decode_cast, refusal_for
 
-CLOSE_TRY_LATER = 1013
-
 
 class VotingSocket(LiveSocket):
     """A live socket with a ticket or a session, and its places among the limits."""

@@ -1,0 +1,90 @@
+"""uvicorn's HTTP protocol with an end to its patience: who says or takes nothing is hung up on.
+
+uvicorn itself waits without end for the rest of a request and keeps any number of header lines.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_SECONDS = 20.0  # until the head of a request must be complete
+BODY_SECONDS = 60.0  # until more of its body must have come, or been taken of the answer
+HEAD_BYTES = 64 * 1024
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """One HTTP connection."""
+
+    _end: Any = None  # the timer that ends the connection
+    _head_bytes = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Expect a request."""
+        super().connection_made(transport)
+        self._wait(HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing more."""
+        self._wait(None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in; count those of a head that is not complete."""
+        if self._end is None and (self.cycle is None or self.cycle.response_complete):
+            self._wait(HEAD_SECONDS)
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+            self.transport.write(TOO_LARGE)
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Expect the body."""
+        self._head_bytes = 0
+        self._wait(BODY_SECONDS)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Expect more of it."""
+        self._head_bytes = 0
+        self._wait(BODY_SECONDS)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Leave the rest to the application; between requests uvicorn has a time of its own."""
+        self._head_bytes = 0
+        self._wait(None)
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the line over."""
+        self._wait(None)
+        super().handle_websocket_upgrade()
+
+    def pause_writing(self) -> None:
+        """Expect that some of the answer is taken."""
+        self._expect_less()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Go on with the answer."""
+        self._wait(None)
+        super().resume_writing()
+
+    def _expect_less(self) -> None:
+        left = self.transport.get_write_buffer_size()
+
+        def look() -> None:
+            if self.transport.get_write_buffer_size() < left:
+                self._expect_less()  # slow, but not stuck: uvicorn hears of it only once nearly all is taken
+            else:
+                self.transport.abort()
+
+        self._wait(BODY_SECONDS, look)
+
+    def _wait(self, seconds: float | None, then: Callable[[], None] | None = None) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        self._end = None if seconds is None else self.loop.call_later(seconds, then or self.transport.abort)

@@ -1,0 +1,142 @@
+"""Requests that do not come to their end: nobody holds a line or memory by saying, or taking, next to nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import uvicorn
+import uvloop
+
+from config import requests
+from config.requests import PatientProtocol
+from tests.servers import free_port
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
+ANSWER = b"x" * 8_000_000  # more than the system keeps for a reader that does not read
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+
+
+async def app(_scope: Any, receive: Any, send: Any) -> None:
+    """Answer with the length of the body, or with very much when it is asked for by `much`."""
+    body, more = b"", True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return
+        body, more = body + event.get("body", b""), event.get("more_body", False)
+    said = ANSWER if body == b"much-more" else str(len(body)).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(said))]})
+    await send({"type": "http.response.body", "body": said})
+
+
+def talked(talk: Talk) -> bytes:
+    """Return what `talk` heard, on a line to a server of its own."""
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, http=PatientProtocol, lifespan="off", log_config=None, access_log=False)
+    )
+
+    async def both() -> bytes:
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
+            await asyncio.sleep(0.01)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            async with asyncio.timeout(10):
+                return await talk(reader, writer)
+        finally:
+            writer.close()
+            server.should_exit = True
+            await serving
+
+    return uvloop.run(both())
+
+
+async def rest(reader: asyncio.StreamReader) -> bytes:
+    """Read until the server hangs up, with or without a word."""
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "], ids=["nothing", "line", "half"]
+)
+def test_a_head_that_does_not_end_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    monkeypatch.setattr(requests, "HEAD_SECONDS", 0.1)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(said)
+        return await rest(reader)
+
+    assert talked(talk) == b""
+
+
+def test_a_second_request_is_waited_for_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "HEAD_SECONDS", 0.1)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(HEAD + b"some-more")
+        first = await reader.readuntil(b"\r\n\r\n9")
+        writer.write(b"\r\nPOST / HT")
+        return first[:15] + await rest(reader)
+
+    assert talked(talk) == b"HTTP/1.1 200 OK"
+
+
+def test_a_body_that_does_not_come_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.1)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(HEAD + b"some")
+        return await rest(reader)
+
+    assert talked(talk) == b""
+
+
+def test_an_answer_that_is_not_taken_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.1)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        reader._transport.pause_reading()  # type: ignore[attr-defined] # a phone that reads nothing
+        writer.write(HEAD + b"much-more")
+        await asyncio.sleep(0.5)
+        reader._transport.resume_reading()  # type: ignore[attr-defined] # what asyncio keeps to itself
+        return await rest(reader)
+
+    assert len(talked(talk)) < len(ANSWER)
+
+
+def test_an_answer_that_is_taken_slowly_arrives_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.4)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(HEAD + b"much-more")
+        await reader.readuntil(b"\r\n\r\n")
+        taken = b""
+        while len(taken) < len(ANSWER) and (some := await reader.read(200_000)):
+            taken += some
+            await asyncio.sleep(0.02)  # a phone far from its mast: some at any time, the whole in many patiences
+        return taken
+
+    assert talked(talk) == ANSWER
+
+
+def test_a_head_without_end_is_refused_before_it_fills_the_memory() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        head = b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: 1\r\n" * 20_000
+        writer.write(head[: requests.HEAD_BYTES + 1])
+        return await rest(reader)
+
+    assert talked(talk) == requests.TOO_LARGE
+
+
+def test_a_large_body_is_no_large_head() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        body = b"y" * 300_000
+        writer.write(HEAD.replace(b"9", b"300000") + body)
+        return await reader.readuntil(b"300000")
+
+    assert talked(talk).startswith(b"HTTP/1.1 200 OK\r\n")
