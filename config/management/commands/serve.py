@@ -1,14 +1,18 @@
 """manage.py serve: the platform on one port, with its background process beside it."""
 
+import os
 import signal
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from config.address import DEFAULT_HOST, DEFAULT_PORT, EVERYWHERE, bracketed, served_address
 from config.server import Background, raise_limits, serve
+from config.static_files import advice_on_static_files
 
 
 class Command(BaseCommand):
@@ -19,8 +23,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000, help="0 takes a free one and prints it")
+        parser.add_argument("--host", default=os.environ.get("HOST") or DEFAULT_HOST)
+        parser.add_argument(
+            "--port", type=int, default=os.environ.get("PORT") or DEFAULT_PORT, help="0 takes a free one and prints it"
+        )
         parser.add_argument(
             "--no-background", action="store_true", help="start no background process (it runs elsewhere)"
         )
@@ -30,14 +36,16 @@ class Command(BaseCommand):
         _check_migrations()
         for advice in raise_limits():
             self.stderr.write(advice)
+        for advice in (advice_on_static_files(), follow_address(host, port)):
+            if advice:
+                self.stderr.write(advice)
         signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
         background = None if no_background else Background()
         if background is not None:
             background.start()
-        shown = f"[{host}]" if ":" in host else host
 
         def ready(port: int) -> None:
-            self.stdout.write(f"五议已启动 / Wuyi is serving: http://{shown}:{port}")
+            self.stdout.write(f"五议已启动 / Wuyi is serving: http://{bracketed(host)}:{port}")
             self.stdout.flush()
 
         try:
@@ -47,6 +55,29 @@ class Command(BaseCommand):
         finally:
             if background is not None:
                 background.stop()
+
+
+def follow_address(host: str, port: int) -> str:
+    """Let links and codes on paper carry the address served, unless PUBLIC_URL says another; return advice, or "".
+
+    The background process, which sets most papers, inherits it. A free port (0) is not known before it starts: links
+    then keep the default.
+    """
+    if os.environ.get("PUBLIC_URL", "").strip():
+        return ""
+    if port:
+        address = served_address(host, port)
+        os.environ["PUBLIC_URL"] = settings.PUBLIC_URL = address
+        settings.CSRF_TRUSTED_ORIGINS = [address]
+        if host not in EVERYWHERE and bracketed(host) not in settings.ALLOWED_HOSTS:
+            settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, bracketed(host)]
+    if host not in EVERYWHERE:
+        return ""
+    return (
+        f"纸上的二维码会指向 {settings.PUBLIC_URL}，别的设备打不开；"
+        "请用 PUBLIC_URL=http://本机地址:端口 说明居民怎样找到这台机器。"
+        f" / QR codes on paper will point to {settings.PUBLIC_URL}; set PUBLIC_URL."
+    )
 
 
 def _check_migrations() -> None:
