@@ -12,10 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
+from core.news import given_up
 from core.realtime import hub
+from core.web import THIS_MACHINE
 from voting.live.writer import writer
 
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+_OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 _migrated = False
 
 _screens = Gauge("wuyi_screens", "Open (socket, topic) pairs in this process")
@@ -43,17 +46,30 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """Say whether the database and the channel layer answer and the tables are those of this version."""
     checks = {"database": _database(), "migrations": _migrations(), "channel_layer": _channel_layer()}
     is_ready = all(state == "ok" for state in checks.values())
-    return JsonResponse({"status": "ok" if is_ready else "unavailable", **checks}, status=200 if is_ready else 503)
+    status = "ok" if is_ready else "unavailable"
+    news = _news() if is_ready else "unknown"
+    if news == "stuck":
+        status = "degraded"  # it serves, but a proposal or a paper may wait for news that never came
+    return JsonResponse({"status": status, **checks, "news": news}, status=200 if is_ready else 503)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Show figures for Prometheus: to this machine, or to whoever shows METRICS_TOKEN."""
     shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
     has_token = bool(METRICS_TOKEN) and hmac.compare_digest(shown.encode(), METRICS_TOKEN.encode())
-    is_local = request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers
-    if not (has_token or is_local):
+    if not (has_token or _is_local(request)):
         raise Http404
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: HttpRequest) -> bool:
+    """Return whether somebody on this machine asks, not a proxy on it for somebody else."""
+    host = request.get_host().rsplit(":", 1)[0]
+    return (
+        request.META.get("REMOTE_ADDR") in THIS_MACHINE
+        and host in {"127.0.0.1", "localhost", "[::1]"}
+        and not any(name in request.headers for name in _OF_PROXIES)
+    )
 
 
 def _database() -> str:
@@ -74,6 +90,13 @@ def _migrations() -> str:
         except Exception:  # noqa: BLE001 - as above
             return "unreachable"
     return "ok" if _migrated else "missing"
+
+
+def _news() -> str:
+    try:
+        return "stuck" if given_up() else "ok"
+    except Exception:  # noqa: BLE001 - as above
+        return "unknown"
 
 
 def _channel_layer() -> str:

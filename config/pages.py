@@ -1,4 +1,4 @@
-"""Pages that belong to no room: the living style page, and the page a phone shows without network."""
+"""Pages that belong to no room: the style page, what a phone shows without network, a request that cannot be read."""
 
 import datetime as dt
 import re
@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -90,7 +91,7 @@ def style(request: HttpRequest) -> HttpResponse:
             {"href": "#running", "label": _("公示中"), "current": False, "count": 4},
             {"href": "#ended", "label": _("已期满"), "current": False, "count": None},
         ],
-        "facts": [("户数", "13户"), ("面积", "1,237.60㎡"), ("规则", "《民法典》第二百七十八条第一款")],
+        "facts": [("户数", "13户"), ("面积", "1,237.60平方米"), ("规则", "《民法典》第二百七十八条第一款")],
         "icons": icon_names(),
     }
     answer = render(request, "style.html", context)
@@ -107,3 +108,12 @@ def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Djan
     """Serve static/js/service_worker.js from the root: a worker covers only what stands below its own address."""
     script = (settings.BASE_DIR / "static/js/service_worker.js").read_text(encoding="utf-8")
     return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that cannot be read; one that says too much learns the limit."""
+    if not isinstance(exception, RequestDataTooBig):
+        return render(request, "400.html", status=400)
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+    sentence = _("内容太多：一次提交的文字不能超过%(limit)d MB，没有保存。") % {"limit": limit}
+    return render(request, "errors/422.html", {"sentence": sentence}, status=413)

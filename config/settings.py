@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
+from config.address import public_address
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("WUYI_DATA_DIR", BASE_DIR / "var"))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -33,8 +35,8 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = _flag("DEBUG")
-# The address people reach the platform at; QR codes and links on paper carry it.
-PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+# The address people reach the platform at; QR codes and links on paper carry it. Where none is given, the one served.
+PUBLIC_URL = public_address(os.environ)
 ALLOWED_HOSTS = [
     *filter(None, os.environ.get("ALLOWED_HOSTS", "").split(",")),
     *filter(None, [urlsplit(PUBLIC_URL).hostname]),
@@ -73,8 +75,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.sessions.PrivateMiddleware",
     "config.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -82,7 +85,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "axes.middleware.AxesMiddleware",
     "config.api.MethodMiddleware",
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -117,16 +119,20 @@ TEMPLATES = [
 _database = dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'wuyi.sqlite3'}")
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
-        # IMMEDIATE: two writers queue instead of failing half-way; FULL: a commit is on disk before the answer.
+        # IMMEDIATE: two writers queue instead of failing half-way; FULL: a commit is on disk before the answer;
+        # secure_delete: what was deleted (earlier rows of a secret vote) does not remain in free pages.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+        "PRAGMA secure_delete=ON;",
     }
     _database["TEST"] = {"NAME": os.environ.get("TEST_DATABASE", str(DATA_DIR / "test.sqlite3"))}
 else:
     _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": {"min_size": 2, "max_size": 16, "timeout": 20}}
     _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
+# Tests run on what the models describe; migrations take longer and make the same (tests/architecture/test_schema.py).
+_database["TEST"] = {**_database.get("TEST", {}), "MIGRATE": False}
 EMBEDDED = _database["ENGINE"].endswith("sqlite3")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -143,6 +149,8 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# How many proposals one person may write down in a day; staff are not counted.
+PROPOSALS_A_DAY = max(1, int(os.environ.get("PROPOSALS_A_DAY", "20")))
 # Where the certificates of units that sign their papers lie (publish/signing.py); without it nothing is signed.
 SIGNING_DIR = os.environ.get("SIGNING_DIR", "")
 # What sets papers: a function `(paper, *, variant, seal=None) -> bytes` (publish/press.py).
@@ -163,6 +171,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "community:sign_in"
 LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -179,7 +188,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True  # no list of who signed in from where is kept
-AXES_LOCKOUT_CALLABLE = "community.signin.lockout_answer"  # our own page or problem document stays
+# Without its middleware our own page or problem document stays; under ASGI that one answers a lockout with a 500.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 
 # --- pages ----------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -194,7 +204,7 @@ MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", DATA_DIR / "files"))
 MEDIA_URL = "/files/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.Gathered"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 # Compressed when gathered, but for what is compressed as it is, and source maps that only a debugger opens.

@@ -7,6 +7,8 @@ from config import pages
 from config.api import api, no_such_address
 from config.health import healthz, metrics, readyz
 
+handler400 = "config.pages.bad_request"
+
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),

@@ -57,8 +57,8 @@ def test_without_an_address_it_measures_a_server_of_its_own(capfd: pytest.Captur
 
     figures = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert (figures["acked"], figures["stored"], figures["database"]) == (3, 3, "sqlite")
-    assert figures["server_cpu_s"] > 0
     assert figures["rss_kb_open"] > 0
+    assert figures["server_cpu_s"] >= 0  # three votes may cost less than the hundredth of a second the system counts in
 
 
 @pytest.mark.parametrize(

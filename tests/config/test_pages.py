@@ -1,0 +1,19 @@
+"""Requests no page can read."""
+
+import pytest
+from django.test import Client
+
+pytestmark = [pytest.mark.django_db]
+
+
+def test_ten_megabytes_of_text_are_refused_with_the_limit() -> None:
+    answer = Client(raise_request_exception=False).post("/sign-in/", {"username": "字" * 3_400_000})
+
+    assert answer.status_code == 413
+    assert "内容太多：一次提交的文字不能超过6 MB，没有保存。" in answer.content.decode()
+
+
+def test_more_fields_than_a_form_has_cannot_be_read() -> None:
+    answer = Client(raise_request_exception=False).post("/sign-in/", {f"f{one}": "" for one in range(2000)})
+
+    assert (answer.status_code, "这个请求看不明白" in answer.content.decode()) == (400, True)
