@@ -111,6 +111,10 @@ def read_text(path: str, *, max_bytes: int = MAX_BYTES) -> str:
         raise BadInput(f"{name}, row {row}: not UTF-8 text") from error
 
 
+class _Unwanted(ValueError):
+    """Readable JSON that is refused all the same."""
+
+
 class Inexact:
     """A number with a fraction or exponent, or NaN: whoever expects a number refuses it, naming the field."""
 
@@ -154,8 +158,10 @@ def parse_json(text: str, *, where: str, keep_inexact: bool = False) -> Any:
         raise BadInput(f"{where}: nested too deeply") from error
     except UnicodeEncodeError as error:
         raise BadInput(f"{where}: half a surrogate pair is no text") from error
-    except ValueError as error:
+    except _Unwanted as error:
         raise BadInput(f"{where}: {one_line(str(error))}") from error
+    except ValueError as error:  # Python's own bound on the digits of a number
+        raise BadInput(f"{where}: a number has more than {sys.get_int_max_str_digits()} digits") from error
     return value
 
 
@@ -178,7 +184,7 @@ def positive_int(most: int) -> Any:
 
 def _refuse_number(text: str) -> NoReturn:
     message = f"write {text[:40]} as a decimal string, numbers are whole"
-    raise ValueError(message)
+    raise _Unwanted(message)
 
 
 def _inexact(_text: str) -> Inexact:
@@ -191,7 +197,7 @@ def _object_of_distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _value in pairs]
         twice = next(key for place, key in enumerate(keys) if key in keys[:place])
         message = f"the key {twice[:40]!r} stands twice in one object"
-        raise ValueError(message)
+        raise _Unwanted(message)
     return made
 
 

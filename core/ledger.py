@@ -5,7 +5,7 @@ transaction ends, so take the locks of the act itself first and record last.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,25 @@ def record(
 def entries_about(subject: models.Model) -> models.QuerySet[LedgerEntry]:
     """Return the entries about `subject`, oldest first. Lazy; bound it before showing."""
     return LedgerEntry.objects.filter(subject_type=subject_type(subject), subject_id=str(subject.pk))
+
+
+Witness = Callable[[], Iterable[str]]
+_witnesses: list[Witness] = []
+
+
+def register_witness(witness: Witness) -> None:
+    """Let a room say what of its rows no longer is as the ledger says: it yields one sentence for each.
+
+    Call it from AppConfig.ready; registering the same function again changes nothing.
+    """
+    if witness not in _witnesses:
+        _witnesses.append(witness)
+
+
+def contradictions() -> Iterator[str]:
+    """Yield what the rooms' rows say otherwise than the ledger. Lazy; reads whatever the witnesses compare."""
+    for witness in _witnesses:
+        yield from witness()
 
 
 def first_break() -> ChainBreak | None:

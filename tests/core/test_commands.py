@@ -60,6 +60,13 @@ def test_json_that_is_not_exact_is_refused_with_its_place(text: str) -> None:
     assert str(refused.value).startswith("in.json, row 7")
 
 
+def test_a_number_of_ten_thousand_digits_is_refused_in_our_own_words() -> None:
+    with pytest.raises(BadInput) as refused:
+        parse_json('{"a": ' + "9" * 10_000 + "}", where="in.json, row 7")
+
+    assert str(refused.value) == "in.json, row 7: a number has more than 4300 digits"
+
+
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "in.json"
     file.write_bytes(b'{}\n"\xff"')

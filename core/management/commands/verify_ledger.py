@@ -1,4 +1,4 @@
-"""`manage.py verify_ledger`: proves that no entry of the ledger was edited, removed or inserted."""
+"""`manage.py verify_ledger`: proves that no entry was edited, removed or inserted, no counted vote changed."""
 
 from typing import Any
 
@@ -10,7 +10,10 @@ from core.models import LedgerHead
 
 
 class Command(JsonCommand):
-    """Prints {"entries", "head"}; exit 1 naming the first entry that does not hold. Reads every entry once."""
+    """Prints {"entries", "head"}; exit 1 naming the first entry or ballot that does not hold.
+
+    Reads every entry, and every vote of a closed ballot, once.
+    """
 
     help = "Check the hash chain of the ledger from its first entry."
 
@@ -18,6 +21,8 @@ class Command(JsonCommand):
         """Walk the chain and print its head."""
         if found := ledger.first_break():
             raise CommandError(found.problem, returncode=1)
+        if contradiction := next(ledger.contradictions(), None):
+            raise CommandError(contradiction, returncode=1)
         head = LedgerHead.objects.filter(id=1).first()
         self.emit(
             {"entries": head.sequence if head else 0, "head": head.hash if head else ledger.GENESIS, "holds": True}
