@@ -37,3 +37,8 @@ def format_area(area: int) -> str:
     """Return units of 0.01 m2 as a decimal string with two places: 8840 -> "88.40"."""
     sign = "-" if area < 0 else ""
     return f"{sign}{abs(area) // 100}.{abs(area) % 100:02d}"
+
+
+def square_metres(figure: object) -> str:
+    """Return a figure with its unit as pages and papers write it: "88.40" -> 88.40平方米 (88.40 m² in English)."""
+    return _("%(figure)s平方米") % {"figure": figure}

@@ -43,15 +43,21 @@ def _reencoded(data: bytes, field: str) -> bytes:
             warnings.simplefilter("ignore")  # the bounds below are ours; Pillow only warns
             with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
                 if opened.width * opened.height > MAX_PIXELS:
-                    raise BadInput(_("照片的像素太多，请缩小后再传。"), field=field)
+                    raise _too_many(field)
                 opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
                 upright = ImageOps.exif_transpose(opened)
                 upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 out = io.BytesIO()
                 _flattened(upright).save(out, "JPEG", quality=_QUALITY, optimize=True)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError:
+        raise _too_many(field) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise BadInput(_("这不是可用的照片，请传 JPEG、PNG 或 WebP。"), field=field) from error
     return out.getvalue()
+
+
+def _too_many(field: str) -> BadInput:
+    return BadInput(_("照片的像素太多，请缩小后再传。"), field=field)
 
 
 def _flattened(image: Image.Image) -> Image.Image:

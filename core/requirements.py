@@ -3,10 +3,12 @@
 The same object greys the button, answers the API and fills the page in docs/. It reads, it never writes.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
@@ -14,12 +16,18 @@ from core.errors import Refused
 Subject = TypeVar("Subject")
 
 
+def no_day(_subject: object) -> dt.date | None:
+    """Return None: what is missing waits for no day."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement(Generic[Subject]):
     """One condition of an act.
 
     `key` is stable; `sentence` (Chinese, translated) says what is missing when it is not met; `article` names
-    the law or rule; `is_met` reads the subject. `hard` requirements can never be waived.
+    the law or rule; `is_met` reads the subject. `hard` requirements can never be waived. `until` reads the last day
+    of the time that is waited for, where time alone meets it: the sentence then says that day.
     """
 
     key: str
@@ -27,6 +35,15 @@ class Requirement(Generic[Subject]):
     article: str
     is_met: Callable[[Subject], bool]
     hard: bool = True
+    until: Callable[[Subject], dt.date | None] = no_day
+
+    def missing(self, subject: Subject) -> "Missing":
+        """Return what is missing of `subject`, with the last day that is waited for."""
+        sentence = str(self.sentence)
+        if (day := self.until(subject)) is not None:
+            said = {"sentence": sentence, "day": date_format(day, _("n月j日"))}
+            sentence = _("%(sentence)s（最后一天是%(day)s）") % said
+        return Missing(self.key, sentence, str(self.article))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,7 @@ class RequirementsNotMet(Refused):
 
 def missing_for(subject: Subject, requirements: Iterable[Requirement[Subject]]) -> list[Missing]:
     """Return the unmet ones of `requirements`, in their order."""
-    return [Missing(r.key, str(r.sentence), str(r.article)) for r in requirements if not r.is_met(subject)]
+    return [one.missing(subject) for one in requirements if not one.is_met(subject)]
 
 
 def require(subject: Subject, requirements: Iterable[Requirement[Subject]]) -> None:

@@ -20,6 +20,8 @@ P = ParamSpec("P")
 Page = Callable[..., HttpResponseBase]
 Back = str | Callable[..., str]
 _PAGES = frozenset({403, 404, 409, 422})
+# The addresses this machine has for itself: whose word is believed, and who is not counted, rests on them.
+THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -71,7 +73,8 @@ def refusal(request: HttpRequest, error: Refused, *, back: str | None = None) ->
 def came_from(request: HttpRequest) -> str:
     """Return the path of this site the reader came from, or "/"."""
     path = urlsplit(request.headers.get("Referer", ""))
-    if path.netloc == request.get_host() and path.path.startswith("/") and path.path != request.path:
+    is_path = path.path.startswith("/") and not path.path.startswith("//")  # "//host" would lead to another site
+    if path.netloc == request.get_host() and is_path and path.path != request.path:
         return f"{path.path}?{path.query}" if path.query else path.path
     return "/"
 

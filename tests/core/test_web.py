@@ -68,9 +68,9 @@ def test_a_visitor_who_may_not_read_is_sent_to_sign_in() -> None:
     def page(_request: HttpRequest) -> HttpResponse:
         raise NotAllowed("请先登录。")
 
-    answer = page(_request(path="/work/?a=1", signed_in=False))
+    answer = page(_request(path="/proposals/?a=1", signed_in=False))
 
-    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/work/%3Fa%3D1")
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/proposals/%3Fa%3D1")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_reading_is_never_refused_by_site() -> None:
 @pytest.mark.parametrize(
     ("wanted", "path"),
     [
-        ("/work/", "/work/"),
+        ("/proposals/", "/proposals/"),
         ("https://evil.example/", "/"),
         ("//evil.example", "/"),
         ("javascript:alert(1)", "/"),
@@ -122,6 +122,7 @@ def test_next_stays_on_this_site(wanted: str, path: str) -> None:
         ("http://testserver/proposals/?stage=1", "/proposals/?stage=1"),
         ("http://testserver/p/", "/"),
         ("https://evil.example/x", "/"),
+        ("http://testserver//evil.example/x", "/"),
         ("", "/"),
     ],
 )
