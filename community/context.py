@@ -8,23 +8,26 @@ from django.utils.functional import SimpleLazyObject
 
 from community.models import Term, Unit, UnitKind
 from community.names import short_name
-from community.rules import STAFF_OFFICES, paths_from_root, running_terms
+from community.rules import OFFICES_WITH_WORK, STAFF_OFFICES, paths_from_root, running_terms
 
 
 def reader(request: HttpRequest) -> dict[str, Any]:
     """Return what base.html reads.
 
     `large_type`: whether the reader chose the large-type view (cookie, or the account's setting).
-    `is_office_holder`: whether they hold an office of the staff anywhere (one query).
+    `is_office_holder`: whether they hold an office of the staff anywhere; `has_work_list`: whether an office that acts
+    are asked of (one query for both).
     `community_name`: the community they belong to (for those above the communities: their unit), else the only one
     at work here, else "" (one query).
     """
     user = getattr(request, "user", None)
     chosen = request.COOKIES.get("large_type")
     large = chosen == "1" if chosen in {"0", "1"} else bool(getattr(user, "large_type", False))
+    held = SimpleLazyObject(lambda: set(running_terms(user).values_list("office", flat=True)))
     return {
         "large_type": large,
-        "is_office_holder": SimpleLazyObject(lambda: running_terms(user).filter(office__in=STAFF_OFFICES).exists()),
+        "is_office_holder": SimpleLazyObject(lambda: not held.isdisjoint(STAFF_OFFICES)),
+        "has_work_list": SimpleLazyObject(lambda: not held.isdisjoint(OFFICES_WITH_WORK)),
         "community_name": SimpleLazyObject(lambda: _community_name(user)),
     }
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.models import Office, Unit, User
 from core import clock
+from core.fields import DayField
 
 # What one is by living, owning or coming from above the community is not given at this desk.
 _NOT_HERE = {Office.RESIDENT, Office.OWNER, Office.SUBDISTRICT_OFFICER}
@@ -23,12 +24,8 @@ class AppointmentForm(forms.Form):
         label=_("职务"), choices=[(one.value, one.label) for one in Office if one not in _NOT_HERE]
     )
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("在哪里任职"), empty_label=None)
-    starts_on = forms.DateField(
-        label=_("任职日期"), initial=clock.local_date, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    ends_on = forms.DateField(
-        label=_("届满日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    starts_on = DayField(label=_("任职日期"), initial=clock.local_date)
+    ends_on = DayField(label=_("届满日期"), required=False)
     is_seconded = forms.BooleanField(label=_("兼任"), required=False)
 
     def __init__(self, places: Any, data: Any = None) -> None:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.models import Ground, Owner, OwnerKind
+from core.fields import DayField
 
 
 class _OfOwners(forms.Form):
@@ -45,8 +46,8 @@ class GuardianForm(_OfOwners):
         help_text=_("没有账户的不填，可凭表决码或纸质票表决。"),
     )
     basis = forms.CharField(label=_("依据"), max_length=200, help_text=_("如：户口簿；法院判决书文号。"))
-    until_on = forms.DateField(
-        label=_("有效期至"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+    until_on = DayField(
+        label=_("有效期至"), required=False,
         help_text=_("未成年的，填满十八周岁的前一日；不填为长期。"),
     )  # fmt: skip
 

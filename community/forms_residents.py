@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.models import Household, IdentityLevel, Owner
+from core.fields import DayField
 
 _MOST_NAMED = 5
 
@@ -19,8 +20,8 @@ class ResidentForm(forms.Form):
     relation = forms.CharField(
         label=_("与房屋的关系"), max_length=20, required=False, help_text=_("如：业主、租户、家人。")
     )
-    born_on = forms.DateField(
-        label=_("出生日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+    born_on = DayField(
+        label=_("出生日期"), required=False,
         help_text=_("未满十八周岁的请填写，表决由监护人代为行使。"),
     )  # fmt: skip
     is_representative = forms.BooleanField(label=_("由这个人代表本户参加户代表的表决"), required=False)

@@ -220,7 +220,7 @@ class ExclusiveUnit(models.Model):
     household = models.ForeignKey(Household, models.PROTECT, related_name="exclusive_units", verbose_name=_("户"))
     label = models.CharField(_("编号"), max_length=80)
     kind = models.CharField(_("类别"), max_length=12, choices=PropertyKind.choices, default=PropertyKind.SOLD)
-    area = models.PositiveBigIntegerField(_("专有面积（0.01㎡）"))
+    area = models.PositiveBigIntegerField(_("专有面积（0.01平方米）"))
 
     class Meta:
         verbose_name = _("专有部分")

@@ -117,6 +117,12 @@ def guardian_of(owner: Owner, today: dt.date) -> Guardianship | None:
     return _guarding(today).filter(owner=owner).select_related("user").first()
 
 
+def guardians_of(owners: Iterable[int], today: dt.date) -> dict[int, Guardianship]:
+    """Return who votes for each of `owners` (ids) that is a minor or incapable, by owner. One query."""
+    found = _guarding(today).filter(owner__in=list(owners)).select_related("user").order_by("-pk")
+    return {one.owner_id: one for one in found}
+
+
 def is_minor(user: User, today: dt.date) -> bool:
     """Return whether the account's owner is under 18 on `today`; False where no date of birth is known."""
     born = user.born_on
@@ -155,6 +161,37 @@ def residents_of(community: Unit, text: str = "") -> QuerySet[Residency]:
     return found.select_related("user", "household__unit").order_by("household__unit__path", "pk")
 
 
+def homes_in(community: Unit, users: Iterable[int]) -> dict[int, str]:
+    """Return where each of these accounts lives in a community, else what they own there; who has neither is left out.
+
+    Two queries.
+    """
+    wanted = set(users)
+    here = within(community, "household__unit__")
+    lives = Residency.objects.filter(here, user__in=wanted).order_by("-household__unit__path", "-pk")
+    homes = dict(lives.values_list("user_id", "household__label"))
+    owns = Ownership.objects.filter(
+        within(community, "exclusive_unit__household__unit__"), owner__user__in=wanted - homes.keys()
+    ).order_by("-exclusive_unit__household__unit__path", "-pk")
+    return {**homes, **dict(owns.values_list("owner__user_id", "exclusive_unit__household__label"))}
+
+
+def accounts_in(community: Unit) -> QuerySet[User]:
+    """Return the accounts whose people live, own, serve or belong in the community, or serve above it. Lazy.
+
+    Pages find people among these: an exact username of another community would tell the name behind it.
+    """
+    inside = Q(residencies__household__unit__path__startswith=community.path)
+    inside |= Q(owners__community=community) | Q(unit__path__startswith=community.path)
+    inside |= Q(terms__unit__path__startswith=community.path) | Q(terms__unit__path__in=paths_from_root(community))
+    return User.objects.filter(inside).distinct()
+
+
+def account_in(community: Unit, username: str) -> User | None:
+    """Return the account of this name among `accounts_in(community)` that is not switched off. One query."""
+    return accounts_in(community).filter(username=username, is_active=True).first()
+
+
 def terms_within(place: Unit, *, now: dt.datetime | None = None) -> QuerySet[Term]:
     """Return the running terms of office in a place, but those of residents and owners, the highest first. Lazy."""
     found = Term.objects.filter(in_force(clock.local_date(now)), within(place, "unit__"))
@@ -183,6 +220,13 @@ def office_holders(unit: Unit, *offices: str, below: bool = False, now: dt.datet
     terms = Term.objects.filter(in_force(clock.local_date(now)), office__in=offices, user__is_active=True)
     terms = terms.filter(within(unit, "unit__")) if below else terms.filter(unit=unit)
     return User.objects.filter(pk__in=terms.values("user")).order_by("pk")
+
+
+def holders_around(unit: Unit, *offices: str, now: dt.datetime | None = None) -> QuerySet[User]:
+    """Return the people holding one of `offices` at `unit`, above it or in it, each once. Lazy."""
+    terms = Term.objects.filter(in_force(clock.local_date(now)), office__in=offices, user__is_active=True)
+    near = terms.filter(within(unit, "unit__") | Q(unit__path__in=paths_from_root(unit)))
+    return User.objects.filter(pk__in=near.values("user")).order_by("pk")
 
 
 def representatives_of(community: Unit, *, now: dt.datetime | None = None) -> QuerySet[User]:

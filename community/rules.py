@@ -33,6 +33,13 @@ OFFICES_BY_RANK: tuple[str, ...] = (
     Office.RESIDENT,
 )
 STAFF_OFFICES: tuple[str, ...] = OFFICES_BY_RANK[: OFFICES_BY_RANK.index(Office.GRID_WORKER) + 1]
+# Those a work list is kept for: the staff, who leads talks, who signs counts, and who must convene the owners.
+OFFICES_WITH_WORK: tuple[str, ...] = (
+    *STAFF_OFFICES,
+    Office.FACILITATOR,
+    Office.TELLER,
+    Office.OWNERS_COMMITTEE_MEMBER,
+)
 _LONGEST_PATH = 255
 
 

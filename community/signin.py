@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.db import transaction
 from django.db.models import F, Q
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from community import codes
 from community.models import SignInCode, SignInFailure, User
 from core import clock
 from core.errors import Refused
+from core.web import THIS_MACHINE
 
 FAILURES_A_MINUTE = 30
 _KEEP = dt.timedelta(hours=1)
@@ -126,9 +127,12 @@ def sign_out(request: HttpRequest) -> None:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address of the client: what the trusted proxy says, else the peer's. An IPv6 network is one client."""
+    """Return the address of the client: what the proxy on this machine says, else the peer's. An IPv6 network is one.
+
+    A client that comes past the proxy says what it likes: the server has put a trusted proxy's word in already.
+    """
     address = str(request.META.get("REMOTE_ADDR") or "")
-    if settings.TRUST_PROXY and (forwarded := request.headers.get("X-Forwarded-For", "")):
+    if settings.TRUST_PROXY and address in THIS_MACHINE and (forwarded := request.headers.get("X-Forwarded-For", "")):
         address = forwarded.rsplit(",", 1)[-1].strip()
     try:
         parsed = ipaddress.ip_address(address)
@@ -137,11 +141,6 @@ def client_address(request: HttpRequest) -> str:
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
         return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
     return str(parsed)
-
-
-def lockout_answer(_request: HttpRequest, answer: HttpResponseBase, *_credentials: object) -> HttpResponseBase:
-    """Keep the answer of our own page or API when django-axes has locked an account (AXES_LOCKOUT_CALLABLE)."""
-    return answer
 
 
 def _resolved(request: HttpRequest, code: str, now: dt.datetime) -> SignedIn | None:

@@ -1,5 +1,7 @@
 """Pages of who votes for a property: the owner's own units, and the office's desk for paper declarations."""
 
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -19,7 +21,7 @@ from community.queries import (
     co_owned_in,
     community_of,
     community_served,
-    guardian_of,
+    guardians_of,
     is_minor,
     unit_by_code,
     units_named,
@@ -58,7 +60,7 @@ def my_units(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("community:my_units")
-    return render(request, "community/my_units.html", {"units": [_unit_told(one, reader) for one in owned]})
+    return render(request, "community/my_units.html", {"units": _units_told(owned, reader)})
 
 
 @never_cache
@@ -71,7 +73,7 @@ def owners_desk(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
     found = units_named(community, text) if text and "\x00" not in text else co_owned_in(community)
     page = Paginator(found, _PAGE).get_page(request.GET.get("page", "1"))
-    context = {"community": community, "page": page, "units": [_unit_told(one) for one in page], "text": text}
+    context = {"community": community, "page": page, "units": _units_told(page), "text": text}
     context["query"] = urlencode({"community": community.code, "q": text})
     return render(request, "community/owners.html", context)
 
@@ -100,7 +102,7 @@ def unit_desk(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "unit": unit,
         "community": community_of(unit.household.unit),
-        "told": _unit_told(unit),
+        "told": _units_told([unit])[0],
         "form": form if len(owners) > 1 else None,
         "guardian": guardian if guardian.fields["owner"].choices else None,  # type: ignore[attr-defined] # a choice
     }
@@ -147,12 +149,20 @@ def _carried_out(request: HttpRequest, unit: ExclusiveUnit, form: VoterForm, gua
     raise BadInput(_("没有这样的操作。"), field="act")
 
 
-def _unit_told(unit: ExclusiveUnit, reader: User | None = None) -> dict[str, Any]:
-    """Return a unit as its pages show it. One query for each owner's guardian."""
+def _units_told(units: Iterable[ExclusiveUnit], reader: User | None = None) -> list[dict[str, Any]]:
+    """Return units as their pages show them. One query for the guardians of all their owners."""
     today = clock.local_date()
+    told = list(units)
+    guardians = guardians_of({one.owner_id for unit in told for one in unit.ownerships.all()}, today)
+    return [_unit_told(unit, guardians, today, reader) for unit in told]
+
+
+def _unit_told(
+    unit: ExclusiveUnit, guardians: Mapping[int, Guardianship], today: dt.date, reader: User | None
+) -> dict[str, Any]:
     lines = []
     for one in unit.ownerships.all():
-        guardian = guardian_of(one.owner, today)
+        guardian = guardians.get(one.owner_id)
         lines.append(
             {
                 "owner": one.owner,

@@ -122,7 +122,7 @@ def desk_place(request: HttpRequest) -> Unit:
 def _found(pk: int) -> tuple[User, Unit, Residency | None]:
     """Return the person, where they belong, and their home; who only works here has none."""
     person = User.objects.select_related("unit").filter(pk=pk).first()
-    home = Residency.objects.select_related("household__unit").filter(user_id=pk).order_by("pk").first()
+    home = Residency.objects.select_related("household__unit").filter(user=person).order_by("pk").first()
     if person is None:
         raise NotFound(_("没有这位居民。"))
     place = home.household.unit if home is not None else person.unit

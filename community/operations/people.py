@@ -18,7 +18,7 @@ from community.models import (
     Unit,
     User,
 )
-from community.queries import community_of
+from community.queries import community_of, is_minor
 from community.rules import (
     OFFICES_BY_RANK,
     STAFF_OFFICES,
@@ -165,6 +165,9 @@ def register_resident(
     today = clock.local_date(now)
     with transaction.atomic():
         Household.objects.select_for_update().get(pk=household.pk)
+        alike = User.objects.filter(name=name.strip(), phone=phone, born_on=born_on, is_active=True)
+        if alike.filter(residencies__household=household).exists():
+            raise BadInput(_("这一户已经登记了%(name)s。") % {"name": name.strip()}, field="name")
         user = open_account(
             username=username or f"r{secrets.token_hex(6)}",
             name=name,
@@ -184,8 +187,13 @@ def register_resident(
 
 
 def name_household_representative(residency: Residency, *, by: Actor, now: dt.datetime | None = None) -> None:
-    """Let one member speak for the household in households' votes; replaces whoever did."""
+    """Let one member speak for the household in households' votes; replaces whoever did.
+
+    Raises NotAllowed, BadInput for somebody known to be under 18.
+    """
     office = registrar(by, residency.household.unit, *STAFF_OFFICES, now=now)
+    if is_minor(residency.user, clock.local_date(now)):
+        raise BadInput(_("%(name)s未满十八周岁，不能作为户代表。") % {"name": residency.user.name}, field="user")
     with transaction.atomic():
         Household.objects.select_for_update().get(pk=residency.household_id)
         others = Residency.objects.filter(household=residency.household, is_representative=True)

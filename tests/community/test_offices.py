@@ -114,3 +114,20 @@ def test_the_highest_stand_first_and_residents_not_at_all(community: Unit) -> No
     a_secretary(community)
 
     assert [term.user.name for term in terms_within(community)] == ["王书记", "钱七", "孙八"]
+
+
+@pytest.mark.parametrize(
+    ("office", "has_list"),
+    [
+        (Office.SECRETARY, True), (Office.GRID_WORKER, True), (Office.FACILITATOR, True), (Office.TELLER, True),
+        (Office.OWNERS_COMMITTEE_MEMBER, True), (Office.RESIDENT_REPRESENTATIVE, False), (Office.OWNER, False),
+    ],
+)  # fmt: skip
+def test_whoever_acts_are_asked_of_finds_the_work_list(
+    client: Client, community: Unit, *, office: Office, has_list: bool
+) -> None:
+    client.force_login(a_person(office=office, at=community))
+
+    navigation = client.get("/notices/").content.decode().partition('class="frame nav"')[2].partition("</nav>")[0]
+
+    assert ("待我办理" in navigation) is has_list

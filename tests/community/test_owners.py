@@ -4,7 +4,9 @@ import datetime as dt
 import io
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from community.models import ExclusiveUnit, Guardianship, Office, Owner, Ownership, User
 from community.operations import (
@@ -234,6 +236,23 @@ def test_the_office_takes_a_paper_declaration_and_a_guardian() -> None:
     assert ended.status_code == 302
     entry = LedgerEntry.objects.get(act="choose_co_owner_voter")
     assert (entry.actor_name, entry.office, entry.reason) == ("王书记", "secretary", "11月20日推选书")
+
+
+def test_the_desk_asks_for_guardians_once_however_many_owners() -> None:
+    _shared_flat()
+    client = _signed_in(a_secretary(unit(COMMUNITY)))
+    client.get("/register/owners/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/register/owners/")
+    import_lines(
+        [*SHARED, *(line.replace("401", flat).replace("李", flat) for flat in ("501", "601") for line in SHARED)]
+    )
+
+    with CaptureQueriesContext(connection) as three:
+        page = client.get("/register/owners/").content.decode()
+
+    assert page.count("/register/units/") == 3
+    assert len(three) == len(one)
 
 
 @pytest.mark.parametrize("office", [Office.RESIDENT, Office.PROPERTY_STAFF])

@@ -86,6 +86,19 @@ def test_a_bad_appointment_is_refused(office: str, ends_on: dt.date | None, fiel
     assert terms_of(user) == []
 
 
+def test_nobody_is_registered_twice_in_one_household() -> None:
+    community = a_tree()
+    import_roll(["E1-3-2,301,80,张三,1234,,业主,sold"])
+    home = households_under(community)[0]
+    operations.register_resident(household=home, name="张三", phone="13800000002", by=COMMAND_LINE)
+
+    with pytest.raises(BadInput, match="这一户已经登记了张三"):
+        operations.register_resident(household=home, name=" 张三", phone="13800000002", by=COMMAND_LINE)
+    namesake = operations.register_resident(household=home, name="张三", phone="13800000003", by=COMMAND_LINE)
+
+    assert set(home.residencies.values_list("user__phone", flat=True)) == {"13800000002", namesake.phone}
+
+
 def test_a_grid_worker_registers_a_resident() -> None:
     community = a_tree()
     import_roll(["E1-3-2,301,80,张三,1234,,业主,sold"])

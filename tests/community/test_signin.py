@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.http import HttpRequest
-from django.test import Client, RequestFactory
+from django.test import AsyncClient, Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -250,6 +251,18 @@ def test_old_failures_are_forgotten() -> None:
     assert list(SignInFailure.objects.values_list("minute", "count")) == [(minute, 2)]
 
 
+def test_a_locked_account_is_answered_under_asgi_too(settings: Any) -> None:
+    settings.AXES_ENABLED = True
+    said = {"username": _secretary().username, "password": "wrong"}
+
+    async def knock() -> list[int]:
+        browser = AsyncClient()
+        answers = [await browser.post("/api/v1/session", said, content_type="application/json") for _time in range(9)]
+        return [answer.status_code for answer in answers]
+
+    assert async_to_sync(knock)() == [401] * 7 + [429] * 2
+
+
 def test_wrong_passwords_lock_one_account_from_one_address(client: Client, settings: Any) -> None:
     settings.AXES_ENABLED = True
     user = _secretary()
@@ -271,6 +284,7 @@ def test_wrong_passwords_lock_one_account_from_one_address(client: Client, setti
     [
         ("10.0.0.1", "1.2.3.4", False, "10.0.0.1"),
         ("127.0.0.1", "6.6.6.6, 1.2.3.4", True, "1.2.3.4"),
+        ("10.0.0.1", "1.2.3.4", True, "10.0.0.1"),  # came past the proxy
         ("2001:db8::1", "", False, "2001:db8::"),
         ("", "", False, "unknown"),
         ("127.0.0.1", "nonsense", True, "unknown"),
@@ -293,10 +307,10 @@ def _from(address: str, forwarded: str = "") -> HttpRequest:
 
 
 def test_the_page_shows_both_ways_and_a_scanned_code_waits_for_one_tap(client: Client) -> None:
-    page = client.get("/sign-in/?code=ABCDEFGHJK&next=/work/").content.decode()
+    page = client.get("/sign-in/?code=ABCDEFGHJK&next=/proposals/").content.decode()
 
     assert 'value="ABCDEFGHJK"' in page
-    assert 'name="next" value="/work/"' in page
+    assert 'name="next" value="/proposals/"' in page
     assert 'autocomplete="current-password"' in page
     assert client.get(API).status_code == 401
 
