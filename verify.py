@@ -2,7 +2,6 @@
 """Recounts a vote from its public recount file, decides again, and checks every hash.
 
     python3 verify.py FILE [FILE ...] [--receipt RECEIPT]
-
 Needs nothing but Python 3.9. Exit 0: all agrees, the sentences of the result are printed. Exit 1: the first discrepancy
 is printed with its place. --receipt (or a pseudonym) shows how that vote counted. Of a motion of several ballots give
 all files. Format: docs/recount.md. Areas are whole 0.01 square metres, never rounded.
@@ -61,8 +60,7 @@ def agree(said, again, place):
 
 def read(path):
     """Return the document once its layout, its line checks and its hashes hold."""
-    text = pathlib.Path(path).read_bytes().decode()
-    document = json.loads(text, parse_float=str, parse_constant=str)
+    document = json.loads(text := pathlib.Path(path).read_bytes().decode(), parse_float=str, parse_constant=str)
     sections = tuple(document) if document["format"] == "wuyi-recount-1" else ()
     need(sections == ("format", *SECTIONS, "hashes", "hash"), "file", "not a recount file of this format")
     again = []
@@ -89,21 +87,23 @@ def count(document, roll):
     need(len(roll) == len(document["roll"]), "roll", "somebody stands on it twice")
     need(sha([row[:-1] for row in document["roll"]]) == document["ballot"]["roll_hash"], "roll", "not the frozen roll")
     secret, weights = document["ballot"]["kind"] == "secret", set(roll.values())
-    alike = next(iter(weights)) if len(weights) == 1 else (0, 0)
-    counted, seen = {}, set()
+    alike, counted, seen = next(iter(weights)) if len(weights) == 1 else (0, 0), {}, set()
     for row in document["items"]:
         keys = [key for key, _label in row[4]] + ["invalid"]
-        counted[row[0]] = (row[2], keys, {key: [0, 0, 0] for key in [*keys, "*"]}, [])  # "*": all who took part
+        counted[row[0]] = (row[2:4], keys, {key: [0, 0, 0] for key in [*keys, "*"]}, [])  # "*": all who took part
     for number, (item, voter, choice, receipt, _check) in enumerate(document["votes"]):
         place = f"votes[{number}]"
-        known = voter == "" if secret else voter in roll
-        need(item in counted and known, place, "names no item, or not who may be named")
+        need(item in counted and (voter == "" if secret else voter in roll), place, "names no item, or nobody there")
         need((item, receipt) not in seen and (secret or (item, voter) not in seen), place, "stands there twice")
         seen |= {(item, receipt), (item, voter)}
-        (method, keys, sums, rankings), weight = counted[item], (1, *(alike if secret else roll[voter]))
+        ((method, form), keys, sums, rankings), weight = counted[item], (1, *(alike if secret else roll[voter]))
         value = json.loads(choice) if choice[:1] in ("[", "{") else [choice]
-        for key in value:
-            need(key in keys and (key not in PLAIN or value == [choice]), place, f"{key!r} is not an option")
+        need(all(key in keys and (key not in PLAIN or value == [choice]) for key in value), place, "is not an option")
+        marks = [*value.values()] if isinstance(value, dict) else [len(value)]  # points of each option, or how many
+        high, points = form.get("cap", form.get("max", 1)), form.get("points", sum(marks))
+        fits = isinstance(value, dict) == (method in ("score", "budget")) and len({*value}) == len(value)
+        fits = fits and all(type(n) is int and form.get("min", 0) <= n <= high for n in marks) and sum(marks) <= points
+        need(fits or choice in PLAIN, place, "breaks the form of its item")
         if method == "ranking" and choice[:1] == "[":
             rankings.append((value, weight[1]))
             value = value[:1]
@@ -136,8 +136,8 @@ def reckon(threshold, groups, counts):
         demand += form.format(f"{GROUPS[of]}{name}", share)
         base, fraction, more = shown(base), f"{over}/{under}", {**more, **({"below": True} if below else {})}
     needed, short = max(bound, 0), max(0, reached - bound if below else bound - reached)
-    demand += f"，{'至多' if below else '至少'}{shown(needed)}{unit}"
-    clause = f"{demand}，实际{shown(reached)}{unit}，{'不符合' if short else '符合'}"
+    demand += f"，{'至多' if below else '至少'}{shown(needed)}{unit}，实际{shown(reached)}{unit}"
+    clause = f"{demand}，{'不符合' if short else '符合'}"
     made = {"measure": measure, "of": of, "base": base, "fraction": fraction, "inclusive": inclusive, **more}
     made.update(needed=shown(needed), reached=shown(reached), shortfall=shown(short), met=not short)
     return made, clause

@@ -7,8 +7,8 @@ from voting import methods, rules, tally
 from voting.counting import CountedItem
 from voting.models import Ballot
 from voting.rules import election
-from voting.rules.engine import Decision, Numbers, Rule
 from voting.rules.local import outcome_of_all, sentence_of_all
+from voting.rules.shapes import Decision, Numbers, Rule
 from voting.tally import NONE, Counts, Sums
 
 

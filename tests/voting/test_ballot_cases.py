@@ -14,6 +14,7 @@ from core.actors import COMMAND_LINE
 from core.errors import BadInput, WrongStage
 from tests.voting.factories import HALF, cast, intent, items_of, make_ballot, open_a_ballot, voters_of
 from voting import methods, receipts, tally
+from voting.evidence import roll_lines
 from voting.models import Ballot, CastRequest, OptionCount, Participation, SecretVote, Vote, Voter
 from voting.operations import (
     CastIntent,
@@ -26,7 +27,6 @@ from voting.operations import (
     open_ballot,
     repeat_ballot,
 )
-from voting.operations.ballot import roll_lines
 from voting.queries import voters_who_voted
 from voting.rules import BadNumbers, decide
 

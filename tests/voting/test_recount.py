@@ -187,8 +187,8 @@ def test_a_voter_finds_their_own_line_by_the_pseudonym_only_they_are_shown(tmp_p
     client = Client()
     client.force_login(users[0])
 
-    page = client.get(f"/ballots/{ballot.pk}/").content.decode()
-    public = Client().get(f"/ballots/{ballot.pk}/").content.decode()
+    page = client.get(f"/ballots/{ballot.pk}/result/").content.decode()
+    public = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
     mine = receipts.pseudonym(ballot.pk, one.pk)
     done = _verify(path, "--receipt", mine)
 
@@ -206,7 +206,7 @@ def test_of_a_secret_ballot_no_pseudonym_is_shown() -> None:
     client = Client()
     client.force_login(user)
 
-    page = client.get(f"/ballots/{ballot.pk}/").content.decode()
+    page = client.get(f"/ballots/{ballot.pk}/result/").content.decode()
 
-    assert "在复核文件里" not in page
+    assert "您自己的票" not in page
     assert receipts.pseudonym(ballot.pk, voters_of(ballot)[0].pk) not in page

@@ -28,8 +28,9 @@ AREA = {"quorum": [{"measure": "area", "at_least": "300.00"}],
                  {"measure": "heads", "of": "participating", "fraction": "1/1", "inclusive": True, "counts": "against",
                   "below": True}]}  # fmt: skip
 # What the file cannot contradict: who signed, when, whether the running counters agreed, what a form would also have
-# allowed; receipts, which only their voters know; the words of an election (its winners, ties and run-offs are found
-# again); how many turned out in a secret ballot. The result's hash, which stands on the notice, covers the result.
+# allowed (what it does not allow is found); receipts, which only their voters know; the words of an election (its
+# winners, ties and run-offs are found again); how many turned out in a secret ballot. The result's hash, which stands
+# on the notice, covers the result.
 FREE = {
     "ballot.tellers", "ballot.motion", "ballot.id", "votes[].receipt", "result.counters_matched", "result.opened_at",
     "result.closed_at", "items[][].min", "items[][].max", "items[][].points", "items[][].cap",
@@ -173,3 +174,46 @@ def test_one_changed_byte_anywhere_of_a_long_file_is_found_with_its_place(
 
         assert re.match(r"DISCREPANCY [a-z]+(\[\d+\]|\.[a-z_]+| \d+)?: ", str(ended.value.code)), place
         assert json.loads(data)["format"] == "wuyi-recount-1"
+
+
+TWO_OF_FOUR = {"title": "项目", "method": "approval", "options": ["甲", "乙", "丙", "丁"], "form": {"min": 2, "max": 3}}
+TWO_SEATS = {"title": "选举", "method": "election", "options": ["张", "王", "李"], "form": {"seats": 2}}
+RANKED = {"title": "先后", "method": "ranking", "options": ["一", "二", "三"], "form": {"min": 2}}
+SCORED = {"title": "评分", "method": "score", "options": ["一", "二"], "form": {"max": 5}}
+SHARED = {"title": "预算", "method": "budget", "options": ["路", "灯"], "form": {"points": 10, "cap": 8}}
+
+
+@pytest.mark.parametrize(
+    ("item", "honest", "forged"),
+    [
+        (TWO_OF_FOUR, ["1", "2"], '["1"]'),
+        (TWO_OF_FOUR, ["1", "2"], '["1","2","3","4"]'),
+        (TWO_OF_FOUR, ["1", "2"], '["1","1"]'),
+        (TWO_OF_FOUR, ["1", "2"], "1"),
+        (TWO_OF_FOUR, ["1", "2"], '{"1":1,"2":1}'),
+        (TWO_SEATS, ["1"], '["1","2","3"]'),
+        (TWO_SEATS, ["1"], "[]"),
+        (RANKED, ["1", "2"], '["3"]'),
+        (SCORED, {"1": 5}, '{"1":6}'),
+        (SCORED, {"1": 5}, '{"1":-1}'),
+        (SCORED, {"1": 5}, '["1","2"]'),
+        (SHARED, {"1": 3, "2": 7}, '{"1":4,"2":7}'),
+        (SHARED, {"1": 3, "2": 7}, '{"1":9}'),
+        (SHARED, {"1": 3, "2": 7}, '{"1":2.5,"2":7}'),
+    ],
+)
+def test_marks_and_points_beyond_what_the_form_allows_are_named(
+    item: dict[str, Any], honest: Any, forged: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ballot = open_a_ballot([VoterDraft("甲"), VoterDraft("乙")], items=[item])
+    key = str(items_of(ballot)[0].pk)
+    assert cast_votes([intent(voters_of(ballot)[0], choices={key: honest})])[0].accepted
+    document = recount_document(close_ballot(ballot, by=COMMAND_LINE))
+    assert _told(laid_out(document), tmp_path, monkeypatch) == ""
+
+    document["votes"][0][2] = forged
+    document["votes"] = checked([row[:-1] for row in document["votes"]])
+    document["hashes"]["votes"] = sha256_hex(document["votes"])
+    document["hash"] = sha256_hex(document["hashes"])
+
+    assert _told(laid_out(document), tmp_path, monkeypatch) == "DISCREPANCY votes[0]: breaks the form of its item"

@@ -2,7 +2,10 @@
 
 from voting.rules.catalogue import ENTRIES
 from voting.rules.election import Election, elect
-from voting.rules.engine import BadNumbers, Decision, Numbers, Rule, decide, read_numbers, rule_of, written
+from voting.rules.engine import decide
+from voting.rules.fitting import electorates_of, fits
+from voting.rules.reading import read_numbers, rule_of
+from voting.rules.shapes import BadNumbers, Decision, Numbers, Rule, written
 
 __all__ = [
     "ENTRIES",
@@ -13,6 +16,8 @@ __all__ = [
     "Rule",
     "decide",
     "elect",
+    "electorates_of",
+    "fits",
     "read_numbers",
     "rule_of",
     "written",

@@ -20,7 +20,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from voting.rules.engine import _FRACTION, MOST, BadNumbers
+from voting.rules.reading import FRACTION
+from voting.rules.shapes import MOST, BadNumbers
 
 MAX_SEATS = 1000
 MAX_CANDIDATES = 10_000
@@ -88,7 +89,7 @@ def _majority(given: Mapping[str, Any], valid: int, invalid: int, eligible: int 
     majority = given.get("majority")
     if majority is None:
         return base, 1, ""
-    found = _FRACTION.fullmatch(majority) if isinstance(majority, str) else None
+    found = FRACTION.fullmatch(majority) if isinstance(majority, str) else None
     if found is None or not 0 < int(found[1]) <= int(found[2]):
         raise BadNumbers("majority", 'must be null or a fraction such as "1/2", more than 0 and at most 1')
     numerator, denominator = int(found[1]), int(found[2])

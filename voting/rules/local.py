@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from voting.rules.catalogue import Entry
-from voting.rules.engine import BadNumbers, Rule, Threshold, rule_of
+from voting.rules.reading import rule_of
+from voting.rules.shapes import BadNumbers, Rule, Threshold
 
 # Keys whose numbers are not statute: past law, local practice, rules of an assembly or of the method itself.
 LOCAL_KEYS = frozenset({"owners_pre2021", "owner_reps_negative_consent", "owners_committee", "four_step_party_review"})

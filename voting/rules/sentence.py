@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from voting.rules.engine import Numbers, Reckoning, Rule, Threshold, written
+from voting.rules.shapes import Numbers, Reckoning, Rule, Threshold, written
 
 _DIGITS = "零一二三四五六七八九"
 _GROUPS = {
@@ -86,3 +86,8 @@ def sentence(
         f"《{basis[: basis.index('典') + 1]}》{basis[basis.index('典') + 1 :]}" if basis.startswith("民法典") else basis
     )
     return f"{'，'.join(told)}。{conditions}。依据{cited}，{_OUTCOMES[outcome]}。"
+
+
+def demands(rule: Rule) -> list[str]:
+    """Return what a rule asks, threshold by threshold, before anything is counted: to be printed with the call."""
+    return [_demand(threshold) for threshold in (*rule.quorum, *rule.passing)]
