@@ -85,6 +85,15 @@ def test_the_command_takes_usernames_or_names_and_refuses_a_name_borne_twice() -
     assert set(Certification.objects.values_list("teller__username", flat=True)) == {"wang2", "zhao"}
 
 
+def test_the_page_finds_tellers_among_the_people_of_the_community_alone() -> None:
+    ballot = make_ballot()
+    here = officer("wang1", name="王芳")
+    User.objects.create(username="wang2", name="王芳")
+    User.objects.create(username="elsewhere", name="赵六")
+
+    assert people_named(["王芳", "赵六", "elsewhere"], at=ballot.community) == [here, "赵六", "elsewhere"]
+
+
 def test_where_tellers_are_named_nobody_else_signs() -> None:
     ballot = make_ballot()
     secretary = officer("secretary", Office.SECRETARY)
@@ -176,3 +185,62 @@ def test_a_disagreement_blocks_is_kept_and_a_recount_lets_all_sign_again() -> No
     assert LedgerEntry.objects.get(act="recount_ballot").after["signatures_fallen"] == 2
     with pytest.raises(WrongStage):
         recount_ballot(ballot, by=one)
+
+
+def test_a_disagreement_stays_in_sight_after_signing_anew_and_after_a_recount() -> None:
+    ballot = closed()
+    one, two = officer("li", name="李国庆"), officer("wang", name="王桂英")
+    url = f"/ballots/{ballot.pk}/certify/"
+
+    page_of(one).post(url, {"agrees": "0", "reason": "少了一张纸质票"})
+    page_of(two).post(url, {"agrees": "1"})
+    page_of(one).post(url, {"recount": "1"})
+    preliminary = page_of(one).get(f"/ballots/{ballot.pk}/result/").content.decode()
+    page_of(one).post(url, {"agrees": "1"})
+    page_of(two).post(url, {"agrees": "1"})
+
+    desk, public = page_of(one).get(url), Client().get(f"/ballots/{ballot.pk}/result/")
+    for page, first, second in ((desk, "李国庆", "王桂英"), (public, "李**", "王**")):
+        told = [(one["name"], one["agrees"], one["reason"], one["stands"]) for one in page.context["history"]]
+        assert told == [
+            (second, True, "", True),
+            (first, True, "", True),
+            (first, None, "", False),
+            (second, True, "", False),
+            (first, False, "少了一张纸质票", False),
+        ]
+        assert f"{first} 不同意：少了一张纸质票" in page.content.decode()
+    assert ("初步结果，待监票人签认" in preliminary, "已由" in preliminary) == (True, False)
+    assert ("初步结果" in public.content.decode(), public.context["items"][0]["outcome_word"]) == (False, "未通过")
+
+
+@pytest.mark.parametrize("variants", [("王芳", "王 芳"), ("Li Na", "Ｌi　Ｎa"), ("王芳", " 王芳")])
+def test_spaces_and_full_width_letters_do_not_make_a_second_teller(variants: tuple[str, str]) -> None:
+    ballot = closed()
+
+    with pytest.raises(TooFewTellers):
+        certify_ballot(ballot, by=variants)
+
+    assert Certification.objects.count() == 0
+
+
+def test_a_name_with_an_invisible_character_is_refused() -> None:
+    with pytest.raises(BadInput):
+        certify_ballot(closed(), by=["王芳", "王\u200b芳"])
+
+
+def test_who_stepped_aside_does_not_sign_by_name_on_paper_either() -> None:
+    ballot = make_ballot(voters=[VoterDraft("王芳"), VoterDraft("李娜")])
+    recuse(ballot.items.get(), ballot.voters.get(name="王芳"), by=COMMAND_LINE, reason="本人的事")
+    open_ballot(ballot, by=COMMAND_LINE)
+    close_ballot(ballot, by=COMMAND_LINE)
+
+    with pytest.raises(NotAllowed, match="已回避"):
+        certify_ballot(ballot, by=["王芳", "张三"])
+
+
+def test_an_account_that_is_switched_off_signs_nothing() -> None:
+    User.objects.create(username="gone", name="王芳", is_active=False)
+
+    with pytest.raises(BadInput, match="已停用"):
+        people_named(["gone"])

@@ -4,24 +4,27 @@ Two at least, three where a mobile box went out. A signature belongs to an accou
 """
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from community.models import Office, User
+from community.models import Office, Unit, User
+from community.queries import accounts_in
 from community.rules import require_office
 from core import clock, ledger
 from core.actors import COMMAND_LINE, Actor
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
 from voting import result
-from voting.models import Ballot, BoxTrip, Certification, PaperBatch, Phase, Teller
-from voting.operations.ballot import close_ballot, copy_fields, tell, tell_changed
-from voting.persons import DESK_OFFICES, candidate_names, has_stepped_aside, standing_kin
+from voting.conducting import may_sign
+from voting.evidence import votes_hash, what_was_edited
+from voting.models import Ballot, Certification, PaperBatch, Phase, Recusal, Teller
+from voting.operations.ballot import copy_fields, end_ballot, lock_ballot, tell_changed
+from voting.operations.convening import owe_convening
+from voting.persons import DESK_OFFICES, TELLERS, candidate_names, has_stepped_aside, standing_kin, tellers_needed
 from voting.signals import ballot_certified
 
-TELLERS = 2
-TELLERS_WITH_BOX = 3
 MOST_TELLERS = 30
 
 
@@ -29,6 +32,12 @@ class CountDisputed(Refused):
     """A teller does not agree with the count."""
 
     code = "count_disputed"
+
+
+class CountTamperedWith(Refused):
+    """Votes, roll or result are no longer those the ledger saw at closing."""
+
+    code = "count_tampered_with"
 
 
 class TooFewTellers(Refused):
@@ -47,11 +56,6 @@ class VoteIsVoid(Refused):
     """More papers came out of the box than were handed out."""
 
     code = "vote_is_void"
-
-
-def tellers_needed(ballot: Ballot) -> int:
-    """Return how many tellers must sign: 2, or 3 when a mobile box went out."""
-    return TELLERS_WITH_BOX if BoxTrip.objects.filter(ballot=ballot).exists() else TELLERS
 
 
 @transaction.atomic
@@ -100,12 +104,13 @@ def recount_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None)
     before = (locked.result or {})["hash"]
     fallen = Certification.objects.filter(ballot=locked).count()
     Certification.objects.filter(ballot=locked).delete()
-    locked.result = result.make_result(locked, closed_at=locked.closed_at)
+    early = (locked.result or {}).get("closed_early")
+    locked.result = result.make_result(locked, closed_at=locked.closed_at, early=early)
     locked.version += 1
     locked.save(update_fields=["result", "version"])
     ledger.record(
         by=by, act="recount_ballot", subject=locked, office=office, before={"result": before},
-        after={"result": locked.result["hash"], "signatures_fallen": fallen},
+        after={"result": locked.result["hash"], "signatures_fallen": fallen, "votes": votes_hash(locked)},
         document_hash=locked.result["hash"], now=moment,
     )  # fmt: skip
     tell_changed(locked)
@@ -113,17 +118,21 @@ def recount_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None)
     return ballot
 
 
-def people_named(words: Sequence[str]) -> list[User | str]:
+def people_named(words: Sequence[str], *, at: Unit | None = None) -> list[User | str]:
     """Return the accounts meant by usernames or full names; a name nobody here has stays a name (signed on paper).
 
+    They are looked for among the people of the community `at`: without one, which is the command line's, everywhere.
     Raises BadInput naming the usernames where a name is borne by several accounts.
     """
     found: list[User | str] = []
+    known = User.objects.all() if at is None else accounts_in(at)
     for word in words:
-        if user := User.objects.filter(username=word).first() if "\x00" not in word else None:
+        if user := known.filter(username=word).first() if "\x00" not in word else None:
+            if not user.is_active:
+                raise BadInput(_("%(name)s的账号已停用，不能签字。") % {"name": word}, field="by")
             found.append(user)
             continue
-        bearers = list(User.objects.filter(name=word, is_active=True).order_by("username")[:20]) if word else []
+        bearers = list(known.filter(name=word, is_active=True).order_by("username")[:20]) if word else []
         if len(bearers) > 1:
             raise BadInput(
                 _("有几个人叫%(name)s，请改用用户名：%(usernames)s。")
@@ -141,11 +150,13 @@ def sign_count(
     """Record one teller's signature under the count of a closed ballot. Signing again replaces the earlier signature.
 
     `by` is a signed-in person, or the name of somebody who signed on paper. Raises WrongStage before closing and after
-    certification, NotAllowed for somebody not named, a candidate, a candidate's household and who stepped aside on an
-    item, BadInput for a disagreement without reason.
+    certification, NotAllowed for somebody not named (where nobody is: without the office), a candidate, a candidate's
+    household and who stepped aside on an item, BadInput for a disagreement without reason.
     """
     moment = now or clock.now()
-    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    locked = lock_ballot(ballot)
+    if isinstance(by, User) and not may_sign(by, locked, now=moment):
+        raise NotAllowed(_("%(name)s不是本次表决指定的监票人、计票人。") % {"name": by.actor_name()})
     return _sign(locked, by, agrees=agrees, reason=reason, now=moment)
 
 
@@ -170,7 +181,8 @@ def certify_ballot(
     """Certify the count: those in `by` sign, then `tellers_needed` different ones must agree and none disagree.
 
     The ledger names `actor`, else the first of `by` with an account. An open ballot is closed first. Certifying again
-    changes nothing. Raises WrongStage for a draft, TooFewTellers, CountDisputed, PapersNotReconciled, VoteIsVoid.
+    changes nothing. Raises WrongStage for a draft, TooFewTellers, CountDisputed, CountTamperedWith,
+    PapersNotReconciled, VoteIsVoid.
     """
     moment = now or clock.now()
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
@@ -186,9 +198,13 @@ def certify_ballot(
         }
         if len(agreed) < (least := tellers_needed(locked)):
             raise TooFewTellers(_("至少 %(least)d 名不同的监票人、计票人签字才能确认。") % {"least": least})
-        locked = close_ballot(locked, by=actor, now=moment)
+        end_ballot(locked, by=actor, reason="监票人、计票人确认计票时截止", now=moment)
         for teller in by:
             _sign(locked, teller, agrees=True, reason="", now=moment)
+        if what_was_edited(locked):
+            raise CountTamperedWith(
+                _("截止后，数据库里的选票、名册或者结果被改动过，与台账不符，不能确认。请先查明，再重新计票。")
+            )
         signed = list(Certification.objects.filter(ballot=locked).order_by("pk"))
         if disputed := [one for one in signed if not one.agrees]:
             raise CountDisputed(
@@ -211,7 +227,8 @@ def certify_ballot(
             document_hash=(locked.result or {})["hash"],
             now=moment,
         )
-        tell(ballot_certified, locked)
+        owe_convening(locked, by=actor, now=moment)
+        ballot_certified.owe(ballot=locked)
     copy_fields(locked, ballot)
     return ballot
 
@@ -230,6 +247,8 @@ def _sign(ballot: Ballot, by: User | str, *, agrees: bool, reason: str, now: dt.
         _require_unbiased(ballot, user)
     elif name in candidate_names(ballot):
         raise NotAllowed(_("候选人不能担任监票人、计票人。"))
+    elif Recusal.objects.filter(item__ballot=ballot, voter__name=name).exists():
+        raise NotAllowed(_("已回避的人不能担任监票人、计票人。"))
     # Only who signed on paper is known by name alone.
     who = {"teller": user} if user is not None else {"teller": None, "teller_name": name}
     signed, _created = Certification.objects.update_or_create(
@@ -271,7 +290,11 @@ def _mark_of(teller: User | str) -> int | str:
 
 
 def _name_of(teller: User | str) -> str:
-    name = (teller.actor_name() if isinstance(teller, User) else teller).strip()
+    if isinstance(teller, User):
+        name = teller.actor_name().strip()
+    else:  # one person must not sign twice by a full-width letter or a space
+        plain = unicodedata.normalize("NFKC", teller)
+        name = (" " if plain.isascii() else "").join(filter(None, plain.split(" ")))
     if not name or len(name) > 100 or not name.isprintable():  # noqa: PLR2004 - the column
         raise BadInput(_("监票人、计票人的姓名不对。"), field="by")
     return name
