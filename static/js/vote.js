@@ -1,9 +1,11 @@
 // The ballot paper: chosen → confirmed in words → on its way → stored, with the state always visible.
-// A vote on its way is kept in localStorage under its request id until it is answered, and sent again after a lost line,
-// a closed page or an empty battery; the server answers a repeated request as it did the first time.
+// A vote on its way is kept under its request id until it is answered (unsent.js), and sent again after a lost line or a
+// page loaded anew; the server answers a repeated request as it did the first time.
 
 import { follow } from "./live.js";
 import { say } from "./live_region.js";
+import { unsentOf } from "./unsent.js";
+import { receiptsOf } from "./vote_receipts.js";
 
 const root = document.querySelector("[data-ballot]");
 if (root) start(root);
@@ -13,7 +15,9 @@ function start(page) {
   const form = page.querySelector("[data-paper]");
   const status = page.querySelector("[data-vote-state]");
   const button = page.querySelector("[data-cast]");
-  const key = `wuyi.vote.${ballot}.${voter}`;
+  const unsent = unsentOf(page.dataset);
+  const receipts = receiptsOf(page);
+  const fold = page.querySelector("[data-fold]");
   let sending = false;
 
   const live = follow(ballot, {
@@ -117,25 +121,8 @@ function start(page) {
     return words.join("；");
   }
 
-  function pending() {
-    try {
-      return JSON.parse(localStorage.getItem(key));
-    } catch {
-      return null;
-    }
-  }
-
-  function keep(message) {
-    try {
-      if (message) localStorage.setItem(key, JSON.stringify(message));
-      else localStorage.removeItem(key);
-    } catch {
-      // a phone that stores nothing still votes; only a closed page would not send again
-    }
-  }
-
   async function send() {
-    const message = pending() ?? held;
+    const message = unsent.read() ?? held;
     if (!message || sending) return;
     sending = true;
     show(navigator.onLine ? "sending" : "retrying");
@@ -145,9 +132,9 @@ function start(page) {
       sending = false;
       if (answer.type === "vote.refused" && answer.code === "throttled") throw new Error("later");
       held = null;
-      keep(null);
+      unsent.keep(null);
       if (answer.type === "vote.accepted") accepted(answer, message);
-      else show("refused", answer.message);
+      else refused(answer.message);
     } catch {
       sending = false;
       show("retrying");
@@ -155,30 +142,39 @@ function start(page) {
     }
   }
 
+  function refused(message) {
+    if (fold) fold.open = true;
+    show("refused", message);
+  }
+
   function accepted({ receipt }, message) {
     show("accepted");
-    const box = page.querySelector("[data-receipt]");
-    box.hidden = false;
-    const facts = box.querySelectorAll("dd");
-    if (facts.length > 1 && message.words) facts[1].textContent = message.words;
-    box.querySelector("[data-copy-text]").textContent = receipt;
-    const copy = box.querySelector("[data-copy]");
-    if (copy) {
-      copy.dataset.copy = receipt;
-      copy.hidden = false;
-    }
+    const items = Object.keys(message.choices);
     // Whoever votes for others goes on with empty papers for the next person.
     if (form.querySelector("[name=on_behalf_of]")) {
       clear();
     } else {
-      for (const item of Object.keys(message.choices)) {
-        for (const field of form.querySelectorAll(`[data-choice="${item}"] input`)) field.disabled = !revisable();
+      page.querySelector("[data-room-note]")?.remove();
+      for (const item of items) {
+        const paper = form.querySelector(`[data-choice="${item}"]`);
+        paper.dataset.voted = "";
+        for (const field of paper.querySelectorAll("input")) field.disabled = !revisable();
       }
       if (button && form.querySelector("[data-choice] input:not(:disabled)") === null) button.hidden = true;
+      if (fold && !form.querySelector("[data-choice]:not([data-voted])")) {
+        fold.open = false;
+        fold.querySelector("summary").hidden = false;
+      }
     }
     form.querySelector("[name=request]").value = crypto.randomUUID?.() ?? newId();
-    box.querySelector("h2").setAttribute("tabindex", "-1");
-    box.querySelector("h2").focus();
+    receipts.add({ receipt, items, words: message.words, who: message.who });
+  }
+
+  // Has the button ask about what is marked, in words; returns whether anything is.
+  function ask() {
+    const isMarked = Object.keys(choices()).length > 0;
+    if (isMarked && button) button.dataset.confirm = `${page.dataset.saidConfirm} ${inWords()}。${page.dataset.saidChange}`;
+    return isMarked;
   }
 
   function clear() {
@@ -209,22 +205,23 @@ function start(page) {
   }
   form.addEventListener("input", tellUsed);
   form.addEventListener("change", () => {
-    if (!Object.keys(choices()).length) return;
-    show("chosen");
-    if (button) button.dataset.confirm = `${page.dataset.saidConfirm} ${inWords()}。${page.dataset.saidChange}`;
+    if (ask()) show("chosen");
   });
+  // What was marked before this script was there must be asked about too.
+  ask();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const chosen = choices();
     if (!Object.keys(chosen).length) {
-      show("refused", page.dataset.saidNone);
+      refused(page.dataset.saidNone);
       return;
     }
     const behalf = new FormData(form).get("on_behalf_of") || undefined;
-    held = { request: form.querySelector("[name=request]").value, choices: chosen, on_behalf_of: behalf, words: inWords() };
-    keep(held);
+    const who = form.querySelector("[name=on_behalf_of]:checked")?.dataset.who;
+    held = { request: form.querySelector("[name=request]").value, choices: chosen, on_behalf_of: behalf, words: inWords(), who };
+    unsent.keep(held);
     send();
   });
   window.addEventListener("online", send);
-  if (pending()) send();
+  if (unsent.read()) send();
 }
