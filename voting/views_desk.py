@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from community.models import Unit, User
-from community.queries import community_of, community_served, unit_by_code
+from community.queries import account_in, community_of, community_served, unit_by_code
 from community.rules import require_office
 from core import clock
 from core.errors import BadInput, NotFound, Refused, WrongStage
@@ -22,11 +22,13 @@ from core.masking import distinguish
 from core.measure import parse_area
 from core.web import page_errors
 from voting import operations
+from voting.conducting import Act, require_conductor
 from voting.electorates import draw
-from voting.forms_desk import AppraisalForm, AuthorisationForm, NewBallotForm, ReasonForm, RollForm
+from voting.forms_desk import AppraisalForm, AuthorisationForm, ReasonForm, RollForm
+from voting.forms_new import NewBallotForm
 from voting.models import Ballot, Phase, Voter
 from voting.operations import VoterDraft
-from voting.persons import APPRAISERS, ROLL_OFFICES, conductors_of, voters_named
+from voting.persons import APPRAISERS, ROLL_OFFICES, named, voters_named
 from voting.requirements import is_representatives, missing_to_open
 from voting.special import may_close_from
 from voting.views_paper import InvalidForm, ballot_named, cleaned
@@ -86,7 +88,7 @@ def appraisal_page(request: HttpRequest) -> HttpResponse:
 def desk_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     """Show a ballot's roll, what is missing before it opens, and do what the office asks."""
     ballot = ballot_named(ballot_id)
-    require_office(request.user, *conductors_of(ballot), unit=ballot.community)
+    require_conductor(request.user, Act.ROLL, ballot)
     shown = _forms(ballot)
     status = 200
     if request.method == "POST":
@@ -104,7 +106,7 @@ def desk_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     return render(request, "voting/desk.html", _context(request, ballot, shown), status=status)
 
 
-Act = Callable[[HttpRequest, Ballot, dict[str, forms.Form]], HttpResponse]
+Handler = Callable[[HttpRequest, Ballot, dict[str, forms.Form]], HttpResponse]
 
 
 def _open(request: HttpRequest, ballot: Ballot, _shown: dict[str, forms.Form]) -> HttpResponse:
@@ -115,7 +117,7 @@ def _open(request: HttpRequest, ballot: Ballot, _shown: dict[str, forms.Form]) -
 
 def _close(request: HttpRequest, ballot: Ballot, _shown: dict[str, forms.Form]) -> HttpResponse:
     _require_own(ballot)
-    operations.close_ballot(ballot, by=cast("User", request.user))
+    operations.close_ballot(ballot, by=cast("User", request.user), reason=request.POST.get("early_reason", ""))
     return _done(request, ballot, _("表决已截止并计票，等监票人、计票人签字。"))
 
 
@@ -129,9 +131,9 @@ def _next_round(request: HttpRequest, ballot: Ballot, _shown: dict[str, forms.Fo
 def _add(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form]) -> HttpResponse:
     said = cleaned(shown, "add", RollForm(request.POST))
     why = _why(request, ballot, shown, "add")
-    user = User.objects.filter(username=said["username"], is_active=True).first() if said["username"] else None
+    user = account_in(ballot.community, said["username"]) if said["username"] else None
     if said["username"] and user is None:
-        raise NotFound(_("没有叫%(name)s的账号。") % {"name": said["username"][:40]})
+        raise NotFound(_("本社区没有叫%(name)s的账号。") % {"name": said["username"][:40]})
     draft = VoterDraft(said["name"], 1, parse_area(said["area"]) if said["area"] else 0, user, None, said["place"])
     voter, code = operations.add_voter(
         ballot, draft, by=cast("User", request.user), reason=why["reason"], objection=why["objection"]
@@ -170,7 +172,7 @@ def _authorise(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form
     return _done(request, ballot, _("已记下本次表决所依据的授权。"))
 
 
-_ACTS: dict[str, Act] = {
+_ACTS: dict[str, Handler] = {
     "open": _open, "close": _close, "round": _next_round, "add": _add, "remove": _remove, "redraw": _redraw,
     "authorise": _authorise,
 }  # fmt: skip
@@ -220,6 +222,7 @@ def _context(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form])
         "is_own": not ballot.subject_type,
         "missing": missing_to_open(ballot, today=today) if is_draft else [],
         "may_not_close": _("公示期到%(day)s结束") % {"day": last} if last is not None and today <= last else "",
+        "is_early": ballot.phase == Phase.OPEN and ballot.closes_at is not None and clock.now() < ballot.closes_at,
         "asks_authorisation": is_draft and is_representatives(ballot),
         "has_next": Ballot.objects.filter(previous=ballot).exists(),
         "has_runoff": any(item.get("runoff") for item in result["items"]),
@@ -233,7 +236,7 @@ def _codes(request: HttpRequest, ballot: Ballot, codes: dict[int, str], warnings
     context = {
         "ballot": ballot,
         "warnings": warnings,
-        "codes": [(voter.place, voter.name, codes[voter.pk]) for voter in voters],
+        "codes": [(voter.place, named(voter), codes[voter.pk]) for voter in voters],
     }
     return render(request, "voting/codes.html", context)
 

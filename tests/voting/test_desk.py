@@ -1,12 +1,14 @@
 """The desk of a ballot: a new one for any electorate, its roll, what is missing, opening, closing, the next round."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from community.models import Office, Term, Unit, User
+from core import clock
 from core.actors import COMMAND_LINE
 from core.requirements import RequirementsNotMet
 from tests.community.places import COMMUNITY, a_person, a_secretary, a_tree, import_roll, unit
@@ -59,7 +61,11 @@ def test_a_ballot_is_made_opened_closed_and_put_again() -> None:
     ("more", "said"),
     [
         ({"kind": "secret"}, "须记名并签名"),
-        ({"method": "one_of"}, "其他方法至少有一个选项"),
+        ({"rule": "residents_meeting"}, "居民会议决定”由十八周岁以上居民或者户代表进行，这次的表决人不同"),
+        ({"method": "one_of"}, "“多选一”须填选项，一行一个。"),
+        ({"method": "election", "options": "甲"}, "选举须填应选人数。"),
+        ({"method": "budget", "options": "甲"}, "分配预算须填总点数。"),
+        ({"scope": ""}, "这个字段是必填项"),
         ({"scope": "representatives"}, "的名册不能从单元产生"),
         ({"rule": "rc_election"}, "规定须用无记名投票"),
         ({"scope": "party_members", "unit": "community", "rule": "party_branch_decision"}, "名册须有 1 至"),
@@ -195,3 +201,53 @@ def test_the_desk_is_the_leaders(office: str) -> None:
 
     assert client.get(f"/ballots/{ballot.pk}/desk/").status_code == 403
     assert client.get("/ballots/new/", {"community": COMMUNITY}).status_code == 403
+
+
+def test_the_form_names_places_in_full_and_each_rule_with_those_it_is_for() -> None:
+    _community, client = _office()
+
+    page = client.get("/ballots/new/").content.decode()
+
+    assert f'<option value="{unit("E1-3-2").pk}" data-fits="owners households adults">' in page
+    assert "幸福小区3幢2单元（单元）" in page
+    assert '<option value="owners_278_ordinary" data-fits="owners residents_committee supervision_committee">' in page
+    groups = re.findall(r'<optgroup label="([^"]*)">', page)
+    assert groups[:4] == ["业主", "业主委员会委员", "户代表、十八周岁以上居民", "居民代表会议"]
+    options = page.partition('for="id_options"')[2].partition("</textarea>")[0]
+    assert "可不填" not in options
+
+
+def test_the_desk_asks_why_a_vote_is_closed_before_its_planned_end() -> None:
+    community, client = _office()
+    ballot = open_ballot(
+        make_ballot(1, community=community, closes_at=clock.now() + dt.timedelta(days=1)), by=COMMAND_LINE
+    )
+    desk = f"/ballots/{ballot.pk}/desk/"
+
+    page = client.get(desk).content.decode()
+    unsaid = client.post(desk, {"act": "close"})
+    client.post(desk, {"act": "close", "early_reason": "都已投票。"})
+    ballot.refresh_from_db()
+
+    assert 'name="early_reason"' in page
+    assert unsaid.status_code == 422
+    assert "提前截止须写明理由" in unsaid.content.decode()
+    assert ballot.result is not None
+    assert ballot.result["closed_early"]["reason"] == "都已投票。"
+
+
+def test_an_account_is_looked_up_in_the_ballot_s_community_only() -> None:
+    community, client = _office()
+    ballot = make_ballot(1, community=community)
+    elsewhere = User.objects.create(username="elsewhere", name="外人", unit=unit("511302001002"))
+    here = User.objects.create(username="here", name="本处", unit=unit("E1-3-2"))
+    desk = f"/ballots/{ballot.pk}/desk/"
+    given = {"act": "add", "name": "赵六", "place": "501", "area": "", "reason": "漏登"}
+
+    refused = client.post(desk, {**given, "username": elsewhere.username})
+    added = client.post(desk, {**given, "username": here.username})
+
+    assert refused.status_code == 404
+    assert "本社区没有叫elsewhere的账号。" in refused.content.decode()
+    assert added.status_code == 200
+    assert voters_of(ballot)[-1].user == here
