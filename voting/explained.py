@@ -1,16 +1,21 @@
 """Explains a result to its readers: what was due, who came, what was needed, who agreed, what follows and why."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from core.measure import parse_decimal
+from community.rules import office_titles
+from core import clock
+from core.measure import parse_decimal, square_metres
+from voting.finding import PLAIN_WORDS
 from voting.mandates import MotionState, motion_state
-from voting.models import Appraisal, Ballot
+from voting.models import Appraisal, Ballot, Convening, Phase
 from voting.result import is_by_area, public_result
-from voting.special import what_follows
+from voting.special import CONVENERS, lacking, requisition_of, what_follows
+from voting.wording import counted_people
 
 OUTCOMES = {
     "passed": gettext_lazy("通过"),
@@ -19,8 +24,6 @@ OUTCOMES = {
 }
 OUTCOME_TONES = {"passed": "jade", "rejected": "slate", "not_quorate": "amber"}
 MEASURES = {"heads": gettext_lazy("人数"), "area": gettext_lazy("面积")}
-# The plain choices are stored with their Chinese words, which stand in the result; readers see their own language.
-PLAIN_WORDS = {"for": gettext_lazy("同意"), "against": gettext_lazy("反对"), "abstain": gettext_lazy("弃权")}
 # What the numbers beside the options are, where they are not heads who chose them.
 COUNT_WORDS = {
     "score": gettext_lazy("得分"),
@@ -29,7 +32,15 @@ COUNT_WORDS = {
     "election": gettext_lazy("得票"),
 }
 _BY_ORDER = frozenset({"ranking", "score", "budget"})
-UNITS = {"heads": gettext_lazy("人"), "area": "㎡"}
+# Of what a share is asked.
+BASES = {
+    "eligible": gettext_lazy("应参加"),
+    "present": pgettext_lazy("of whom a share is asked", "到会"),
+    "participating": gettext_lazy("参与表决"),
+    "cast": gettext_lazy("投票"),
+    "for_and_against": gettext_lazy("同意和反对合计"),
+}
+UNITS = {"heads": gettext_lazy("人"), "area": gettext_lazy("平方米")}
 CONVENTIONS = {
     "invalid_in_base": gettext_lazy("如果把无效票算作参与表决"),
     "invalid_out": gettext_lazy("如果不把无效票算作参与表决"),
@@ -43,18 +54,91 @@ def result_context(ballot: Ballot) -> dict[str, Any]:
     by_area = is_by_area(result)
     return {
         "ballot": ballot,
+        "is_preliminary": is_preliminary(ballot),
         "result": result,
         "by_area": by_area,
-        "entries": [result["rule"], *result["more_rules"]],
-        "items": [_explained(item, result, by_area=by_area) for item in result["items"]],
+        "counted_people": counted_people(ballot),
+        "entries": entries_of(result),
+        "items": [_explained(item, ballot, by_area=by_area) for item in result["items"]],
         "motion": _motion(motion_state(ballot.motion)) if ballot.motion is not None else None,
         "authorisation": ballot.authorisation,
-        "follows": what_follows(ballot),
+        "early": _early(result),
+        "other_kind": [entry["article"] for entry in entries_of(result) if result["kind"] not in entry["ballots"]],
+        "follows": what_follows(ballot) or lacking(ballot),
+        **_requisition(ballot),
         "rounds": rounds_of(ballot),
         "appraisals": list(Appraisal.objects.filter(item__ballot=ballot).exclude(mark="").order_by("item__position"))
         if result["rule"]["key"] == "yearly_appraisal"
         else [],
     }
+
+
+def _requisition(ballot: Ballot) -> dict[str, Any]:
+    """Return what the page of a requisition says besides: that it was one, and the meeting that must be called."""
+    key = requisition_of(ballot)
+    if not key:
+        return {}
+    convening = Convening.objects.filter(ballot=ballot).first()
+    overdue = convening is not None and convening.due_on is not None and clock.local_date() > convening.due_on
+    return {"signing": True, "convening": convening, "is_late": overdue, "conveners": office_titles(CONVENERS[key])}
+
+
+def outcome_word(result: Mapping[str, Any]) -> str:
+    """Return what a stored result came to, in a word: items that came out differently have none in common."""
+    return str(OUTCOMES.get(result["outcome"]) or _("各项不同"))
+
+
+def is_preliminary(ballot: Ballot) -> bool:
+    """Return whether a count is there that the tellers have not signed: it may still be corrected."""
+    return ballot.result is not None and ballot.phase != Phase.CERTIFIED
+
+
+def verdict_of(ballot: Ballot, outcome: str = "") -> dict[str, Any]:
+    """Return word and tone of a counted ballot, or of an item's `outcome`; until it is signed both say so."""
+    result = ballot.result or {}
+    known = outcome or result["outcome"]
+    verdict = {
+        "outcome_word": str(OUTCOMES.get(known) or outcome_word(result)),
+        "tone": OUTCOME_TONES.get(known, "slate"),
+    }
+    return _preliminary(verdict, waiting=is_preliminary(ballot))
+
+
+def _preliminary(verdict: dict[str, Any], *, waiting: bool) -> dict[str, Any]:
+    if not waiting:
+        return verdict
+    word = _("初步结果：%(outcome)s，待监票人签认") % {"outcome": verdict["outcome_word"]}
+    return {"outcome_word": word, "tone": "slate"}
+
+
+def entries_of(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the rules a stored result was decided by."""
+    return [result["rule"], *result["more_rules"]]
+
+
+def _early(result: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return when a ballot closed before its planned end should have ended, and why it did not."""
+    early = result.get("closed_early")
+    return early and {"planned": dt.datetime.fromisoformat(early["planned"]), "reason": early["reason"]}
+
+
+def counted_beside(ballot: Ballot, context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the other counted ballots of the matter, explained like this one: those of its motion, and its rounds.
+
+    `context` is what `result_context` returned. Runs no query.
+    """
+    beside = [part["ballot"] for part in (context["motion"] or {"parts": []})["parts"]]
+    beside += [one["ballot"] for one in context["rounds"]]
+    found = {one.pk: one for one in beside if one.pk != ballot.pk and one.result is not None}
+    return [
+        {
+            "ballot": one,
+            "is_preliminary": is_preliminary(one),
+            "by_area": is_by_area(one.result),
+            "items": [_explained(item, one, by_area=is_by_area(one.result)) for item in one.result["items"]],
+        }
+        for one in found.values()
+    ]
 
 
 def rounds_of(ballot: Ballot) -> list[dict[str, Any]]:
@@ -70,29 +154,31 @@ def rounds_of(ballot: Ballot) -> list[dict[str, Any]]:
         {
             "ballot": one,
             "is_this": one.pk == ballot.pk,
-            "outcome": OUTCOMES.get(one.result["outcome"], _("各项不同")) if one.result else _("尚未计票"),
+            "outcome": verdict_of(one)["outcome_word"] if one.result else _("尚未计票"),
         }
         for one in chain
     ]
 
 
-def _explained(item: Mapping[str, Any], result: Mapping[str, Any], *, by_area: bool) -> dict[str, Any]:
+def _explained(item: Mapping[str, Any], ballot: Ballot, *, by_area: bool) -> dict[str, Any]:
+    result: Mapping[str, Any] = ballot.result or {}
     labels = {option["id"]: PLAIN_WORDS.get(option["id"], option["label"]) for option in item["options"]}
     here = item["present"] or item["participating"]
     return {
         **item,
-        **_verdict(item["outcome"]),
+        **verdict_of(ballot, item["outcome"]),
         "due": _amount(result["roll"], by_area=by_area),
         "here": _amount(here, by_area=by_area),
         "here_word": _("实到") if item["present"] else _("参与"),
         "agreed": _amount(item["counts"]["for"], by_area=by_area) if "for" in item["counts"] else "",
+        "is_preliminary": is_preliminary(ballot),
         "chosen": [labels[key] for key in item["winners"]],
         "to_runoff": [labels[key] for key in item.get("runoff", [])],
         "count_word": COUNT_WORDS.get(item["method"], _("人数")),
         "lines": [{"label": label, **item["counts"][key]} for key, label in labels.items()],
         "rules": [
             _by_rule(one, entry, item["method"])
-            for one, entry in zip((item, *item.get("also", [])), [result["rule"], *result["more_rules"]], strict=True)
+            for one, entry in zip((item, *item.get("also", [])), entries_of(result), strict=True)
         ],
         "flips": [
             {
@@ -105,6 +191,27 @@ def _explained(item: Mapping[str, Any], result: Mapping[str, Any], *, by_area: b
     }
 
 
+def rule_in_words(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a rule asks before anything is counted: title, article, what must take part and what must agree."""
+    is_objection = any(t.get("below") for t in entry["pass"])
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    return {
+        "title": entry["title"].get(language, ""),
+        "article": entry["article"],
+        "quorum": [_asked(t) for t in _heads_first(entry["quorum"])],
+        "passing_word": _("反对限度") if is_objection else _("赞成需达"),
+        "passing": [_asked(t) for t in _heads_first(entry["pass"])],
+    }
+
+
+def _asked(threshold: Mapping[str, Any]) -> str:
+    share = _share(threshold) or str(threshold.get("at_least", ""))
+    return _("%(measure)s：%(share)s") % {
+        "measure": MEASURES.get(threshold["measure"], threshold["measure"]),
+        "share": share,
+    }
+
+
 def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str) -> dict[str, Any]:
     """Return how one rule decided. What is decided by order has no majority; in an election each candidate has one."""
     decision = one["decision"]
@@ -113,12 +220,14 @@ def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str) -> d
         **_verdict(decision["outcome"]),
         "entry": entry,
         "basis": decision["basis"],
+        "quorum_needs": [_need(t) for t in _heads_first(decision["quorum"])],
+        "needs_word": _("反对限度") if is_objection else _("赞成需达"),
         "needs": [] if method in _BY_ORDER else [_need(t) for t in _heads_first(decision["pass"])],
-        "quorum_bars": [_bar(t) for t in _heads_first(decision["quorum"])],
+        "quorum_bars": [threshold_bar(t) for t in _heads_first(decision["quorum"])],
         "pass_title": _("反对是否在限度以内") if is_objection else _("同意是否达到法定数"),
         "pass_bars": []
         if method in _BY_ORDER or method == "election"
-        else [_bar(t) for t in _heads_first(decision["pass"])],
+        else [threshold_bar(t) for t in _heads_first(decision["pass"])],
     }
 
 
@@ -132,17 +241,18 @@ def _motion(state: MotionState) -> dict[str, Any]:
         {
             "ballot": ballot,
             "rules": "；".join(entry["title"]["zh"] for entry in (ballot.rule, *ballot.more_rules)),
-            "outcome": OUTCOMES.get(ballot.result["outcome"], _("各项不同")) if ballot.result else "",
+            "outcome": verdict_of(ballot)["outcome_word"] if ballot.result else "",
         }
         for ballot in state.ballots
     ]
-    verdict = _verdict(state.outcome) if state.outcome else {}
+    waiting = any(is_preliminary(ballot) for ballot in state.ballots)
+    verdict = _preliminary(_verdict(state.outcome), waiting=waiting) if state.outcome else {}
     return {"title": state.motion.title, "parts": parts, "conclusion": state.conclusion, **verdict}
 
 
 def _amount(sums: Mapping[str, Any], *, by_area: bool) -> str:
     heads = _("%(number)s人") % {"number": sums["heads"]}
-    return f"{heads} · {sums['area']}㎡" if by_area else heads
+    return f"{heads} · {square_metres(sums['area'])}" if by_area else heads
 
 
 def _heads_first(thresholds: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -150,11 +260,35 @@ def _heads_first(thresholds: Sequence[Mapping[str, Any]]) -> list[Mapping[str, A
 
 
 def _need(threshold: Mapping[str, Any]) -> str:
-    amount = threshold["needed"]
-    return f"{amount}㎡" if threshold["measure"] == "area" else _("%(number)s人") % {"number": amount}
+    """Return what a threshold needs, of what: 参与表决 12人的 3/4 以上，即 9人."""
+    need = _figure(threshold, "needed")
+    if not threshold.get("fraction"):
+        return need
+    return _("%(share)s，即 %(need)s") % {"share": _share(threshold, _figure(threshold, "base")), "need": need}
 
 
-def _bar(threshold: Mapping[str, Any]) -> dict[str, Any]:
+def _share(threshold: Mapping[str, Any], base: str = "") -> str:
+    """Return a share and of what it is: 应参加的 2/3 以上. Empty for a fixed number."""
+    if not threshold.get("fraction"):
+        return ""
+    of = str(BASES[threshold["of"]])
+    asked = {
+        "of": _("%(group)s %(base)s的") % {"group": of, "base": base} if base else _("%(group)s的") % {"group": of},
+        "share": threshold["fraction"],
+    }
+    if threshold.get("below"):
+        return (_("不超过%(of)s %(share)s") if threshold["inclusive"] else _("不到%(of)s %(share)s")) % asked
+    if threshold["fraction"] == "1/1":
+        return _("%(of)s全部") % asked
+    return (_("%(of)s %(share)s 以上") if threshold["inclusive"] else _("超过%(of)s %(share)s")) % asked
+
+
+def _figure(threshold: Mapping[str, Any], name: str) -> str:
+    amount = threshold[name]
+    return square_metres(amount) if threshold["measure"] == "area" else _("%(number)s人") % {"number": amount}
+
+
+def threshold_bar(threshold: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the threshold bar draws: integers of one unit, and the words."""
     measure = threshold["measure"]
     unit = UNITS.get(measure, "")
@@ -171,7 +305,7 @@ def _bar(threshold: Mapping[str, Any]) -> dict[str, Any]:
         said += more % {"short": threshold["shortfall"], "unit": unit}
     return {
         "label": MEASURES.get(measure, measure),
-        "fraction": threshold.get("fraction") or "",
+        "fraction": _share(threshold),
         "needed": f"{need} {unit}",
         "value": _hundredths(reached),
         "need": _hundredths(need),

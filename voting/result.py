@@ -4,17 +4,18 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import clock
 from core.canonical import sha256_hex
 from core.errors import WrongStage
+from core.masking import distinguish
 from core.measure import format_area, parse_decimal
 from core.official import official_language
 from voting import bulk, methods
 from voting.counting import CountedItem, count_items, counters_match
 from voting.deciding import decide_item, rules_of
-from voting.mandates import motion_state
+from voting.mandates import ballots_together, motion_state
 from voting.models import Ballot, BallotKind, Phase, Proxy, Voter
 from voting.persons import masked_pairs
 from voting.tally import Sums
@@ -33,9 +34,12 @@ _THRESHOLD_FACTS = (
 )
 
 
-def make_result(ballot: Ballot, *, closed_at: dt.datetime) -> dict[str, Any]:
-    """Count and decide a ballot; return the result as it is stored at closing, with its hash."""
-    items = count_items(ballot)
+def make_result(ballot: Ballot, *, closed_at: dt.datetime, early: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Count and decide a ballot; return the result as it is stored at closing, with its hash.
+
+    `early`: the planned end and the reason of a ballot closed before it.
+    """
+    items = count_items(ballot, at=closed_at)
     by = rules_of(ballot)
     roll = (ballot.roll_heads, ballot.roll_area)
     decided = [_item_result(item, decide_item(item, by, roll)) for item in items]
@@ -61,6 +65,8 @@ def make_result(ballot: Ballot, *, closed_at: dt.datetime) -> dict[str, Any]:
         "opened_at": ballot.opened_at.astimezone(dt.UTC).isoformat() if ballot.opened_at else None,
         "closed_at": closed_at.astimezone(dt.UTC).isoformat(),
     }
+    if early:
+        result["closed_early"] = dict(early)
     result["hash"] = sha256_hex(result)
     return result
 
@@ -136,6 +142,15 @@ def _motion(ballot: Ballot) -> dict[str, Any] | None:
 @official_language()
 def result_facts(ballot: Ballot) -> dict[str, Any]:
     """Return the facts of the notice kind vote_result but title and matter. Raises WrongStage before closing."""
+    facts = _vote_facts(ballot)
+    others = [one for one in ballots_together(ballot) if one.pk != ballot.pk and one.phase == Phase.CERTIFIED]
+    if others:
+        facts["other_votes"] = [{"title": one.title[:200], **_vote_facts(one)} for one in others]
+    return facts | _motion_facts(_motion(ballot))
+
+
+def _vote_facts(ballot: Ballot) -> dict[str, Any]:
+    """Return what a notice says of one ballot, whatever others decide the same matter."""
     result = public_result(ballot)
     decided_by_area = is_by_area(result)
     entries = [result["rule"], *result["more_rules"]]
@@ -146,18 +161,28 @@ def result_facts(ballot: Ballot) -> dict[str, Any]:
     turnout, roll = result["turnout"], result["roll"]
     return {
         "basis": [entry["article"][:200] for entry in entries] + _authority(ballot),
-        "opened_at": _local_minute(ballot.opened_at),
-        "closed_at": _local_minute(ballot.closed_at),
+        "opened_at": clock.local_minute(ballot.opened_at),
+        "closed_at": clock.local_minute(ballot.closed_at),
+        **_early_facts(result),
         "method": str(ballot.get_kind_display()),
         "rule": "；".join(entry["title"].get("zh", "") for entry in entries)[:200],
         "eligible": measure(roll["heads"], roll["area"]),
         "participating": measure(turnout["cast"], turnout["area"]),
         "items": [_item_facts(one, measure) for one in result["items"]],
-        **_motion_facts(result["motion"]),
         "proxies": _masked_proxies(ballot),
-        "tellers": result["certified_by"],
+        "tellers": distinguish(result["certified_by"]),
         "roll_hash": roll["hash"],
         "result_hash": result["hash"],
+    }
+
+
+def _early_facts(result: Mapping[str, Any]) -> dict[str, Any]:
+    early = result.get("closed_early")
+    if not early:
+        return {}
+    return {
+        "planned_end": clock.local_minute(dt.datetime.fromisoformat(early["planned"])),
+        "early_reason": early["reason"],
     }
 
 
@@ -225,7 +250,3 @@ def share(part: int, base: int) -> str:
         return "—"
     tenths = (part * 2000 + base) // (2 * base)
     return f"{tenths // 10}.{tenths % 10}%"
-
-
-def _local_minute(moment: dt.datetime | None) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M") if moment is not None else ""

@@ -12,12 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from community.models import Office, Ownership, User
-from community.rules import holds_office, offices_at
-from core import clock
+from community.models import Ownership, UnitKind, User
+from community.queries import full_name
+from community.rules import offices_at
+from core import clock, qr
 from core.errors import NotAllowed, NotFound, Refused
+from core.masking import distinguish
 from core.web import page_errors
-from voting.explained import PLAIN_WORDS, result_context
+from publish.models import IssuerProfile
+from publish.queries import latest_about
+from voting.conducting import may_conduct, may_sign, reads_names
+from voting.counting import in_the_room
+from voting.electorates import SCOPES
+from voting.explained import counted_beside, result_context, rule_in_words
+from voting.finding import PLAIN_WORDS, own_lines, votes_of_receipt
 from voting.forms import NUMBERED, SEVERAL, choices_from, field_of
 from voting.live import limits
 from voting.live.access import ballot_key, person_of, voter_of
@@ -25,14 +33,16 @@ from voting.live.reader import own_votes
 from voting.live.writer import cast_now
 from voting.messages import is_request_id
 from voting.methods import PLAIN
-from voting.models import Ballot, BallotKind, Channel, Item, Method, Phase
+from voting.models import Ballot, BallotKind, Channel, Item, Method, Phase, Voter
 from voting.operations import CastIntent
 from voting.operations.cast import CastOutcome, refusal
 from voting.operations.paper import PAPER_OFFICES
 from voting.operations.teller import certify_when_signed, recount_ballot, sign_count
-from voting.persons import may_conduct, proxies_of, tellers_of
+from voting.persons import proxies_of, tellers_of
 from voting.queries import counts_are_public, items_voted_on, represented_by, tallies, turnout
-from voting.receipts import pseudonym
+from voting.signing import signing_context, signing_history
+from voting.special import may_convene
+from voting.wording import receipt_note, room_note, turnout_note, voted_note
 
 
 @never_cache
@@ -57,16 +67,19 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     shown = {**({} if principals else own.get("choices", {})), **(chosen if outcome and not outcome.accepted else {})}
     if not principals:
         shown |= chosen
+    counts = tallies([ballot.pk]).get(ballot.pk, {}) if counts_are_public(ballot) else {}
     papers = [
         _paper(
             item,
             shown.get(str(item.pk)),
+            counts=counts.get(str(item.pk), {}),
             is_voted=item.pk in voted,
             locked=ballot.phase != Phase.OPEN or item.pk in done,
         )
         for item in items
     ]
     offices = offices_at(request.user, ballot.community)
+    so_far = turnout(ballot)
     context = {
         "ballot": ballot,
         "is_called_off": ballot.phase == Phase.DRAFT
@@ -75,20 +88,32 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         "voter": voter,
         "principals": principals,
         "papers": papers,
-        "turnout": turnout(ballot),
-        "tally": tallies([ballot.pk]).get(ballot.pk) if counts_are_public(ballot) else None,
+        "turnout": so_far,
+        "shows_counts": counts_are_public(ballot),
+        "rules": [rule_in_words(entry) for entry in (ballot.rule, *ballot.more_rules)],
         "may_vote": (voter is not None or bool(principals))
         and ballot.phase == Phase.OPEN
         and not all(paper["locked"] for paper in papers),
         "has_voted": bool(voted),
-        "own_words": _said(papers, own.get("choices", {})) if principals else "",
-        "co_owns": voter is None and _co_owns(request, ballot),
-        "pseudonym": pseudonym(ballot.pk, voter.pk) if voter and ballot.kind == BallotKind.NAMED else "",
+        "own_words": _said(papers, own.get("choices", {})),
+        # After the vote its receipt comes first, and the form is folded under what it is still for.
+        "is_folded": not principals and not (outcome and not outcome.accepted) and voted == {item.pk for item in items},
+        "receipt_note": receipt_note(ballot, by_script=True),
+        "sent_note": receipt_note(ballot, by_script=False),
+        "voted_note": voted_note(ballot, voter) if voter and voted else "",
+        "turnout_note": turnout_note(ballot, eligible=so_far["eligible"], present=_can_vote_now(ballot)),
+        "room_note": room_note(ballot, voter, is_done=bool(voted) and not principals),
+        "check_url": reverse("voting:result", args=[ballot.pk]) if ballot.phase == Phase.CERTIFIED else "",
+        "co_owns": (co_owns := voter is None and _co_owns(request, ballot)),
+        **_off_the_roll(request, ballot, is_on_it=bool(voter or principals or co_owns)),
         "request_id": str(uuid.uuid4()),
         "outcome": outcome,
+        "receipt_qr": qr.data_url(_check_address(request, ballot, outcome.receipt))
+        if outcome and outcome.accepted
+        else "",
         "outcome_words": _said(papers, chosen) if outcome and outcome.accepted else "",
         "sign_in": f"{reverse('community:sign_in')}?{urlencode({'next': request.path})}",
-        "is_teller": _may_sign(request, ballot),
+        "is_teller": may_sign(request.user, ballot),
         "proxies": proxies_of(ballot),
         "tellers": tellers_of(ballot),
         "may_change_roll": may_conduct(offices, ballot),
@@ -97,15 +122,34 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     return render(request, "voting/ballot.html", context, status=status)
 
 
-@require_GET
+@never_cache
+@require_http_methods(["GET", "POST"])
 @page_errors
 def result_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
-    """Show what was decided, by which numbers and under which article."""
+    """Show what was decided, by which numbers and under which article; look a receipt up in the published count.
+
+    The page's script looks in the public file by itself. Only where it cannot is the receipt posted here, never in an
+    address, which is logged; nothing is asked about who posts it.
+    """
     ballot = _ballot(ballot_id)
     if ballot.result is None:
         messages.info(request, _("表决尚未截止，结果在截止后公布。"))
         return redirect("voting:ballot", ballot_id=ballot.pk)
-    return render(request, "voting/result.html", result_context(ballot))
+    context = result_context(ballot)
+    in_full = reads_names(request.user, ballot)
+    context["signed_by"] = context["result"]["certified_by"]
+    if not in_full:
+        context["signed_by"] = distinguish(context["signed_by"])
+    context["history"] = signing_history(ballot, page=request.GET.get("page"), in_full=in_full)
+    context["beside"] = counted_beside(ballot, context)
+    context["may_convene"] = bool(context.get("convening")) and may_convene(request.user, ballot)
+    context["voter"] = voter_of(request, ballot.pk)
+    context["own"] = own_lines(ballot, _own_voters(request, ballot))
+    context["has_own_votes"] = any(line.votes for line in context["own"])
+    if request.method == "POST" and ballot.phase == Phase.CERTIFIED:
+        context["looked_up"] = True
+        context["counted"] = votes_of_receipt(ballot, request.POST.get("receipt", "")[:100])
+    return render(request, "voting/result.html", context)
 
 
 @never_cache
@@ -114,7 +158,7 @@ def result_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
 def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     """Let a teller read the count sheet and sign it, or say why not."""
     ballot = _ballot(ballot_id)
-    if not _may_sign(request, ballot):
+    if not may_sign(request.user, ballot):
         raise NotAllowed(_("只有监票人、计票人可以确认计票。"))
     if request.method == "POST":
         try:
@@ -129,10 +173,12 @@ def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("voting:certify", ballot_id=ballot.pk)
-    context: dict[str, Any] = result_context(ballot) if ballot.result is not None else {"ballot": ballot}
-    context["signatures"] = ballot.certifications.order_by("at")
-    context["is_disputed"] = ballot.certifications.filter(agrees=False).exists()
-    context["own"] = ballot.certifications.filter(teller=request.user.pk).first()
+    context: dict[str, Any] = {"ballot": ballot}
+    if ballot.result is not None:
+        context |= result_context(ballot) | signing_context(ballot, request.user)  # type: ignore[arg-type] # the same
+        context["history"] = signing_history(ballot, page=request.GET.get("page"), in_full=True)
+    context["sheet"] = latest_about(ballot, "count_sheet")
+    context["may_enter_papers"] = not offices_at(request.user, ballot.community).isdisjoint(PAPER_OFFICES)
     return render(request, "voting/certify.html", context)
 
 
@@ -140,6 +186,42 @@ def certify_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
 def code_landing(_request: HttpRequest, code: str) -> HttpResponse:
     """Lead whoever scans a printed voting code to the door, with the code filled in."""
     return redirect(f"{reverse('community:sign_in')}?{urlencode({'code': code[:40]})}")
+
+
+def _own_voters(request: HttpRequest, ballot: Ballot) -> list[Voter]:
+    """Return whose votes of a named ballot the reader may see: their own, and those of their wards."""
+    if ballot.kind == BallotKind.SECRET:
+        return []
+    own = voter_of(request, ballot.pk)
+    wards = Voter.objects.filter(ballot=ballot, guardian=request.user.pk) if request.user.is_authenticated else ()
+    return [*([own] if own else []), *wards]
+
+
+def _can_vote_now(ballot: Ballot) -> int | None:
+    """Return the heads a room counts against, None where everybody on the roll may vote from anywhere."""
+    if not ballot.in_room or ballot.phase != Phase.OPEN:
+        return None
+    return sum(heads for heads, _area in in_the_room(ballot, now=clock.now()))
+
+
+def _off_the_roll(request: HttpRequest, ballot: Ballot, *, is_on_it: bool) -> dict[str, Any]:
+    """Return what tells somebody who is signed in that they may not vote: why, and whom to ask. Empty for others."""
+    if is_on_it or not request.user.is_authenticated:
+        return {}
+    scope = SCOPES.get(ballot.scope)
+    place = full_name(ballot.drawn_from or ballot.community, since=UnitKind.COMMUNITY)
+    office = IssuerProfile.objects.filter(unit=ballot.community).first()
+    whom = [office.objection_office or office.full_name, office.objection_phone] if office else [ballot.community.name]
+    asked = {"office": _("，电话 ").join(filter(None, whom))}
+    early = _("名册在表决开始前可以更正：认为应当列入的，请找%(office)s。")
+    late = _("名册在表决开始时已经冻结，这一次不再变动；有疑问请问%(office)s。")
+    return {
+        "not_on_roll": True,
+        "roll_words": _("名册上的是%(place)s的%(scope)s。") % {"place": place, "scope": scope.title}
+        if scope
+        else _("名册由组织表决的人逐一列出。"),
+        "roll_help": (early if ballot.phase == Phase.DRAFT else late) % asked,
+    }
 
 
 def _co_owns(request: HttpRequest, ballot: Ballot) -> bool:
@@ -151,17 +233,11 @@ def _co_owns(request: HttpRequest, ballot: Ballot) -> bool:
     ).exists()
 
 
-def _may_sign(request: HttpRequest, ballot: Ballot) -> bool:
-    """Return whether the reader is a teller: named for this ballot, or where nobody is named, by office."""
-    named = [teller.user_id for teller in tellers_of(ballot)]
-    if named:
-        return request.user.pk in named
-    return holds_office(request.user, Office.TELLER, unit=ballot.community)
-
-
 def _ballot(ballot_id: str) -> Ballot:
     key = ballot_key(ballot_id)
-    ballot = Ballot.objects.select_related("community").filter(pk=key).first() if key is not None else None
+    ballot = (
+        Ballot.objects.select_related("community", "drawn_from").filter(pk=key).first() if key is not None else None
+    )
     if ballot is None:
         raise NotFound
     return ballot
@@ -187,9 +263,19 @@ def _cast(request: HttpRequest, ballot: Ballot, choices: dict[str, Any]) -> Cast
     )
 
 
-def _paper(item: Item, chosen: Any, *, is_voted: bool, locked: bool) -> dict[str, Any]:
+def _check_address(request: HttpRequest, ballot: Ballot, receipt: str) -> str:
+    """Return where a receipt is looked up; after the # it is never sent to the server."""
+    return f"{request.build_absolute_uri(reverse('voting:result', args=[ballot.pk]))}#receipt={receipt}"
+
+
+def _paper(item: Item, chosen: Any, *, counts: dict[str, Any], is_voted: bool, locked: bool) -> dict[str, Any]:
     options = [
-        {"key": option.key, "label": str(PLAIN_WORDS.get(option.key, option.label))} for option in item.options.all()
+        {
+            "key": option.key,
+            "label": str(PLAIN_WORDS.get(option.key, option.label)),
+            "count": counts.get(option.key, {}).get("heads", 0),
+        }
+        for option in item.options.all()
     ]
     kind = "several" if item.method in SEVERAL else "numbered" if item.method in NUMBERED else "one"
     own = [option for option in options if option["key"] not in PLAIN]

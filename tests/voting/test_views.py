@@ -9,10 +9,11 @@ from django.test import Client
 from community.models import Office, Term, User
 from core.actors import COMMAND_LINE
 from core.models import LedgerEntry
+from publish.models import IssuerProfile
 from tests.live import a_ballot, item_of, voters_of
 from tests.voting.factories import cast, make_ballot
-from voting.models import Ballot, Phase, Vote
-from voting.operations import close_ballot, open_ballot
+from voting.models import Ballot, Phase, Vote, Voter
+from voting.operations import VoterDraft, certify_ballot, close_ballot, open_ballot
 from voting.operations.proxy import lodge_proxy
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,129 @@ def test_a_visitor_may_watch_but_finds_no_button_to_vote() -> None:
     assert page.status_code == 200
     assert page.context["may_vote"] is False
     assert "data-cast" not in page.content.decode()
+
+
+def test_only_who_is_not_signed_in_is_led_to_the_sign_in() -> None:
+    ballot = a_ballot()
+
+    page = Client().get(f"/ballots/{ballot.pk}/").content.decode()
+
+    assert ("登录后投票" in page, "您不在这次表决的名册上" in page) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("is_open", "scope", "why", "whom"),
+    [
+        (
+            True,
+            "",
+            "名册由组织表决的人逐一列出。",
+            "名册在表决开始时已经冻结，这一次不再变动；有疑问请问平城街社区居委会，电话 2222。",
+        ),
+        (
+            False,
+            "owners",
+            "名册上的是平城街社区的业主。",
+            "名册在表决开始前可以更正：认为应当列入的，请找平城街社区居委会，电话 2222。",
+        ),
+    ],
+)
+def test_who_is_signed_in_and_not_on_the_roll_learns_why_and_whom_to_ask(
+    *, is_open: bool, scope: str, why: str, whom: str
+) -> None:
+    ballot = a_ballot(is_open=is_open)
+    Ballot.objects.filter(pk=ballot.pk).update(scope=scope)
+    IssuerProfile.objects.create(
+        unit=ballot.community, full_name="平城街社区居民委员会", code_word="平城",
+        objection_office="平城街社区居委会", objection_phone="2222",
+    )  # fmt: skip
+    client = Client()
+    client.force_login(User.objects.create(username="stranger", name="路人"))
+
+    page = client.get(f"/ballots/{ballot.pk}/")
+
+    assert (page.context["roll_words"], page.context["roll_help"]) == (why, whom)
+    assert ("登录后投票" in page.content.decode(), "您不在这次表决的名册上" in page.content.decode()) == (False, True)
+
+
+def test_after_the_vote_the_form_is_folded_and_no_link_leads_to_a_result_that_is_not_there() -> None:
+    ballot = a_ballot(revisable=True)
+    client = signed_in(ballot)
+
+    before = client.get(f"/ballots/{ballot.pk}/").content.decode()
+    client.post(f"/ballots/{ballot.pk}/", paper(ballot, "for"))
+    after = client.get(f"/ballots/{ballot.pk}/").content.decode()
+    close_ballot(ballot, by=COMMAND_LINE)
+    counted = client.get(f"/ballots/{ballot.pk}/").content.decode()
+    certify_ballot(ballot, by=["甲", "乙"])
+    certified = client.get(f"/ballots/{ballot.pk}/").content.decode()
+
+    assert ("data-fold open" in before, "您的选择已记入：同意。" in before) == (True, False)
+    assert ("data-fold open" in after, "更改选择" in after, "您的选择已记入：同意。" in after) == (False, True, True)
+    link = f'href="/ballots/{ballot.pk}/result/'
+    assert [link in page for page in (before, after, counted, certified)] == [False, False, True, True]
+    assert [link + "#receipt=" in page for page in (counted, certified)] == [False, True]
+
+
+def test_a_vote_on_some_items_leaves_the_form_open_for_the_others() -> None:
+    ballot = a_ballot(items=[{"title": "路"}, {"title": "灯"}])
+    client = signed_in(ballot)
+
+    client.post(f"/ballots/{ballot.pk}/", paper(ballot, "for"))
+    page = client.get(f"/ballots/{ballot.pk}/").content.decode()
+
+    assert ("data-fold open" in page, page.count(" data-voted>")) == (True, 1)
+
+
+def test_what_the_turnout_is_out_of_is_said_of_the_roll_and_of_a_room() -> None:
+    anywhere, room = a_ballot(), a_ballot(in_room=True)
+    Voter.objects.filter(pk=voters_of(room)[0].pk).update(present=True)
+
+    pages = [Client().get(f"/ballots/{ballot.pk}/").content.decode() for ballot in (anywhere, room)]
+
+    assert (
+        "3 人是名册上有表决权的人：一人有几处房屋的按一人算，面积相加；委托别人投票的也算在内，只算一次。" in pages[0]
+    )
+    assert "现在能投票的 1 人（" in pages[1]
+
+
+def test_the_result_page_tells_who_is_signed_in_that_no_receipt_is_needed() -> None:
+    named, secret = a_ballot(), a_ballot(kind="secret", rule="residents_meeting")
+    clients = [signed_in(ballot) for ballot in (named, secret)]
+    for client, ballot in zip(clients, (named, secret), strict=True):
+        client.post(f"/ballots/{ballot.pk}/", paper(ballot, "for"))
+        close_ballot(ballot, by=COMMAND_LINE)
+        certify_ballot(ballot, by=["甲", "乙"])
+
+    own, stranger = clients[0].get(f"/ballots/{named.pk}/result/"), Client().get(f"/ballots/{named.pk}/result/")
+    of_secret = clients[1].get(f"/ballots/{secret.pk}/result/")
+
+    pages = [page.content.decode() for page in (own, stranger, of_secret)]
+    assert ["您登录着，自己的票已经列在上面，不用回执号。" in page for page in pages] == [True, False, False]
+    assert ["登录以后，自己的票直接列在这一页，不用回执号。" in page for page in pages] == [False, True, False]
+    assert ["只有拿着回执号的人能找到它。纸质票没有回执号。" in page for page in pages] == [False, False, True]
+    assert f'data-ballot="{named.pk}" data-voter="{voters_of(named)[0].pk}"' in pages[0]
+    assert "data-voter" not in pages[1]
+
+
+def test_who_came_in_by_a_voting_code_can_sign_out() -> None:
+    ballot = a_ballot()
+
+    pages = [client.get(f"/ballots/{ballot.pk}/").content.decode() for client in (signed_in(ballot), Client())]
+
+    assert ["data-signs-out" in page for page in pages] == [True, False]
+
+
+def test_what_a_secret_vote_leaves_in_the_browser_is_said_and_holds_no_choice() -> None:
+    ballot = a_ballot(kind="secret", rule="residents_meeting")
+    client = signed_in(ballot)
+
+    client.post(f"/ballots/{ballot.pk}/", paper(ballot, "for"))
+    page = client.get(f"/ballots/{ballot.pk}/").content.decode()
+
+    assert " data-secret" in page
+    assert "这里不留您选了什么，平台也不记回执号是谁的" in page
+    assert ("您的选择已记入。" in page, "您的选择已记入：" in page) == (True, False)
 
 
 def test_a_posted_paper_is_cast_and_shows_its_receipt() -> None:
@@ -116,10 +240,10 @@ def test_the_result_explains_itself_and_waits_for_the_closing() -> None:
 
     assert early.status_code == 302
     [item] = page.context["items"]
-    assert item["outcome_word"] == "未达到法定参与数"
+    assert (item["outcome_word"], item["tone"]) == ("初步结果：未达到法定参与数，待监票人签认", "slate")
     assert [(bar["met"], bar["sentence"]) for bar in item["rules"][0]["quorum_bars"]] == [
         (False, "需 2人，已 1人，还差 1人"),
-        (False, "需 176.80㎡，已 88.40㎡，还差 88.40㎡"),
+        (False, "需 176.80平方米，已 88.40平方米，还差 88.40平方米"),
     ]
     assert item["sentence"] in page.content.decode()
     assert "style=" not in page.content.decode()
@@ -194,7 +318,7 @@ def test_a_result_names_its_numbers_and_shows_no_majority_where_none_applies(
 
     page = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
 
-    assert f'data-label="{word}"' in page
+    assert f'<th scope="col" class="number">{word}</th>' in page
     assert "同意是否达到法定数" not in page
 
 
@@ -209,3 +333,17 @@ def test_a_holders_own_choice_is_not_ticked_on_the_papers_for_others() -> None:
 
     assert 'value="against" checked' not in page
     assert "（已投：反对）" in page
+
+
+def test_the_result_says_when_a_bare_list_voted_otherwise_than_the_rule_asks() -> None:
+    drafts = [VoterDraft(f"业主{number}", area=10_000) for number in range(10)]
+    secret = make_ballot(drafts, kind="secret", rule="owners_278_ordinary")
+    named = make_ballot(drafts, rule="owners_278_ordinary")
+
+    pages = []
+    for ballot in (secret, named):
+        close_ballot(open_ballot(ballot, by=COMMAND_LINE), by=COMMAND_LINE)
+        pages.append(Client().get(f"/ballots/{ballot.pk}/result/").content.decode())
+
+    said = "这次表决用的是无记名方式，与 民法典第二百七十八条第一款第一项至第五项、第九项和第二款 要求的不同"
+    assert [said in page for page in pages] == [True, False]
