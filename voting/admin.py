@@ -35,7 +35,7 @@ class RuleOverrideAdmin(RefusalsAreTold, admin.ModelAdmin[RuleOverride]):
         if isinstance(request.user, Actor):
             obj.pk = set_rule(
                 unit=obj.unit, key=obj.key, article=obj.article, quorum=obj.quorum, passing=obj.passing,
-                silence=obj.silence, invalid=obj.invalid, by=request.user,
+                silence=obj.silence, invalid=obj.invalid, convene_days=obj.convene_days, by=request.user,
             ).pk  # fmt: skip
 
     def delete_model(self, request: HttpRequest, obj: RuleOverride) -> None:

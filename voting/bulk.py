@@ -36,11 +36,11 @@ def _copied(value: Any) -> str:
     return text if text.isalnum() else text.translate(_ESCAPED)
 
 
-def among(ids: Iterable[Any]) -> tuple[str, Any]:
-    """Return the SQL that follows a column to say "is one of these numbers", and its single parameter."""
+def among(ids: Iterable[Any], kind: str = "bigint") -> tuple[str, Any]:
+    """Return the SQL that follows a column to say "is one of these", and its single parameter: numbers, or texts."""
     if is_sqlite():
         return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
-    return "= ANY(%s::bigint[])", list(ids)
+    return f"= ANY(%s::{kind}[])", list(ids)
 
 
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, conflict: str = "") -> None:

@@ -1,11 +1,16 @@
 """Counts the rows of a ballot: what the database holds is the truth, the running counters are compared with it."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
+from core import clock
 from voting import bulk, methods, tally
-from voting.models import Ballot, BallotKind, Item, OptionCount, Voter
+from voting.models import Ballot, BallotKind, Item, OptionCount, Participation, Vote, Voter
+from voting.persons import powers_on
 from voting.tally import NONE, Counts, Sums
 
 
@@ -24,15 +29,17 @@ class CountedItem:
     present: tuple[int, int] | None
 
 
-def count_items(ballot: Ballot) -> list[CountedItem]:
+def count_items(ballot: Ballot, *, at: dt.datetime | None = None) -> list[CountedItem]:
     """Count the rows of a ballot. The database groups them; the cost does not grow with Python work per vote.
+
+    `at` is when it closes, of one that is not closed yet: a power past its last day then represents nobody.
 
     Of a secret ballot with unequal weights the rows give the votes, and the running sums how the weights fell.
     """
     secret = ballot.kind == BallotKind.SECRET
     grouped = _grouped_secret(ballot) if secret else _grouped_named(ballot)
     weights = same_weight(ballot)
-    present = _present(ballot)
+    day = clock.local_date(at or ballot.closed_at)
     items = []
     for item in Item.objects.filter(ballot=ballot).prefetch_related("options").order_by("position"):
         keys = [option.key for option in item.options.all()]
@@ -43,6 +50,7 @@ def count_items(ballot: Ballot) -> list[CountedItem]:
         if secret and weights is None:
             counts = _with_summed_weights(item, counts)
         recused = _sum_of(Voter.objects.filter(recusals__item=item))
+        present = _present(ballot, item, day)
         rankings = tuple(
             (methods.readable(choice), sums[1])
             for choice, sums in choices
@@ -52,7 +60,7 @@ def count_items(ballot: Ballot) -> list[CountedItem]:
             CountedItem(
                 item.pk, item.title, item.method, item.form, tuple((o.key, o.label) for o in item.options.all()),
                 counts, rankings, recused,
-                None if present is None else (present[0] - recused[0], present[1] - recused[1]),
+                present,
             )
         )  # fmt: skip
     return items
@@ -103,18 +111,60 @@ def _with_summed_weights(item: Item, counts: Counts) -> Counts:
     )
 
 
-def _present(ballot: Ballot) -> tuple[int, int] | None:
-    """Return heads and area of those present and represented, or None where presence is not counted apart."""
+def in_the_room(ballot: Ballot, *, now: dt.datetime) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return (heads, area) of who may vote in a ballot of the room: in person or by a guardian, and by a power.
+
+    Whoever stepped aside on an item is left out. Two queries.
+    """
+    roll = Voter.objects.filter(ballot=ballot).exclude(recusals__item__ballot=ballot)
+    by_power = roll.filter(_represented(clock.local_date(now)), present=False)
+    return _sum_of(roll.filter(present=True)), _sum_of(by_power)
+
+
+def took_part(ballot: Ballot) -> tuple[int, int]:
+    """Return (heads, area) of who has voted on at least one item so far. One query."""
+    return _sum_of(Voter.objects.filter(_has_voted(ballot, {"item__ballot": ballot}), ballot=ballot))
+
+
+def entitled(ballot: Ballot, *, now: dt.datetime) -> tuple[int, int]:
+    """Return (heads, area) of who may vote, or has voted: the roll, or in the room who is there or represented.
+
+    One query for a ballot of the room, none for another.
+    """
+    if not ballot.in_room:
+        return ballot.roll_heads, ballot.roll_area
+    may = Q(present=True) | _represented(clock.local_date(now))
+    here = Voter.objects.filter(may, ballot=ballot).exclude(recusals__item__ballot=ballot)
+    voted = Voter.objects.filter(_has_voted(ballot, {"item__ballot": ballot}), ballot=ballot)
+    return _sum_of(Voter.objects.filter(Q(pk__in=here.values("pk")) | Q(pk__in=voted.values("pk"))))
+
+
+def _has_voted(ballot: Ballot, on: Mapping[str, Any]) -> Q:
+    """Return the condition that a voter has voted on the items `on` names."""
+    votes = (Participation if ballot.kind == BallotKind.SECRET else Vote).objects.filter(**on)
+    return Q(Exists(votes.filter(voter=OuterRef("pk"))))
+
+
+def _represented(day: dt.date) -> Q:
+    """Return the condition that the holder of a power a voter gave, which may be used on `day`, is in the room."""
+    running = powers_on(day).filter(principal=OuterRef("pk"))
+    return Q(Exists(running.filter(Q(holder__present=True) | Q(holder__isnull=True, holder_present=True))))
+
+
+def _present(ballot: Ballot, item: Item, day: dt.date) -> tuple[int, int] | None:
+    """Return heads and area of those present for an item, or None where presence is not counted apart.
+
+    In the room that is who is there or represented when the count is made, and who voted on the item before leaving:
+    their vote stands, so they were there for it. Who left without voting is not counted (RULEBOOK 2: silence is not
+    taking part), nor is who stepped aside on the item.
+    """
     if ballot.present_heads is not None:
-        return ballot.present_heads, ballot.present_area or 0
+        aside = _sum_of(Voter.objects.filter(recusals__item=item))
+        return ballot.present_heads - aside[0], (ballot.present_area or 0) - aside[1]
     if not ballot.in_room:
         return None
-    here = Voter.objects.filter(ballot=ballot, present=True)
-    principals = Voter.objects.filter(
-        ballot=ballot, present=False, proxies_given__revoked_at__isnull=True, proxies_given__holder__present=True
-    )
-    there, represented = _sum_of(here), _sum_of(principals)
-    return there[0] + represented[0], there[1] + represented[1]
+    here = Voter.objects.filter(Q(present=True) | _represented(day) | _has_voted(ballot, {"item": item}), ballot=ballot)
+    return _sum_of(here.exclude(recusals__item=item))
 
 
 def _sum_of(voters: Any) -> tuple[int, int]:

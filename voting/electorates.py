@@ -39,13 +39,18 @@ def owners_of(unit: Unit, *, today: dt.date | None = None) -> list[VoterDraft]:
     return drafts
 
 
-def households_of(unit: Unit) -> list[VoterDraft]:
-    """Return one entry for each household in `unit`, held by its representative where it has named one."""
+def households_of(unit: Unit, *, today: dt.date | None = None) -> list[VoterDraft]:
+    """Return one entry for each household in `unit`, held by its representative where it has named one.
+
+    A representative known to be under 18 on `today` does not vote: the household then votes by its printed code.
+    """
+    day = today or clock.local_date()
     speakers = {
         residency.household_id: residency.user
         for residency in Residency.objects.filter(
             is_representative=True, household__unit__path__startswith=unit.path
         ).select_related("user")
+        if not queries.is_minor(residency.user, day)
     }
     drafts = []
     seen: set[int] = set()
@@ -57,7 +62,7 @@ def households_of(unit: Unit) -> list[VoterDraft]:
             seen.add(user.pk)
         speaker = speakers.get(household.pk)
         name = speaker.name if speaker is not None else household.label
-        drafts.append(VoterDraft(name, 1, 0, user, None, household.label))
+        drafts.append(VoterDraft(name, 1, 0, user, place=household.label, household=household))
     return drafts
 
 

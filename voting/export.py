@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from core.canonical import canonical_json, sha256_hex
 from core.errors import WrongStage
+from core.masking import distinguish
 from core.measure import format_area
 from voting import bulk, methods, receipts
 from voting.counting import count_items, same_weight
+from voting.evidence import roll_lines
 from voting.models import Ballot, BallotKind
-from voting.operations.ballot import roll_lines
 
 FORMAT = "wuyi-recount-1"
 SECTIONS = ("ballot", "roll", "items", "votes", "declared", "result")
@@ -38,7 +39,7 @@ def recount_document(ballot: Ballot) -> dict[str, Any]:
             "more_rules": ballot.more_rules,
             "motion": _motion(ballot),
             "roll_hash": ballot.roll_hash,
-            "tellers": [one.teller_name for one in ballot.certifications.filter(agrees=True).order_by("pk")],
+            "tellers": distinguish(one.teller_name for one in ballot.certifications.filter(agrees=True).order_by("pk")),
         },
         "roll": checked(roll_lines(ballot)),
         "items": checked(

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import DayField
+
 
 class ProxyForm(forms.Form):
     """A written power brought to the office."""
@@ -10,8 +12,8 @@ class ProxyForm(forms.Form):
     principal = forms.CharField(label=_("委托人"), max_length=100, help_text=_("名册号或姓名"))
     holder = forms.CharField(label=_("受托人"), max_length=150, help_text=_("名册号、姓名；不在名册上的，填用户名"))
     powers = forms.CharField(label=_("授权权限"), max_length=300)
-    valid_until = forms.DateField(
-        label=_("期限"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+    valid_until = DayField(
+        label=_("期限"), required=False,
         help_text=_("不填：至本次表决结束"),
     )  # fmt: skip
     instructions = forms.CharField(

@@ -31,6 +31,13 @@ def rule_at(rule: Any, unit: Unit, *, field: str = "rule") -> rules.Rule:
     )
 
 
+def convening_term(key: str, unit: Unit) -> tuple[int, str] | None:
+    """Return within how many days the nearest jurisdiction asks a meeting to be called, and its citation. One query."""
+    rows = RuleOverride.objects.filter(key=key, unit__path__in=paths_from_root(unit), convene_days__isnull=False)
+    nearest = rows.order_by("-unit__depth").first()
+    return (nearest.convene_days or 0, nearest.article) if nearest is not None else None
+
+
 def rules_at(unit: Unit) -> list[dict[str, Any]]:
     """Return the catalogue as it holds at `unit`. Runs one query for each rule."""
     return [rule_at(entry["key"], unit).entry for entry in rules.ENTRIES]

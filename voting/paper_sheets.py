@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voting import methods
-from voting.explained import PLAIN_WORDS
+from voting.finding import PLAIN_WORDS, said
 from voting.forms import NUMBERED, SEVERAL, field_of
 from voting.models import Item, PaperState
 
@@ -15,7 +14,7 @@ EMPTY_WORD = gettext_lazy("空白（没有填）")
 SAID = {
     PaperState.ENTERED_ONCE: gettext_lazy("第一遍已记下，请另一人再录一遍。"),
     PaperState.DIFFERS: gettext_lazy("两遍录入不一致，请第三人核定。"),
-    PaperState.COUNTED: gettext_lazy("录入一致，已计票。"),
+    PaperState.COUNTED: gettext_lazy("已经核对一致，计入结果。"),
     PaperState.CONFLICT: gettext_lazy("此人已以其他方式投票，先到的有效，这张纸质票不计。"),
 }
 TONES = {
@@ -41,11 +40,7 @@ def in_words(item: Item, choice: str | None) -> str:
         return str(EMPTY_WORD)
     if choice == methods.INVALID:
         return str(INVALID_WORD)
-    labels = {option.key: str(PLAIN_WORDS.get(option.key, option.label)) for option in item.options.all()}
-    read = methods.readable(choice)
-    if isinstance(read, dict):
-        return _("、").join(f"{labels[key]} {amount}" for key, amount in read.items())
-    return _("、").join(labels[key] for key in (read if isinstance(read, list) else [read]))
+    return said(item, choice)
 
 
 def sheet_of(item: Item, chosen: Any) -> dict[str, Any]:

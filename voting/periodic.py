@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from community.models import Office
 from community.queries import office_holders
-from core import clock
+from core import clock, ledger
 from core.actors import SYSTEM
 from core.errors import Refused
 from core.notify import tell_once
@@ -16,6 +16,8 @@ from core.periodic import periodic
 from voting.models import Ballot, Phase
 from voting.operations import close_due_ballots, open_ballot
 from voting.operations.printing import resume_printing
+
+_LOOK_BACK = dt.timedelta(days=7)
 
 
 def open_planned_ballots(now: dt.datetime | None = None) -> None:
@@ -27,6 +29,28 @@ def open_planned_ballots(now: dt.datetime | None = None) -> None:
     due = Ballot.objects.filter(phase=Phase.DRAFT, opens_at__lte=moment).exclude(closes_at__lte=moment)
     for ballot in due.select_related("community").order_by("pk"):
         _open(ballot, moment)
+
+
+def tell_of_missed_ballots(now: dt.datetime | None = None) -> None:
+    """Tell the leaders once of each ballot whose planned end has passed before it could be opened.
+
+    Looks a week back and leaves out those that somebody called off. One query, and four for each.
+    """
+    moment = now or clock.now()
+    missed = Ballot.objects.filter(phase=Phase.DRAFT, closes_at__lte=moment, closes_at__gt=moment - _LOOK_BACK)
+    for ballot in missed.select_related("community").order_by("pk"):
+        if not ledger.entries_about(ballot).filter(act="cancel_ballot").exists():
+            _tell_missed(ballot, moment)
+
+
+@official_language()
+def _tell_missed(ballot: Ballot, moment: dt.datetime) -> None:
+    said = _("“%(title)s”在计划的时间内没有开始，截止时间已过，不能再开始。需要的话请重新发起表决。")
+    tell_once(
+        office_holders(ballot.community, Office.SECRETARY, Office.DIRECTOR, now=moment),
+        said % {"title": ballot.title},
+        reverse("voting:desk", args=[ballot.pk]),
+    )
 
 
 @official_language()
@@ -55,3 +79,4 @@ def finish_printing() -> None:
 
 
 periodic(seconds=5)(open_planned_ballots)
+periodic(seconds=60)(tell_of_missed_ballots)

@@ -1,7 +1,8 @@
 """What is asked about people around a ballot: who stands for election, who must not hold a power or count."""
 
+import datetime as dt
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from community.queries import names_in_household_of, property_staff_of
 from core import clock
 from core.masking import distinguish
 from voting import methods
-from voting.models import Appraisal, Ballot, Method, Option, Proxy, Recusal, Teller, Voter
+from voting.models import Ballot, BoxTrip, Method, Option, Proxy, Recusal, Teller, Voter
 
 DESK_OFFICES = (
     Office.SECRETARY,
@@ -22,25 +23,34 @@ DESK_OFFICES = (
 )
 ROLL_OFFICES = (Office.SECRETARY, Office.DIRECTOR)
 APPRAISERS = (Office.SUPERVISION_COMMITTEE,)
+TELLERS = 2
+TELLERS_WITH_BOX = 3
 # A candidate's label may say more than the name: 张三（现任委员）, 张三 女 45岁.
 _AFTER_NAME = re.compile(r"[（(【\[，,：:\s].*", re.DOTALL)
 _MOST_DIGITS = 6
 
 
-def conductors_of(ballot: Ballot) -> tuple[str, ...]:
-    """Return the offices that conduct a ballot and change its roll: of an appraisal never those who are appraised."""
-    return APPRAISERS if Appraisal.objects.filter(item__ballot=ballot).exists() else ROLL_OFFICES
+def named(voter: Voter) -> str:
+    """Return how the office calls a voter; of a ward also who votes: 小三（监护人妈妈代为表决）."""
+    if not voter.guardian_name:
+        return voter.name
+    return _("%(name)s（监护人%(guardian)s代为表决）") % {"name": voter.name, "guardian": voter.guardian_name}
 
 
-def may_conduct(offices: Collection[str], ballot: Ballot) -> bool:
-    """Return whether one of `offices` conducts `ballot`. No query for the voters, who hold none that ever does."""
-    return not {*ROLL_OFFICES, *APPRAISERS}.isdisjoint(offices) and not set(conductors_of(ballot)).isdisjoint(offices)
+def placed(voter: Voter) -> str:
+    """Return a voter with the place, as the desk of paper ballots says it."""
+    return f"{voter.place} {named(voter)}".strip()
+
+
+def powers_on(day: dt.date) -> QuerySet[Proxy]:
+    """Return the powers that may be used on `day`: neither taken back nor past their last day. Lazy."""
+    lasts = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
+    return Proxy.objects.filter(lasts, revoked_at__isnull=True)
 
 
 def proxies_in_force(ballot_id: int) -> QuerySet[Proxy]:
-    """Return the powers of a ballot that may be used today: neither taken back nor past their last day. Lazy."""
-    lasts = Q(valid_until__isnull=True) | Q(valid_until__gte=clock.local_date())
-    return Proxy.objects.filter(lasts, ballot=ballot_id, revoked_at__isnull=True)
+    """Return the powers of a ballot that may be used today. Lazy."""
+    return powers_on(clock.local_date()).filter(ballot=ballot_id)
 
 
 def candidate_names(*ballots: Ballot) -> frozenset[str]:
@@ -114,6 +124,11 @@ def proxies_of(ballot: Ballot) -> list[Proxy]:
 def tellers_of(ballot: Ballot) -> list[Teller]:
     """Return the tellers named for the ballot, in the order they were named."""
     return list(Teller.objects.filter(ballot=ballot).select_related("user").order_by("pk"))
+
+
+def tellers_needed(ballot: Ballot) -> int:
+    """Return how many tellers must sign: 2, or 3 when a mobile box went out."""
+    return TELLERS_WITH_BOX if BoxTrip.objects.filter(ballot=ballot).exists() else TELLERS
 
 
 def voters_named(ballot: Ballot, mark: str) -> list[Voter]:

@@ -7,7 +7,8 @@ from django.db.models import Q, Sum
 
 from core.measure import format_area
 from voting import bulk, methods
-from voting.models import Ballot, BallotKind, Disclosure, Item, Participation, Phase, Proxy, Vote, Voter
+from voting.models import Ballot, BallotKind, Disclosure, Item, Participation, Phase, Vote, Voter
+from voting.persons import proxies_in_force
 
 Tally = dict[str, dict[str, dict[str, Any]]]
 
@@ -109,7 +110,7 @@ def represented_by(ballot: Ballot, *, voter: Voter | None, user_id: int | None) 
     account = user_id if user_id is not None else voter.user_id if voter is not None else None
     holds = Q(holder=voter) if voter is not None else Q(pk__in=[])
     holds |= Q(holder_user=account) if account is not None else Q(pk__in=[])
-    running = Proxy.objects.filter(ballot=ballot, revoked_at__isnull=True)
+    running = proxies_in_force(ballot.pk)
     held = running.filter(holds).select_related("principal").order_by("pk")
     found = [{"voter": str(one.principal_id), "name": one.principal.name, "as": "proxy"} for one in held]
     if account is not None:

@@ -5,10 +5,14 @@ Reads only. The rules themselves stand in the catalogue.
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from community.models import Office, User
+from community.queries import holders_around
+from community.rules import holds_office
 from core import clock
 from core.calendar import ends_on
 from core.requirements import Missing
@@ -29,11 +33,53 @@ FOLLOWS: dict[str, str | Promise] = {
     "requisition_reps_meeting": gettext_lazy("达到法定比例，应当召集居民代表会议（城市居民委员会组织法第二十八条）。"),
     "rc_recall": gettext_lazy("罢免通过的，其职务自结果公布之日终止，空缺依法补选。"),
 }
+# Who must call the meeting that a requisition asks for; where nobody holds the first, the heads of the community see
+# to it (Property Management Regulation 13; Residents' Committees Act 26, 28).
+HEADS = (Office.DIRECTOR, Office.SECRETARY)
+CONVENERS: dict[str, tuple[str, ...]] = {
+    "owners_requisition": (Office.OWNERS_COMMITTEE_MEMBER,),
+    "requisition_residents": HEADS,
+    "requisition_residents_by_reps": HEADS,
+    "requisition_reps_meeting": HEADS,
+}
 
 
 def rule_keys(ballot: Ballot) -> list[str]:
     """Return the keys of the ballot's rules, "" for those without one."""
     return [entry["key"] for entry in (ballot.rule, *ballot.more_rules)]
+
+
+def requisition_of(ballot: Ballot) -> str:
+    """Return the key of the rule by which the ballot collects signatures for a meeting, "" for other ballots."""
+    return next((key for key in rule_keys(ballot) if key in CONVENERS), "")
+
+
+def conveners_of(ballot: Ballot) -> QuerySet[User]:
+    """Return who must call the meeting a requisition asks for: at its place, above it or in it. Lazy, two queries.
+
+    Where nobody holds the office the law names, secretary and director of the community see to it.
+    """
+    place = ballot.drawn_from or ballot.community
+    named = CONVENERS.get(requisition_of(ballot), HEADS)
+    found = holders_around(place, *named)
+    return found if found.exists() else holders_around(ballot.community, *HEADS)
+
+
+def may_convene(user: object, ballot: Ballot) -> bool:
+    """Return whether somebody notes the call of the meeting: who must call it, or the heads of the community."""
+    if not isinstance(user, User) or user.pk is None:
+        return False
+    return holds_office(user, *HEADS, unit=ballot.community) or conveners_of(ballot).filter(pk=user.pk).exists()
+
+
+def lacking(ballot: Ballot) -> str:
+    """Return by how much a requisition missed its share, in heads and area; "" for other ballots and reached ones."""
+    if not requisition_of(ballot) or ballot.result is None or ballot.result["outcome"] == "passed":
+        return ""
+    words = {"heads": _("人数还差%(short)s人"), "area": _("面积还差%(short)s平方米")}
+    missed = [t for item in ballot.result["items"] for t in item["decision"]["pass"] if not t["met"]]
+    short = [said % {"short": t["shortfall"]} for key, said in words.items() for t in missed if t["measure"] == key]
+    return _("联名没有达到法定比例：%(short)s。") % {"short": _("，").join(short)}
 
 
 def posting_ends_on(ballot: Ballot, day: dt.date) -> dt.date | None:
@@ -59,7 +105,14 @@ def missing_of_kind(ballot: Ballot, *, today: dt.date) -> list[Missing]:
     """Return what a ballot of a special kind with a roll of the register still needs before it opens."""
     if not ballot.scope:
         return []
-    return [*_missing_posting(ballot, today), *_missing_petition(ballot)]
+    return [*_missing_posting(ballot, today), *_missing_petition(ballot), *_missing_period(ballot)]
+
+
+def _missing_period(ballot: Ballot) -> list[Missing]:
+    if not requisition_of(ballot) or ballot.closes_at is not None:
+        return []
+    sentence = _("还没有定联名到什么时候截止")
+    return [Missing("signing_period_planned", sentence, str(ballot.rule["article"]))]
 
 
 def _missing_posting(ballot: Ballot, today: dt.date) -> list[Missing]:

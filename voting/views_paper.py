@@ -33,6 +33,7 @@ from voting.operations.paper import (
 )
 from voting.paper_sheets import SAID, TONES, differences_of, sheet_of
 from voting.papers import batch_of, box_trips, paper_counts, papers_of, roll_number, voter_of_paper
+from voting.persons import named, placed
 
 _PAGE = 50
 _MAX_MARK = 64
@@ -103,7 +104,7 @@ def _enter(request: HttpRequest, ballot: Ballot, voter: Voter | None, _shown: di
     if voter is None:
         raise NotFound(_("名册上没有找到。"))
     paper = enter_paper(voter, choices=choices_from(request.POST, items_in(ballot)), by=officer_of(request))
-    return _("%(who)s：%(said)s") % {"who": _who(voter), "said": SAID[PaperState(paper.state)]}
+    return _("%(who)s：%(said)s") % {"who": placed(voter), "said": SAID[PaperState(paper.state)]}
 
 
 def _assist(request: HttpRequest, ballot: Ballot, voter: Voter | None, shown: dict[str, forms.Form]) -> str:
@@ -112,7 +113,7 @@ def _assist(request: HttpRequest, ballot: Ballot, voter: Voter | None, shown: di
     said = cleaned(shown, "witness", WitnessForm(request.POST, use_required_attribute=False))
     choices = choices_from(request.POST, items_in(ballot))
     assisted = assist_vote(voter, choices=choices, witness=said["witness"], by=officer_of(request))
-    return _("%(who)s：已代录并计票，凭证 %(receipt)s") % {"who": _who(voter), "receipt": assisted.receipt}
+    return _("%(who)s：已代录并计票，凭证 %(receipt)s") % {"who": placed(voter), "receipt": assisted.receipt}
 
 
 def reconcile_act(request: HttpRequest, ballot: Ballot, _voter: Voter | None, shown: dict[str, forms.Form]) -> str:
@@ -264,7 +265,7 @@ def _list_context(request: HttpRequest, ballot: Ballot) -> dict[str, Any]:
 
 def _line(paper: PaperBallot) -> dict[str, Any]:
     return {
-        "who": paper.voter.name if paper.voter else "",
+        "who": named(paper.voter) if paper.voter else "",
         "place": paper.voter.place if paper.voter else "",
         "state": paper.get_state_display(),
         "tone": TONES[PaperState(paper.state)],
@@ -283,7 +284,7 @@ def _entry(voter: Voter, user: User, chosen: dict[str, Any]) -> dict[str, Any]:
     differs = paper is not None and paper.state == PaperState.DIFFERS and not has_entered
     return {
         "voter": voter,
-        "who": _who(voter),
+        "who": placed(voter),
         "number": roll_number(voter),
         "state": SAID[PaperState(paper.state)] if paper else "",
         "assisted": AssistedVote.objects.filter(voter=voter).first(),
@@ -294,7 +295,3 @@ def _entry(voter: Voter, user: User, chosen: dict[str, Any]) -> dict[str, Any]:
         "differences": differences_of(items, [entry.choices for entry in entries]) if differs else [],
         "papers": [sheet_of(item, chosen.get(str(item.pk))) for item in items],
     }
-
-
-def _who(voter: Voter) -> str:
-    return f"{voter.place} {voter.name}".strip()

@@ -13,13 +13,15 @@ from django.views.decorators.http import require_http_methods
 from community.models import User
 from community.rules import offices_at
 from core.errors import BadInput, NotAllowed, NotFound, Refused
+from core.masking import distinguish
 from core.web import page_errors
+from publish.queries import latest_about
 from voting.forms_people import ProxyForm, TellersForm
 from voting.live.access import ballot_key
 from voting.models import Ballot, Phase, Proxy, Voter
 from voting.operations.proxy import lodge_proxy, revoke_proxy
-from voting.operations.teller import name_tellers, people_named, tellers_needed
-from voting.persons import DESK_OFFICES, masked_pairs, proxies_of, tellers_of, voters_named
+from voting.operations.teller import name_tellers, people_named
+from voting.persons import DESK_OFFICES, masked_pairs, proxies_of, tellers_needed, tellers_of, voters_named
 from voting.views_paper import InvalidForm, ballot_named, cleaned, officer_of
 
 
@@ -56,7 +58,7 @@ def _act(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form]) -> 
     if act == "name":
         said = cleaned(shown, "tellers", TellersForm(request.POST))
         words = [line.strip() for line in said["tellers"].splitlines() if line.strip()]
-        people = people_named(words)
+        people = people_named(words, at=ballot.community)
         if unknown := [one for one in people if isinstance(one, str)]:
             raise NotFound(_("没有叫%(name)s的账号。") % {"name": unknown[0][:40]})
         name_tellers(ballot, tellers=[one for one in people if isinstance(one, User)], by=officer_of(request))
@@ -96,6 +98,7 @@ def _only(found: list[Voter], mark: str) -> Voter | None:
 def _context(ballot: Ballot, shown: dict[str, forms.Form], *, is_desk: bool) -> dict[str, Any]:
     proxies, tellers = proxies_of(ballot), tellers_of(ballot)
     said = [(one.principal.name, one.holder_name) for one in proxies] if is_desk else masked_pairs(proxies)
+    names = [teller.user.actor_name() for teller in tellers]
     return {
         "ballot": ballot,
         "is_desk": is_desk,
@@ -104,8 +107,9 @@ def _context(ballot: Ballot, shown: dict[str, forms.Form], *, is_desk: bool) -> 
             for proxy, (principal, holder) in zip(proxies, said, strict=True)
         ],
         "allows_proxies": ballot.rule["proxy"]["allowed"],
-        "tellers": [teller.user.actor_name() for teller in tellers],
+        "tellers": names if is_desk else distinguish(names),
         "tellers_needed": tellers_needed(ballot),
+        "proxy_form": latest_about(ballot, "proxy_form") if is_desk else None,
         "may_lodge": is_desk and ballot.phase == Phase.DRAFT and ballot.rule["proxy"]["allowed"],
         "may_name": is_desk and ballot.phase in {Phase.DRAFT, Phase.OPEN},
         "forms": shown,

@@ -2,8 +2,7 @@
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -63,15 +62,16 @@ def print_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
 @never_cache
 @require_GET
 @page_errors
-def printed_file(request: HttpRequest, ballot_id: str, run_id: int) -> HttpResponseBase:
+def printed_file(request: HttpRequest, ballot_id: str, run_id: int) -> HttpResponse:
     """Hand the PDF to the office."""
     ballot = ballot_named(ballot_id)
     require_office(request.user, *PAPER_OFFICES, unit=ballot.community)
     run = PrintRun.objects.filter(ballot=ballot, pk=run_id, state=PrintState.READY).first()
     if run is None:
         raise NotFound(_("没有这份文件，或者还没有排好。"))
-    return FileResponse(
-        default_storage.open(run.file),
-        content_type="application/pdf",
-        filename=f"ballot-{ballot.pk}-{run.first}-{run.last}.pdf",
-    )
+    name = f"ballot-{ballot.pk}-{run.first}-{run.last}.pdf"
+    # Under ASGI a FileResponse would be read whole as well, and its file left open.
+    with default_storage.open(run.file) as file:
+        return HttpResponse(
+            file.read(), content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+        )

@@ -23,7 +23,7 @@ from voting.operations.paper import PAPER_OFFICES
 from voting.operations.secret_paper import enter_bearer_paper, hand_out_paper, take_back_paper
 from voting.paper_sheets import SAID, differences_of, sheet_of
 from voting.papers import batch_of, bearer_of, box_trips, paper_counts, papers_taken
-from voting.persons import voters_named
+from voting.persons import named, placed, voters_named
 from voting.views_paper import Act, ballot_named, carry_out, forms_of, items_in, officer_of
 
 _MAX_MARK = 64
@@ -58,7 +58,7 @@ def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponseBase:
         "entry": _entry(paper, officer_of(request), chosen) if paper is not None else None,
         "counts": counts,
         "batch": batch,
-        "taken": [str(voter) for voter in papers_taken(ballot)[:_SHOWN_TAKEN]],
+        "taken": [named(voter) for voter in papers_taken(ballot)[:_SHOWN_TAKEN]],
         "printed": BearerPaper.objects.filter(ballot=ballot).count(),
         "trips": box_trips(ballot),
         "may_enter": ballot.phase == Phase.OPEN,
@@ -71,15 +71,13 @@ def paper_page(request: HttpRequest, ballot_id: str) -> HttpResponseBase:
 def _hand_out(request: HttpRequest, ballot: Ballot, _paper: BearerPaper | None, _shown: dict[str, forms.Form]) -> str:
     voter = _voter(request, ballot)
     hand_out_paper(voter, by=officer_of(request))
-    return _("%(who)s已领一张票。") % {"who": f"{voter.place} {voter.name}".strip()}
+    return _("%(who)s已领一张票。") % {"who": placed(voter)}
 
 
 def _take_back(request: HttpRequest, ballot: Ballot, _paper: BearerPaper | None, _shown: dict[str, forms.Form]) -> str:
     voter = _voter(request, ballot)
     take_back_paper(voter, by=officer_of(request))
-    return _("%(who)s交回了未用的票，可以在线投票了。请当场销毁这张票。") % {
-        "who": f"{voter.place} {voter.name}".strip()
-    }
+    return _("%(who)s交回了未用的票，可以在线投票了。请当场销毁这张票。") % {"who": placed(voter)}
 
 
 def _enter(request: HttpRequest, ballot: Ballot, paper: BearerPaper | None, _shown: dict[str, forms.Form]) -> str:

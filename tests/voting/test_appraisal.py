@@ -6,9 +6,11 @@ import pytest
 from django.test import Client, TestCase
 
 from community.models import Office, Term, Unit, User
+from core import clock
 from core.actors import COMMAND_LINE
 from core.errors import BadInput, NotAllowed, WrongStage
 from core.models import LedgerEntry
+from core.news import deliver_owed
 from tests.voting.factories import intent, items_of, make_unit, voters_of
 from voting.models import Appraisal, Ballot
 from voting.operations import (
@@ -43,7 +45,7 @@ def _community() -> tuple[Unit, User]:
     return unit, _holder("监督丙", Office.SUPERVISION_COMMITTEE, unit)
 
 
-def _appraised(year: int, marks: list[tuple[str, str]], *, now: dt.datetime = NOW) -> Ballot:
+def _appraised(year: int, marks: list[tuple[str, str]], *, now: dt.datetime = NOW, heard: bool = True) -> Ballot:
     """Hold an appraisal in which voter after voter gives the two members these marks ("1" 称职 to "3" 不称职)."""
     unit = make_unit()
     supervisor = User.objects.get(name="监督丙")
@@ -52,8 +54,8 @@ def _appraised(year: int, marks: list[tuple[str, str]], *, now: dt.datetime = NO
     first, second = (str(item.pk) for item in items_of(ballot))
     for voter, (one, other) in zip(voters_of(ballot), marks, strict=False):
         assert cast_votes([intent(voter, choices={first: one, second: other})], now=now)[0].accepted
-    close_ballot(ballot, by=COMMAND_LINE, now=now)
-    with TestCase.captureOnCommitCallbacks(execute=True):
+    close_ballot(ballot, by=COMMAND_LINE, reason="都已投票。", now=now)
+    with TestCase.captureOnCommitCallbacks(execute=heard):
         certify_ballot(ballot, by=["计一", "计二"], now=now)
     return ballot
 
@@ -172,3 +174,18 @@ def test_it_has_no_next_round() -> None:
 
     with pytest.raises(WrongStage, match="年度评议没有下一轮"):
         repeat_ballot(_appraised(2026, [("1", "1")] * 5), by=COMMAND_LINE)
+
+
+def test_marks_survive_a_process_that_dies_after_certifying() -> None:
+    _community()
+    _appraised(2025, [("1", "3")] * 5)
+    ballot = _appraised(2026, [("1", "3")] * 5, heard=False)  # nothing that follows the commit is run
+    lost = _marks(ballot)
+
+    assert deliver_owed(clock.now() + dt.timedelta(minutes=2)) > 0
+    assert deliver_owed(clock.now() + dt.timedelta(minutes=2)) == 0
+
+    assert lost == [("", False), ("", False)]
+    assert _marks(ballot) == [("competent", False), ("incompetent", True)]
+    assert Term.objects.get(user__name="委员乙").ends_on is not None
+    assert LedgerEntry.objects.filter(act="record_appraisal").count() == 4

@@ -1,5 +1,6 @@
 """The commands scripts call: whole lives of ballots, and every bad input in one line with nothing stored."""
 
+import datetime as dt
 import io
 import json
 import os
@@ -14,8 +15,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from community.models import User
+from core import clock
 from core.models import LedgerEntry
-from tests.voting.factories import cast, make_unit, voters_of
+from tests.voting.factories import cast, make_unit, open_a_ballot, voters_of
 from voting.models import Ballot, Proxy, Voter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
@@ -163,6 +165,17 @@ def test_what_is_no_json_object_is_refused(text: str, tmp_path: Path) -> None:
     for command in ("create_ballot", "decide", "elect"):
         if text or command == "create_ballot":
             assert _refused(command, _file(tmp_path, text)).startswith("ballot.json")
+
+
+def test_the_command_closes_a_ballot_early_and_says_that_it_was_given_no_reason() -> None:
+    end = clock.now() + dt.timedelta(days=1)
+    plain, told = (open_a_ballot(1, closes_at=end) for _number in range(2))
+
+    _run("close_ballot", plain.pk)
+    _run("close_ballot", told.pk, "--reason", "都已投票。")
+
+    kept = [Ballot.objects.get(pk=one.pk).result["closed_early"]["reason"] for one in (plain, told)]  # type: ignore[index] # closed
+    assert kept == ["由命令行截止，未说明理由", "都已投票。"]
 
 
 @pytest.mark.parametrize("command", ["open_ballot", "close_ballot", "ballot_result", "certify_ballot"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from community.models import (
     ExclusiveUnit,
@@ -41,7 +42,7 @@ from voting.operations import (
 )
 from voting.operations.proxy import AlreadyVoted, ProxyNotAllowed
 from voting.operations.teller import CountDisputed, TooFewTellers
-from voting.result import result_facts, share
+from voting.result import make_result, result_facts, share
 from voting.rules.page import page
 from voting.tally import schulze
 
@@ -202,6 +203,40 @@ def test_a_due_ballot_is_closed() -> None:
     assert ballot.phase == "closed"
 
 
+def test_before_its_planned_end_a_ballot_closes_only_with_a_reason_that_everybody_can_read() -> None:
+    end = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
+    ballot = open_a_ballot(1, closes_at=end)
+    early = end - dt.timedelta(days=1)
+    for reason in ("", "  ", "x" * 301, "两\n行"):
+        with pytest.raises(BadInput) as refused:
+            close_ballot(ballot, by=COMMAND_LINE, reason=reason, now=early)
+        assert refused.value.field == "reason"
+    assert Ballot.objects.get().phase == "open"
+
+    close_ballot(ballot, by=COMMAND_LINE, reason=" 名册上的人都已投票。", now=early)
+    recounted = make_result(ballot, closed_at=early, early=(ballot.result or {})["closed_early"])
+
+    kept = {"planned": "2026-12-01T12:00:00+00:00", "reason": "名册上的人都已投票。"}
+    assert ballot.result is not None
+    assert (ballot.result["closed_early"], recounted) == (kept, ballot.result)
+    entry = LedgerEntry.objects.get(act="close_ballot")
+    assert (entry.reason, entry.after["early"]) == ("名册上的人都已投票。", kept)
+    page = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
+    assert "公告的截止时间是2026年12月1日 20:00。理由：名册上的人都已投票。" in page
+    facts = result_facts(ballot)
+    assert (facts["planned_end"], facts["early_reason"]) == ("2026-12-01T20:00", "名册上的人都已投票。")
+    kinds.validate("vote_result", {**facts, "title": "关于加装电梯表决结果的公示", "matter": "加装电梯"})
+
+
+def test_in_time_no_reason_is_asked_nor_kept() -> None:
+    end = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
+    ballot = close_ballot(open_a_ballot(1, closes_at=end), by=COMMAND_LINE, reason="没有必要", now=end)
+
+    assert "closed_early" not in (ballot.result or {})
+    assert "early_reason" not in result_facts(ballot)
+    assert LedgerEntry.objects.get(act="close_ballot").reason == ""
+
+
 @pytest.mark.django_db(transaction=True)
 def test_news_of_each_phase_goes_out_after_commit() -> None:
     heard: list[str] = []
@@ -236,7 +271,7 @@ def test_the_facts_of_the_notice_fit_its_schema() -> None:
     assert facts["items"][0]["options"][0] == {
         "label": "同意", "heads": 3, "area": "265.20", "share_heads": "100.0%", "share_area": "100.0%",
     }  # fmt: skip
-    assert facts["tellers"] == ["甲", "乙"]
+    assert facts["tellers"] == ["*(甲)", "*(乙)"]
     assert facts["items"][0]["sentence"].endswith("表决通过。")
 
 
@@ -309,3 +344,23 @@ def test_schulze_finds_the_winner_of_the_classic_example() -> None:
 
 def test_the_page_of_rules_is_fresh() -> None:
     assert (settings.BASE_DIR / "docs" / "rules.md").read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.parametrize(
+    ("more", "disclosure"),
+    [
+        ({}, "running"),  # a bare list, as for a show of hands
+        ({"scope": "households"}, "at_closing"),
+        ({"subject": "unit"}, "at_closing"),
+        ({"scope": "households", "disclosure": "running"}, "running"),
+        ({"kind": "secret"}, "at_closing"),
+    ],
+)
+def test_counts_of_an_electorate_or_a_matter_run_only_where_somebody_chose_it(
+    more: dict[str, str], disclosure: str
+) -> None:
+    given: dict[str, Any] = dict(more)
+    if "subject" in given:
+        given["subject"] = make_unit()
+
+    assert make_ballot(3, **given).disclosure == disclosure

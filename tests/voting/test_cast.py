@@ -4,12 +4,15 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from community.models import User
 from core import clock
 from core.actors import COMMAND_LINE
 from tests.voting.factories import cast, intent, items_of, make_ballot, open_a_ballot, voters_of
 from voting.models import CastRequest, OptionCount, Participation, SecretVote, Vote
-from voting.operations import CastIntent, cast_votes, close_ballot, open_ballot
+from voting.operations import CastIntent, VoterDraft, cast_votes, close_ballot, open_ballot
 from voting.queries import ballot_state, my_votes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
@@ -58,6 +61,26 @@ def test_the_same_request_gets_the_same_answer_and_changes_nothing(kind: str) ->
     assert _rows(kind) == 1
     close_ballot(ballot, by=COMMAND_LINE)
     assert cast_votes([one])[0] == first
+
+
+@KINDS
+def test_many_requests_again_cost_as_many_queries_as_one(kind: str) -> None:
+    items = [{"title": "一"}, {"title": "二"}, {"title": "三"}]
+    ballot = open_a_ballot(20, kind=kind, items=items)
+    choices = {str(item.pk): "for" for item in items_of(ballot)}
+    batch = [intent(voter, choices=choices) for voter in voters_of(ballot)]
+    first = cast_votes(batch)
+    with CaptureQueriesContext(connection) as one:
+        cast_votes(batch[:1])
+
+    unreadable = intent(voters_of(ballot)[0], request="\ud800", choices=choices)
+    with CaptureQueriesContext(connection) as all_of_them:
+        again = cast_votes([*batch, unreadable])
+
+    assert len(all_of_them) == len(one)
+    assert list(again[:20]) == list(first)
+    assert (again[20].accepted, again[20].code) == (False, "invalid_choice")
+    assert _rows(kind) == 60
 
 
 @KINDS
@@ -236,3 +259,15 @@ def test_closing_counts_the_rows(kind: str) -> None:
     version = ballot.version
     close_ballot(ballot, by=COMMAND_LINE)
     assert ballot.version == version
+
+
+def test_an_account_that_is_switched_off_votes_no_more_by_its_ticket() -> None:
+    on, off = (User.objects.create(username=name, is_active=name == "on") for name in ("on", "off"))
+    ballot = open_a_ballot([VoterDraft("甲", user=on), VoterDraft("乙", user=off)])
+    one, two = voters_of(ballot)
+
+    answers = [cast(one, user_id=on.pk), cast(two, user_id=off.pk)]
+
+    assert [(answer.accepted, answer.code) for answer in answers] == [(True, ""), (False, "not_eligible")]
+    assert answers[1].message == "这个账号已停用。"
+    assert list(Vote.objects.values_list("voter_id", flat=True)) == [one.pk]

@@ -5,11 +5,14 @@ import json
 import pytest
 from django.test import Client
 
-from community.models import User
+from community.models import Office, Term, User
 from core.actors import COMMAND_LINE
+from publish import kinds
+from publish.web_paper import body_of
 from tests.voting.factories import cast, intent, make_ballot, make_unit, voters_of
-from voting.models import Ballot, Vote, Voter
+from voting.models import Ballot, PrintRun, Vote, Voter
 from voting.operations import CastIntent, VoterDraft, cast_votes, lodge_proxy, open_ballot
+from voting.operations.printing import _named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 
@@ -116,3 +119,24 @@ def test_in_the_room_a_guardian_votes_once_the_ward_is_marked_present(*, present
     outcome = cast_votes([_behalf(ward, user=mother)])[0]
 
     assert (outcome.accepted, Vote.objects.count()) == (accepted, int(accepted))
+
+
+def test_papers_and_desks_say_who_votes_for_a_ward() -> None:
+    ballot, _mother, ward, _other = _ballot(on_roll=True)
+    clerk = _user("计票员")
+    Term.objects.create(user=clerk, office=Office.TELLER, unit=ballot.community, starts_on="2026-01-01")
+    client = Client()
+    client.force_login(clerk)
+
+    printed = _named(PrintRun(ballot=ballot, first=1, last=2))
+    entry = client.get(f"/ballots/{ballot.pk}/paper/", {"code": "1"}).content.decode()
+
+    assert [facts.get("guardian", "") for facts, _address in printed] == ["妈妈", ""]
+    assert printed[0][0]["name"] == ward.name
+    assert "小三（监护人妈妈代为表决）" in entry
+    facts = {**printed[0][0], "title": "表决票", "matter": "加装电梯", "items": [{"title": "是否加装"}]}
+    kinds.validate("ballot_paper", facts)
+    paper = body_of({"kind": "ballot_paper", "facts": facts, "issuer": {"name": "社区"}})
+    assert "表决人：小三（由监护人妈妈代为表决）" in paper
+    assert "监护人签名：" in paper
+    assert "表决人签名" not in paper

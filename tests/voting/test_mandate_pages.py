@@ -42,8 +42,21 @@ def test_the_page_shows_each_rule_with_its_bars() -> None:
 
     [item] = page.context["items"]
     assert [rule["outcome_word"] for rule in item["rules"]] == ["通过", "未通过"]
-    assert (item["outcome_word"], item["due"], item["agreed"]) == ("未通过", "3人 · 300.00㎡", "2人 · 200.00㎡")
-    assert [rule["needs"] for rule in item["rules"]] == [["2人", "150.01㎡"], ["3人"]]
+    assert (item["outcome_word"], item["due"], item["agreed"]) == (
+        "初步结果：未通过，待监票人签认",
+        "3人 · 300.00平方米",
+        "2人 · 200.00平方米",
+    )
+    assert [rule["needs"] for rule in item["rules"]] == [
+        ["超过参与表决 3人的 1/2，即 2人", "超过参与表决 300.00平方米的 1/2，即 150.01平方米"],
+        ["应参加 3人的全部，即 3人"],
+    ]
+    assert [rule["quorum_needs"] for rule in item["rules"]] == [
+        ["应参加 3人的 2/3 以上，即 2人", "应参加 300.00平方米的 2/3 以上，即 200.00平方米"],
+        [],
+    ]
+    bar = item["rules"][0]["quorum_bars"][0]
+    assert (bar["fraction"], bar["needed"]) == ("应参加的 2/3 以上", "2 人")
     text = page.content.decode()
     assert "全体同意：未通过" in text
     assert "本小区管理规约第五条" in text
@@ -72,6 +85,7 @@ def test_the_page_leads_to_the_other_ballots_of_the_motion() -> None:
 
     assert "各项表决都结束后才有总的结论" in waiting
     assert f'href="/ballots/{body.pk}/result/"' in done
+    assert (waiting.count('class="threshold threshold--'), done.count('class="threshold threshold--')) == (1, 2)
     assert "2项表决须全部通过。总的结论：表决通过。" in done
 
 

@@ -224,7 +224,7 @@ def test_nothing_is_entered_before_opening_or_after_closing() -> None:
     Ballot.objects.filter(pk=draft.pk).update(closes_at=due)
     with pytest.raises(Refused) as late:
         enter_paper(two, choices=marked(draft, "for"), by=people[0], now=due)
-    close_ballot(draft, by=COMMAND_LINE)
+    close_ballot(draft, by=COMMAND_LINE, now=due)
     codes = []
     for voter, by in ((one, people[1]), (two, people[0])):
         with pytest.raises(Refused) as closed:

@@ -69,7 +69,7 @@ def test_two_people_enter_and_the_paper_counts() -> None:
     assert [word.split("：")[1] for word in said] == [
         "第一遍已记下，请另一人再录一遍。",
         "第一遍已记下，请另一人再录一遍。",
-        "录入一致，已计票。",
+        "已经核对一致，计入结果。",
     ]
     assert [(line["state"], line["by"]) for line in answers[-1].context["lines"]] == [("已计票", ["甲", "乙"])]
     assert (PaperEntry.objects.count(), Vote.objects.count()) == (2, 1)

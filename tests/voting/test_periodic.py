@@ -5,11 +5,13 @@ import datetime as dt
 import pytest
 
 from community.models import Office, Term
+from core.actors import COMMAND_LINE
 from core.models import Notification
 from tests.community.places import COMMUNITY, a_person, a_secretary, a_tree, unit
 from tests.voting.factories import make_ballot
 from voting.models import Phase
-from voting.periodic import open_planned_ballots
+from voting.operations import cancel_ballot, open_ballot
+from voting.periodic import open_planned_ballots, tell_of_missed_ballots
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 STARTS = dt.datetime(2026, 11, 10, 9, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -50,3 +52,26 @@ def test_secretary_and_director_are_told_once_what_a_planned_ballot_misses() -> 
         f"（{ballot.rule['article']}）。"
     )
     assert told == [(one.pk, sentence, f"/ballots/{ballot.pk}/desk/") for one in (secretary, director)]
+
+
+def test_the_leaders_are_told_once_of_a_ballot_whose_end_passed_before_it_could_open() -> None:
+    a_tree()
+    secretary = a_secretary(unit(COMMUNITY))
+    Term.objects.update(starts_on=STARTS.date())
+    ballot = make_ballot(opens_at=STARTS, closes_at=ENDS, title="加装电梯")
+    cancelled = make_ballot(opens_at=STARTS, closes_at=ENDS, title="已取消")
+    opened = make_ballot(opens_at=STARTS, closes_at=ENDS, title="已开始")
+    cancel_ballot(cancelled, by=COMMAND_LINE, reason="不办了", now=STARTS + dt.timedelta(hours=1))
+    open_ballot(opened, by=COMMAND_LINE, now=STARTS)
+
+    tell_of_missed_ballots(ENDS - dt.timedelta(seconds=1))
+    assert not Notification.objects.exists()
+    open_planned_ballots(ENDS)
+    tell_of_missed_ballots(ENDS)
+    tell_of_missed_ballots(ENDS + dt.timedelta(minutes=1))
+    tell_of_missed_ballots(ENDS + dt.timedelta(days=8))
+
+    sentence = "“加装电梯”在计划的时间内没有开始，截止时间已过，不能再开始。需要的话请重新发起表决。"
+    assert list(Notification.objects.values_list("user", "text", "url")) == [
+        (secretary.pk, sentence, f"/ballots/{ballot.pk}/desk/")
+    ]

@@ -226,7 +226,7 @@ def test_the_page_hands_out_enters_and_reconciles() -> None:
     assert f'value="{code.lower()}"' in scanned
     assert 'value="enter"' in scanned
     assert "居民" not in scanned.split("领票")[0]
-    assert "录入一致，已计票" in done.content.decode()
+    assert "已经核对一致，计入结果" in done.content.decode()
     assert "没有这个编号的票" in wrong.content.decode()
     assert PaperBatch.objects.get().valid == 1
     assert len(papers) == 3

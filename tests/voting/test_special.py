@@ -36,6 +36,7 @@ ZONE = dt.timezone(dt.timedelta(hours=8))
 POSTED = dt.datetime(2026, 11, 10, 9, tzinfo=ZONE)
 LAST = dt.datetime(2026, 11, 20, 23, 59, tzinfo=ZONE)
 OVER = dt.datetime(2026, 11, 21, 0, 5, tzinfo=ZONE)
+LATER = dt.datetime(2099, 1, 1, tzinfo=ZONE)
 TWELVE = [VoterDraft(f"业主{n}", area=10_000) for n in range(12)]
 
 
@@ -103,11 +104,12 @@ def test_silence_is_no_consent_where_nobody_agreed_on_it() -> None:
 
 @pytest.mark.parametrize(("signed", "outcome"), [(2, "rejected"), (3, "passed")])
 def test_owners_requisition_needs_a_fifth_of_heads_and_area(signed: int, outcome: str) -> None:
-    ballot = open_ballot(make_ballot(TWELVE, rule="owners_requisition", scope="owners"), by=COMMAND_LINE)
+    made = make_ballot(TWELVE, rule="owners_requisition", scope="owners", closes_at=LATER)
+    ballot = open_ballot(made, by=COMMAND_LINE)
     for voter in voters_of(ballot)[:signed]:
         cast(voter, "for")
 
-    close_ballot(ballot, by=COMMAND_LINE)
+    close_ballot(ballot, by=COMMAND_LINE, reason="签名已满。")
     page = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
 
     assert ballot.result is not None
@@ -116,11 +118,11 @@ def test_owners_requisition_needs_a_fifth_of_heads_and_area(signed: int, outcome
 
 
 def _petition(signed: int, **more: Any) -> Ballot:
-    given: dict[str, Any] = {"rule": "requisition_residents", "scope": "adults", **more}
+    given: dict[str, Any] = {"rule": "requisition_residents", "scope": "adults", "closes_at": LATER, **more}
     petition = open_ballot(make_ballot(10, **given), by=COMMAND_LINE)
     for voter in voters_of(petition)[:signed]:
         cast(voter, "for")
-    close_ballot(petition, by=COMMAND_LINE)
+    close_ballot(petition, by=COMMAND_LINE, reason="签名已满。")
     return certify_ballot(petition, by=["甲", "乙"])
 
 
@@ -137,7 +139,7 @@ def test_a_recall_without_a_petition_does_not_open(case: str) -> None:
     made: dict[str, Callable[[], Ballot | None]] = {
         "none": lambda: None,
         "too few": lambda: _petition(0),
-        "another rule": lambda: _petition(5, rule="requisition_reps_meeting"),
+        "another rule": lambda: _petition(5, rule="requisition_reps_meeting", scope="elected_representatives"),
         "not certified": lambda: make_ballot(10, rule="requisition_residents", scope="adults"),
     }
     petition = made[case]()

@@ -19,6 +19,7 @@ from voting.models.ballot import (
     Vote,
     Voter,
 )
+from voting.models.convening import Convening
 from voting.models.mandate import Authorisation, Motion, RuleOverride
 from voting.models.paper import (
     AssistedVote,
@@ -47,6 +48,7 @@ __all__ = [
     "Certification",
     "ChangeKind",
     "Channel",
+    "Convening",
     "Disclosure",
     "Item",
     "Mark",

@@ -37,11 +37,12 @@ class Ballot(models.Model):
     `motion`. `scope` says how the roll was drawn (voting/electorates.py) and `drawn_from` where; empty: it was given
     as a list. Under a rule that asks for it `authorisation` is what the body acted on. `subject_type` and `subject_id`
     say what the ballot is about; voting never follows them. `version` rises with every change that a screen shows.
-    `cast` sums the heads of the voters who have voted on at least one item. When `in_room`, only voters marked present
-    may vote, and those present are the base of rules that count them; `present_heads` and `present_area` (null: not
-    counted apart from those voting) may also be told at closing. Of a voter's paper and their vote by another way the
-    first holds, or, when `paper_wins`, the paper. `previous` is the round before this one of the same matter,
-    `petition` the signatures a vote such as a recall rests on.
+    `cast` sums the heads of the voters who have voted on at least one item. When `in_room`, only who is marked present
+    may vote: the voter, the guardian in the voter's place, the holder of a power. Who is in the room or represented
+    when it closes, and who had voted before leaving, are the base of rules that count those present; `present_heads`
+    and `present_area` (null: not counted apart from those voting) may also be told at closing. Of a voter's paper and
+    their vote by another way the first holds, or, when `paper_wins`, the paper. `previous` is the round before this
+    one of the same matter, `petition` the signatures a vote such as a recall rests on.
     """
 
     community = models.ForeignKey("community.Unit", models.PROTECT, related_name="ballots", verbose_name=_("单位"))
@@ -180,11 +181,13 @@ class Voter(models.Model):
     """One entry of a ballot's roll. `code_hash` is the keyed hash of the printed voting code.
 
     `guardian_name` votes for an owner who is a minor or incapable, with the account `guardian` where there is one.
+    `household` is whose entry it is where households vote, whoever speaks for it.
     """
 
     ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="voters")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="voters")
     owner = models.ForeignKey("community.Owner", models.SET_NULL, null=True, blank=True, related_name="voters")
+    household = models.ForeignKey("community.Household", models.SET_NULL, null=True, blank=True, related_name="voters")
     guardian = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="wards")
     guardian_name = models.CharField(_("监护人"), max_length=50, blank=True)
     name = models.CharField(_("姓名"), max_length=100)
@@ -346,7 +349,8 @@ class Proxy(models.Model):
     """A written power to vote for somebody else, lodged before opening. `holder` may stand outside the roll.
 
     It names the matter, the powers and the term (`valid_until`; null: until this vote ends); the principal's
-    instructions to the holder are kept with it.
+    instructions to the holder are kept with it. `holder_present` says whether a holder outside the roll is in the room;
+    of a holder on the roll the entry there says it.
     """
 
     ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="proxies")
@@ -360,6 +364,7 @@ class Proxy(models.Model):
     lodged_at = models.DateTimeField(_("提交"))
     valid_until = models.DateField(_("期限"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("撤销"), null=True, blank=True)
+    holder_present = models.BooleanField(_("名册外的受托人到会"), default=False)
 
     class Meta:
         verbose_name = _("委托书")

@@ -9,7 +9,8 @@ class RuleOverride(models.Model):
     """A jurisdiction's own form of a rule of the catalogue: holds for `unit` and everything under it.
 
     `quorum` and `passing` are lists of thresholds in the catalogue's form; null keeps the national ones. `article` is
-    what results cite. Rows are written by `set_rule` only, which compares them with the law's floor.
+    what results cite. `convene_days`: within how many days a requisition that reached its share must be followed by the
+    call of the meeting. Rows are written by `set_rule` only, which compares them with the law's floor.
     """
 
     unit = models.ForeignKey("community.Unit", models.PROTECT, related_name="rule_overrides", verbose_name=_("地区"))
@@ -19,6 +20,7 @@ class RuleOverride(models.Model):
     article = models.CharField(_("依据"), max_length=200)
     silence = models.CharField(_("未表决的"), max_length=20, blank=True)
     invalid = models.CharField(_("无效票"), max_length=20, blank=True)
+    convene_days = models.PositiveSmallIntegerField(_("召集会议的期限（天）"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("地方表决规则")
@@ -34,7 +36,11 @@ class RuleOverride(models.Model):
                 condition=Q(invalid__in=["", "out", "in_base"]), name="rule_override_invalid_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(quorum__isnull=False) | Q(passing__isnull=False) | ~Q(silence="") | ~Q(invalid=""),
+                condition=Q(quorum__isnull=False)
+                | Q(passing__isnull=False)
+                | ~Q(silence="")
+                | ~Q(invalid="")
+                | Q(convene_days__isnull=False),
                 name="rule_override_changes_something",
             ),
         ]

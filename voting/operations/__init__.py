@@ -11,7 +11,8 @@ from voting.operations.ballot import (
 )
 from voting.operations.cancel import cancel_ballot
 from voting.operations.cast import BallotState, CastIntent, CastOutcome, CastOutcomes, cast_votes
-from voting.operations.drafts import ItemDraft, VoterDraft
+from voting.operations.convening import record_convening
+from voting.operations.drafts import ItemDraft, VoterDraft, refuse_unfit
 from voting.operations.mandate import (
     drop_rule,
     join_ballots,
@@ -21,7 +22,7 @@ from voting.operations.mandate import (
     set_rule,
 )
 from voting.operations.proxy import lodge_proxy, mark_present, recuse, revoke_proxy
-from voting.operations.roll import RollAmended, add_voter, redraw_roll, remove_voter
+from voting.operations.roll import RollAmended, add_voter, note_roll_changes, redraw_roll, remove_voter
 from voting.operations.rounds import repeat_ballot, start_runoff
 from voting.operations.teller import certify_ballot, sign_count
 
@@ -46,11 +47,14 @@ __all__ = [
     "join_ballots",
     "lodge_proxy",
     "mark_present",
+    "note_roll_changes",
     "open_ballot",
     "record_appraisal",
     "record_authorisation",
+    "record_convening",
     "recuse",
     "redraw_roll",
+    "refuse_unfit",
     "remove_voter",
     "repeat_ballot",
     "rest_on_authorisation",

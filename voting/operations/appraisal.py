@@ -12,7 +12,7 @@ from community.rules import in_force, require_office
 from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.errors import BadInput, WrongStage
-from voting.electorates import draw
+from voting import electorates
 from voting.models import Appraisal, Ballot, BallotKind, Mark, Method, Phase
 from voting.operations.ballot import CreatedBallot, create_ballot
 from voting.operations.drafts import ItemDraft
@@ -70,7 +70,7 @@ def create_appraisal(
     without_quorum = Q(mark="", item__ballot__phase=Phase.CERTIFIED)
     if Appraisal.objects.filter(term__in=terms, year=year).exclude(without_quorum).exists():
         raise BadInput(_("%(year)d年度已经评议过。") % {"year": year}, field="year")
-    voters = draw(scope, community)
+    voters = electorates.draw(scope, community)
     if not voters:
         raise BadInput(_("登记册里没有可以表决的人，请先导入名册。"), field="scope")
     created = create_ballot(
@@ -79,7 +79,8 @@ def create_appraisal(
             ItemDraft(f"{term.user.name}（{Office(term.office).label}）", Method.ONE_OF, [said for said, _m in _MARKS])
             for term in terms
         ],
-        scope=scope, drawn_from=community, opens_at=opens_at or moment, closes_at=closes_at, by=by, now=moment,
+        scope=scope, drawn_from=community, opens_at=opens_at or moment, closes_at=closes_at, by=by, makers=APPRAISERS,
+        now=moment,
     )  # fmt: skip
     items = created.ballot.items.order_by("position")
     Appraisal.objects.bulk_create(

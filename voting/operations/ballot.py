@@ -1,6 +1,6 @@
 """The life of a ballot: created with its roll, opened (frozen), closed (counted), repeated.
 
-Who may do it is asked by the room that conducts the matter; these operations guard the ballot itself.
+Who may do it is judged here, whoever calls (voting.conducting).
 """
 
 import datetime as dt
@@ -19,6 +19,8 @@ from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
 from core.measure import format_area
 from voting import bulk, receipts, result, rules, signals
+from voting.conducting import Act, require_conductor, require_maker
+from voting.evidence import roll_lines, votes_hash
 from voting.mandates import rule_at
 from voting.models import (
     Ballot,
@@ -36,15 +38,18 @@ from voting.operations.drafts import (
     item_draft,
     line_of_text,
     refuse_uncountable,
+    refuse_unfit,
     store_items,
     store_voters,
 )
+from voting.persons import ROLL_OFFICES
 from voting.requirements import REPRESENTATIVES, is_representatives, prepare_to_open
 from voting.special import may_close_from
 
 MAX_VOTERS = 50_000
 MAX_ITEMS = 100
 MAX_RULES = 5
+LONGEST_REASON = 300
 # Below this many voters a secret ballot may reveal itself; said before opening.
 SMALL_GROUP = 10
 
@@ -81,26 +86,32 @@ def create_ballot(
     paper_wins: bool = False,
     previous: Ballot | None = None,
     petition: Ballot | None = None,
+    makers: Sequence[str] = ROLL_OFFICES,
     now: dt.datetime | None = None,
 ) -> CreatedBallot:
     """Create a draft ballot with its items, options and roll.
 
-    A `rule` given by key is the form it has at `community` (`set_rule`). Items must also pass by each of `more_rules`.
-    Counts run in public while a named ballot is open unless `disclosure` says otherwise; those of a secret one never
-    do. With `in_room` only voters marked present (`mark_present`) may vote. `scope` and `drawn_from` say how the roll
-    was drawn from the register. With `paper_wins` a paper takes the place of the voter's vote by another way; else the
-    first holds. `previous` is the round before, `petition` the signatures it rests on. A roll of the register or a
-    matter of the platform is voted on as the rule says, named or secret; of a bare list nobody knows who they are: a
-    warning says so. Raises BadInput naming the field.
+    A `rule` given by key is the form it has at `community` (`set_rule`). Items must also pass by each of
+    `more_rules`. Counts run in public while a ballot is open only where `disclosure` says so, or without
+    a word for a named one of a bare list: two counts tell the vote between them, and its area whose it was. Those of a
+    secret one never do. With `in_room` only voters marked present (`mark_present`) may vote. `scope` and `drawn_from`
+    say how the roll was drawn from the register: a rule by key must be one for such an electorate. With `paper_wins`
+    a paper takes the place of the voter's vote by another way; else the first holds. `previous` is the round before,
+    `petition` the signatures it rests on. A roll of the register or a matter of the platform is voted on as the rule
+    says, named or secret; of a bare list nobody knows who they are: a warning says so. By one of `makers`, or who
+    conducts the `subject`. Raises NotAllowed, BadInput naming the field.
     """
-    made, *more = _checked_rules([rule, *more_rules], community, kind, voters)
+    about, about_id = (ledger.subject_type(subject), str(subject.pk)) if subject is not None else ("", "")
+    office = require_maker(by, community, about, about_id, offices=makers, now=now)
+    made, *more = _checked_rules([rule, *more_rules], community, kind, voters, scope)
     drafts = [item_draft(item, f"items[{place}]") for place, item in enumerate(items)]
     line_of_text(title, "title", 200)
     if more and any(draft.method == Method.ELECTION for draft in drafts):
         raise BadInput(_("选举只按一条规则决定。"), field="more_rules")
     if not 0 < len(drafts) <= MAX_ITEMS:
         raise BadInput(_("表决事项须为 1 至 %(most)d 项。") % {"most": MAX_ITEMS}, field="items")
-    shown = disclosure or (Disclosure.AT_CLOSING if kind == BallotKind.SECRET else Disclosure.RUNNING)
+    is_listed = not scope and subject is None
+    shown = disclosure or (Disclosure.RUNNING if kind == BallotKind.NAMED and is_listed else Disclosure.AT_CLOSING)
     if shown not in Disclosure.values:
         raise BadInput(_("计数公开方式须为 running 或 at_closing。"), field="disclosure")
     if kind == BallotKind.SECRET and shown == Disclosure.RUNNING:
@@ -113,8 +124,7 @@ def create_ballot(
         raise BadInput(_("截止时间须晚于开始时间。"), field="closes_at")
     ballot = Ballot.objects.create(
         community=community, title=title, kind=kind, revisable=revisable, disclosure=shown, rule=made.entry,
-        subject_type=ledger.subject_type(subject) if subject is not None else "",
-        subject_id=str(subject.pk) if subject is not None else "",
+        subject_type=about, subject_id=about_id,
         opens_at=opens_at, closes_at=closes_at, in_room=in_room, more_rules=[one.entry for one in more], scope=scope,
         drawn_from=drawn_from, paper_wins=paper_wins, previous=previous, petition=petition,
         round=previous.round + 1 if previous is not None else 1,
@@ -124,6 +134,7 @@ def create_ballot(
     refuse_uncountable(ballot, drafts, voters)
     ledger.record(
         by=by,
+        office=office,
         act="create_ballot",
         subject=ballot,
         after={
@@ -161,7 +172,8 @@ def open_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) ->
     The roll hash covers the pseudonym, weight and keyed identity of every voter; the recount file publishes the same.
     """
     moment = now or clock.now()
-    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    locked = lock_ballot(ballot)
+    office = require_conductor(by, Act.OPEN, locked, now=moment)
     if locked.phase == Phase.DRAFT:
         if locked.closes_at is not None and locked.closes_at <= moment:
             raise WrongStage(_("计划的截止时间已过，不能开始表决。"), code="closed")
@@ -179,6 +191,7 @@ def open_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) ->
         )
         ledger.record(
             by=by,
+            office=office,
             act="open_ballot",
             subject=locked,
             before={"phase": Phase.DRAFT.value},
@@ -189,28 +202,51 @@ def open_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) ->
             },
             now=moment,
         )  # fmt: skip
-        tell(signals.ballot_opened, locked)
+        signals.ballot_opened.owe(ballot=locked)
     copy_fields(locked, ballot)
     return ballot
 
 
 @transaction.atomic
 def close_ballot(
-    ballot: Ballot, *, by: Actor, now: dt.datetime | None = None, present: tuple[int, int] | None = None
+    ballot: Ballot,
+    *,
+    by: Actor,
+    reason: str = "",
+    now: dt.datetime | None = None,
+    present: tuple[int, int] | None = None,
 ) -> Ballot:
     """Close an open ballot: lock it, count its rows, decide, store the result. Closing again changes nothing.
 
+    Before its planned end only with a `reason`, which the ledger and the result keep: those who have not voted lose it.
+
     `present` (heads, 0.01 m2) are those present at the meeting, recused ones included, where a rule counts them and the
     ballot is not `in_room`. The rows of a secret ballot are written anew, shuffled, under new random ids.
-    Raises WrongStage for a draft.
+    Raises NotAllowed, WrongStage for a draft, BadInput naming `reason`.
     """
     moment = now or clock.now()
-    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    locked = lock_ballot(ballot)
+    office = require_conductor(by, Act.CLOSE, locked, now=moment)
+    end_ballot(locked, by=by, office=office, reason=reason, now=moment, present=present)
+    copy_fields(locked, ballot)
+    return ballot
+
+
+def end_ballot(
+    locked: Ballot,
+    *,
+    by: Actor,
+    now: dt.datetime,
+    reason: str = "",
+    office: str = "",
+    present: tuple[int, int] | None = None,
+) -> None:
+    """Close a locked ballot as `close_ballot` does; who may is judged by the caller."""
     if locked.phase == Phase.DRAFT:
         raise WrongStage(_("表决尚未开始，不能截止。"), code="not_open")
     if locked.phase == Phase.OPEN:
         last = may_close_from(locked)
-        if last is not None and clock.local_date(moment) <= last:
+        if last is not None and clock.local_date(now) <= last:
             raise WrongStage(
                 _("公示期到%(day)s结束，之前不能截止：没有书面反对的人还可以反对。") % {"day": last},
                 code="posting_runs",
@@ -219,28 +255,39 @@ def close_ballot(
             if not locked.cast <= present[0] <= locked.roll_heads or not 0 <= present[1] <= locked.roll_area:
                 raise BadInput(_("到会人数须不少于已投人数，不多于名册人数。"), field="present")
             locked.present_heads, locked.present_area = present
+        early = _early(locked, reason, now)
         if locked.kind == BallotKind.SECRET:
             _scatter(locked)
-            transaction.on_commit(bulk.empty_log, robust=True)
-        locked.result = result.make_result(locked, closed_at=moment)
-        locked.phase, locked.closed_at = Phase.CLOSED, moment
+        locked.result = result.make_result(locked, closed_at=now, early=early)
+        locked.phase, locked.closed_at = Phase.CLOSED, now
         locked.version += 1
         locked.save(update_fields=["present_heads", "present_area", "result", "phase", "closed_at", "version"])
         ledger.record(
             by=by,
+            office=office,
             act="close_ballot",
             subject=locked,
             before={"phase": Phase.OPEN.value},
             after={
                 "phase": Phase.CLOSED.value, "outcome": locked.result["outcome"], "cast": locked.cast,
-                "counters_matched": locked.result["counters_matched"],
+                "counters_matched": locked.result["counters_matched"], "votes": votes_hash(locked),
+                **({"early": early} if early else {}),
             },
+            reason=early["reason"] if early else "",
             document_hash=locked.result["hash"],
-            now=moment,
+            now=now,
         )  # fmt: skip
-        tell(signals.ballot_closed, locked)
-    copy_fields(locked, ballot)
-    return ballot
+        signals.ballot_closed.owe(ballot=locked)
+
+
+def _early(ballot: Ballot, reason: str, moment: dt.datetime) -> dict[str, str] | None:
+    """Return what the result says of a ballot closed before its planned end, None for one closed in time."""
+    if ballot.closes_at is None or moment >= ballot.closes_at:
+        return None
+    if not reason.strip():
+        raise BadInput(_("还没有到公告的截止时间，提前截止须写明理由。"), field="reason")
+    line_of_text(reason.strip(), "reason", LONGEST_REASON)
+    return {"planned": ballot.closes_at.astimezone(dt.UTC).isoformat(), "reason": reason.strip()}
 
 
 def close_due_ballots(*, by: Actor, now: dt.datetime | None = None) -> int:
@@ -259,26 +306,11 @@ def close_due_ballots(*, by: Actor, now: dt.datetime | None = None) -> int:
     return closed
 
 
-def roll_lines(ballot: Ballot) -> list[list[Any]]:
-    """Return the roll as it is hashed and published: [pseudonym, heads, area, keyed identity], sorted by pseudonym."""
-    return sorted(
-        [
-            receipts.pseudonym(ballot.pk, pk),
-            heads,
-            format_area(area),
-            receipts.keyed("identity", f"{ballot.pk}|{pk}|{name}|{place}"),
-        ]
-        for pk, name, place, heads, area in Voter.objects.filter(ballot=ballot).values_list(
-            "pk", "name", "place", "heads", "area"
-        )
-    )
-
-
 # --- inside -----------------------------------------------------------------
 
 
 def _checked_rules(
-    given: Sequence[str | Mapping[str, Any]], community: Unit, kind: str, voters: Sequence[VoterDraft]
+    given: Sequence[str | Mapping[str, Any]], community: Unit, kind: str, voters: Sequence[VoterDraft], scope: str
 ) -> list[rules.Rule]:
     if len(given) > MAX_RULES:
         raise BadInput(_("一次表决最多适用 %(most)d 条规则。") % {"most": MAX_RULES}, field="more_rules")
@@ -286,6 +318,8 @@ def _checked_rules(
     for place, rule in enumerate(given):
         field = f"more_rules[{place - 1}]" if place else "rule"
         made.append(_checked_rule(rule, community, kind, voters, field))
+        if scope and isinstance(rule, str):
+            refuse_unfit(rule, scope, field)
         if any(made[-1].entry == known.entry for known in made[:-1]):
             raise BadInput(_("同一条规则出现两次。"), field=field)
     return made
@@ -337,9 +371,9 @@ def _scatter(ballot: Ballot) -> None:
     bulk.insert("voting_secretvote", ("id", "item_id", "choice", "receipt"), [(pk, *row) for pk, row in mixed])
 
 
-def tell(signal: Any, ballot: Ballot) -> None:
-    """Send the news of a phase after commit."""
-    transaction.on_commit(partial(signal.send, sender=Ballot, ballot=ballot))
+def lock_ballot(ballot: Ballot) -> Ballot:
+    """Return the row of a ballot, fresh and locked until the transaction ends, with its community."""
+    return Ballot.objects.select_for_update(of=("self",)).select_related("community").get(pk=ballot.pk)
 
 
 def tell_changed(ballot: Ballot) -> None:

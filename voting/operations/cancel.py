@@ -10,17 +10,21 @@ from core import clock, ledger
 from core.actors import Actor
 from core.errors import WrongStage
 from voting import signals
+from voting.conducting import Act, require_conductor
 from voting.models import Ballot, Phase
+from voting.operations.ballot import lock_ballot
 
 
 @transaction.atomic
 def cancel_ballot(ballot: Ballot, *, by: Actor, reason: str, now: dt.datetime | None = None) -> Ballot:
     """End a draft before it was opened: its planned end is set to now, and `open_ballot` refuses one whose end is past.
 
-    Calling it off again changes nothing. Raises WrongStage when it has been opened: then it is closed and counted.
+    Calling it off again changes nothing. Raises NotAllowed, WrongStage when it has been opened: then it is closed and
+    counted.
     """
     moment = now or clock.now()
-    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    locked = lock_ballot(ballot)
+    office = require_conductor(by, Act.CANCEL, locked, now=moment)
     if locked.phase != Phase.DRAFT:
         raise WrongStage(_("表决已经开始，不能取消，只能截止。"), code="open")
     if locked.closes_at is None or locked.closes_at > moment:
@@ -32,6 +36,7 @@ def cancel_ballot(ballot: Ballot, *, by: Actor, reason: str, now: dt.datetime | 
         locked.save(update_fields=["opens_at", "closes_at", "version"])
         ledger.record(
             by=by,
+            office=office,
             act="cancel_ballot",
             subject=locked,
             before=before,

@@ -29,7 +29,8 @@ class CastIntent:
     """One request to vote. `voter_id` is who is signed in; the vote is for `on_behalf_of` (a voter id) when given.
 
     A proxy holder who stands on no roll has `voter_id` None and is known by `user_id`. `choices` maps item ids to
-    choices (voting/methods.py); `request` is the client's own id of this request.
+    choices (voting/methods.py); `request` is the client's own id of this request. `session_key` is given by
+    what outlives a request, an open socket: the vote is refused once that session has ended.
     """
 
     ballot_id: int
@@ -39,6 +40,7 @@ class CastIntent:
     on_behalf_of: str | None = None
     channel: str = Channel.LIVE
     user_id: int | None = None
+    session_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +114,40 @@ def _reused() -> str:
     return _("这个请求编号已经用过，投的是另一种选择；这一次没有计票。")
 
 
+def _is_text(request: str) -> bool:
+    """Return whether an id can be hashed: one with half a surrogate pair cannot."""
+    try:
+        request.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _not_here() -> str:
+    return _("这次表决限到会的人参加，请先在会场签到。")
+
+
 class _Batch(Facts):
     """One batch: what it decides and what it writes, on the facts it read."""
 
     def __init__(self, batch: Sequence[CastIntent], now: dt.datetime) -> None:
         voters = {as_id(i.voter_id) for i in batch} | {as_id(i.on_behalf_of) for i in batch}
         super().__init__({i.ballot_id for i in batch if as_id(i.ballot_id)}, {v for v in voters if v}, now)
+        self.switched_off, self.signed_in = self._read_door(
+            {i.user_id for i in batch if i.user_id is not None}, {i.session_key for i in batch if i.session_key}
+        )
         self.new_requests: list[tuple[int, str]] = []
         self.counts: dict[tuple[int, str], list[int]] = {}
+        self.secretly: dict[tuple[int, str], str] = self._read_repeated(batch) if self.known else {}
 
     # --- judging ----------------------------------------------------------
 
     def judge(self, intent: CastIntent) -> CastOutcome:
         """Return the outcome of one intent and note what it changes."""
+        if intent.user_id in self.switched_off:
+            return refusal("not_eligible", _("这个账号已停用。"))
+        if intent.session_key and intent.session_key not in self.signed_in:
+            return refusal("not_eligible", _("这一页的登录已经结束，请刷新页面后再投票。"))
         try:
             return CastOutcome(accepted=True, receipt=self._accept(intent))
         except _Refusal as refused:
@@ -191,18 +214,31 @@ class _Batch(Facts):
                 raise _Refusal("already_voted", _reused())
 
     def _stored_under(self, ballot: OpenBallot, item: int, voter: int, receipt: str) -> str | None:
-        """Return the choice that stands under a receipt, None where there is none. One query for a stored one."""
+        """Return the choice that stands under a receipt, None where there is none."""
         if (pending := ballot.pending.get((item, voter))) is not None:
             return pending[0] if pending[3] == receipt else None
-        table = "voting_secretvote" if ballot.secret else "voting_vote"
-        whose = (receipt,) if ballot.secret else (receipt, voter)
-        found = bulk.rows(
-            f"SELECT choice FROM {table} WHERE item_id = %s AND receipt = %s"  # noqa: S608 - our own words
-            + ("" if ballot.secret else " AND voter_id = %s"),
-            item,
-            *whose,
-        )
-        return found[0][0] if found else None
+        if ballot.secret:
+            return self.secretly.get((item, receipt))
+        return ballot.taken[item, voter] if ballot.receipts.get((item, voter)) == receipt else None
+
+    def _read_repeated(self, batch: Sequence[CastIntent]) -> dict[tuple[int, str], str]:
+        """Return what secret votes of requests that come again said, by item and receipt. One query for each item."""
+        wanted: dict[int, list[str]] = {}
+        for intent in batch:
+            ballot, request = self.ballots.get(as_id(intent.ballot_id) or 0), intent.request
+            if ballot is None or not ballot.secret or type(request) is not str or not _is_text(request):
+                continue
+            for voter in {as_id(intent.voter_id), as_id(intent.on_behalf_of)} - {None}:
+                if voter and (voter, receipts.request_hash(voter, request)) in self.known:
+                    receipt = receipts.cast_receipt(voter, request)
+                    for item in ballot.items.values():
+                        wanted.setdefault(item.pk, []).append(receipts.item_receipt(receipt, item.pk))
+        found = {}
+        for pk, under in wanted.items():
+            such, parameter = bulk.among(under, "text")
+            sql = f"SELECT receipt, choice FROM voting_secretvote WHERE item_id = %s AND receipt {such}"  # noqa: S608 - our own words
+            found.update({(pk, receipt): choice for receipt, choice in bulk.rows(sql, pk, parameter)})
+        return found
 
     def _represented(self, intent: CastIntent, ballot: OpenBallot) -> int:
         """Return the voter the intent votes for, once the sender may do so."""
@@ -211,21 +247,27 @@ class _Batch(Facts):
         if row is not None and row[0] != ballot.pk:
             row = None
         if intent.on_behalf_of is None or (row is not None and as_id(intent.on_behalf_of) == sender):
-            if row is None or sender is None or (ballot.in_room and not row[4]):
+            if row is None or sender is None:
                 raise _Refusal("not_eligible")
+            if ballot.in_room and not row[4]:
+                raise _Refusal("not_eligible", _not_here())
             if sender in self.proxies:
                 raise _Refusal("proxy_not_allowed")
             return sender
         principal = as_id(intent.on_behalf_of)
         if principal is None or principal not in self.voters or self.voters[principal][0] != ballot.pk:
             raise _Refusal("proxy_not_allowed" if row is not None else "not_eligible")
-        holder, holder_user = self.proxies.get(principal, (None, None))
+        power = self.proxies.get(principal)
         users = {user for user in (intent.user_id, row[3] if row is not None else None) if user is not None}
-        guards = principal not in self.proxies and self.voters[principal][5] in users
-        if not ((holder is not None and row is not None and holder == sender) or holder_user in users or guards):
+        if power is None:  # the ward's entry is marked present when the guardian comes
+            may, is_here = self.voters[principal][5] in users, self.voters[principal][4]
+        else:
+            may = (row is not None and power[0] == sender) or power[1] in users
+            is_here = power[2] or (row is not None and row[4])
+        if not may:
             raise _Refusal("proxy_not_allowed" if row is not None or users else "not_eligible")
-        if ballot.in_room and not (self.voters[principal][4] if guards else row is None or row[4]):
-            raise _Refusal("not_eligible")
+        if ballot.in_room and not is_here:
+            raise _Refusal("not_eligible", _not_here())
         return principal
 
     def _checked(self, intent: CastIntent, ballot: OpenBallot, voter: int) -> list[tuple[Item, str]]:

@@ -29,7 +29,10 @@ class Item:
 
 @dataclass(slots=True)
 class OpenBallot:
-    """A ballot while a batch is judged. `taken` maps (item, voter) to the choice there is ("" where it is secret)."""
+    """A ballot while a batch is judged. `taken` maps (item, voter) to the choice there is ("" where it is secret).
+
+    `receipts` maps (item, voter) to the receipt of a named vote.
+    """
 
     pk: int
     phase: str
@@ -47,6 +50,7 @@ class OpenBallot:
     paper_wins: bool
     items: dict[str, Item] = field(default_factory=dict)
     taken: dict[tuple[int, int], str] = field(default_factory=dict)
+    receipts: dict[tuple[int, int], str] = field(default_factory=dict)
     on_paper: set[tuple[int, int]] = field(default_factory=set)
     turned_out: set[int] = field(default_factory=set)
     pending: dict[tuple[int, int], tuple[str, int | None, str, str]] = field(default_factory=dict)
@@ -73,7 +77,8 @@ class Facts:
         self.now = now
         self.ballots = self._lock(set(ballots))
         self.voters = self._read_voters(sorted(voters))
-        self.proxies: dict[int, tuple[int | None, int | None]] = {}
+        # By principal: the holder on the roll, the holder's account, whether a holder outside the roll is in the room.
+        self.proxies: dict[int, tuple[int | None, int | None, bool]] = {}
         self.recused: set[tuple[int, int]] = set()
         self.handed: set[int] = set()
         self.known: set[tuple[int, str]] = set()
@@ -119,6 +124,24 @@ class Facts:
         sql = f"SELECT id, ballot_id, heads, area, user_id, present, guardian_id FROM voting_voter WHERE id {such}"  # noqa: S608 - our own words
         return {row[0]: row[1:] for row in bulk.rows(sql, parameter)} if ids else {}
 
+    def _read_door(self, users: set[int], sessions: set[str]) -> tuple[set[int], set[str]]:
+        """Return the accounts that were switched off and the sessions that still run. One statement for both.
+
+        A ticket or a socket may be about that was opened before.
+        """
+        if not users and not sessions:
+            return set(), set()
+        such, accounts = bulk.among(sorted(users))
+        these, keys = bulk.among(sorted(sessions), "text")
+        rows = bulk.rows(
+            f"SELECT id, '' FROM community_user WHERE NOT is_active AND id {such} UNION ALL"  # noqa: S608 - our own words
+            f" SELECT 0, session_key FROM django_session WHERE session_key {these} AND expire_date > %s",
+            accounts,
+            keys,
+            connection.ops.adapt_datetimefield_value(self.now),
+        )
+        return {pk for pk, key in rows if not key}, {key for _pk, key in rows if key}
+
     def _read_items(self) -> None:
         such, parameter = bulk.among(self.ballots)
         keys: dict[tuple[int, int, str, str], list[str]] = {}
@@ -138,10 +161,11 @@ class Facts:
         if any(b.has_proxies for b in self.ballots.values()):
             today = clock.local_date(self.now).isoformat()
             sql = (
-                f"SELECT principal_id, holder_id, holder_user_id FROM voting_proxy WHERE principal_id {such}"  # noqa: S608 - our own words
+                "SELECT principal_id, holder_id, holder_user_id, holder_present FROM voting_proxy"  # noqa: S608 - our own words
+                f" WHERE principal_id {such}"
                 " AND revoked_at IS NULL AND (valid_until IS NULL OR valid_until >= %s)"
             )
-            self.proxies = {p: (holder, user) for p, holder, user in bulk.rows(sql, parameter, today)}
+            self.proxies = {p: (holder, user, bool(here)) for p, holder, user, here in bulk.rows(sql, parameter, today)}
         if any(b.has_recusals for b in self.ballots.values()):
             sql = f"SELECT item_id, voter_id FROM voting_recusal WHERE voter_id {such}"  # noqa: S608 - our own words
             self.recused = set(bulk.rows(sql, parameter))
@@ -150,15 +174,22 @@ class Facts:
             self.handed = {voter for (voter,) in bulk.rows(sql, parameter)}
         sql = f"SELECT voter_id, request_hash FROM voting_castrequest WHERE voter_id {such}"  # noqa: S608 - our own words
         self.known = set(bulk.rows(sql, parameter))
-        for secret, table, choice in ((False, "voting_vote", "choice"), (True, "voting_participation", "''")):
+        for secret, table, choice, under in (
+            (False, "voting_vote", "choice", "receipt"),
+            (True, "voting_participation", "''", "''"),
+        ):
             of_kind = [b for b in self.ballots.values() if b.secret is secret and b.items]
             if not of_kind:
                 continue
             owner = {item.pk: ballot for ballot in of_kind for item in ballot.items.values()}
             these, items = bulk.among(owner)
-            sql = f"SELECT item_id, voter_id, {choice}, channel FROM {table} WHERE item_id {these} AND voter_id {such}"  # noqa: S608 - our own words
-            for item, voter, chosen, channel in bulk.rows(sql, items, parameter):
+            sql = (
+                f"SELECT item_id, voter_id, {choice}, channel, {under} FROM {table}"  # noqa: S608 - our own words
+                f" WHERE item_id {these} AND voter_id {such}"
+            )
+            for item, voter, chosen, channel, receipt in bulk.rows(sql, items, parameter):
                 owner[item].taken[item, voter] = chosen
+                owner[item].receipts[item, voter] = receipt
                 owner[item].turned_out.add(voter)
                 if channel == _PAPER:
                     owner[item].on_paper.add((item, voter))

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from community import codes as printed
-from community.models import Owner, User
+from community.models import Household, Owner, User
 from core.errors import BadInput
 from core.measure import MAX_AREA
-from voting import methods
+from voting import methods, rules
 from voting.models import Ballot, BallotKind, Item, Method, Option, OptionCount, Voter
 
 MAX_HEADS = 1_000_000
@@ -28,6 +28,7 @@ class VoterDraft:
     place: str = ""
     guardian: User | None = None
     guardian_name: str = ""
+    household: Household | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def store_voters(ballot: Ballot, voters: Sequence[VoterDraft], *, issue_codes: b
         rows.append(
             Voter(
                 ballot=ballot, user=user, owner=draft.owner, name=draft.name, place=draft.place,
-                guardian=draft.guardian, guardian_name=draft.guardian_name,
+                guardian=draft.guardian, guardian_name=draft.guardian_name, household=draft.household,
                 heads=draft.heads, area=draft.area, code_hash=printed.hash_code(code) if code else None,
             )
         )  # fmt: skip
@@ -131,6 +132,17 @@ def refuse_uncountable(
     for place, draft in enumerate(drafts):
         if draft.method == Method.RANKING:
             raise BadInput(_("票权不同的无记名表决不能用排序。"), field=f"items[{place}].method")
+
+
+def refuse_unfit(key: str, scope: str, field: str) -> None:
+    """Refuse a rule of the catalogue that is not made for the electorate `scope`. Raises BadInput naming `field`."""
+    entry = next((one for one in rules.ENTRIES if one["key"] == key), None)
+    if entry is not None and not rules.fits(key, scope):
+        raise BadInput(
+            _("“%(rule)s”由%(who)s进行，这次的表决人不同，请另选规则。")
+            % {"rule": entry["title"]["zh"], "who": entry["electorate"]},
+            field=field,
+        )
 
 
 def line_of_text(value: Any, field: str, most: int, *, empty: bool = False) -> None:

@@ -14,11 +14,14 @@ from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from core.words import one_line
 from voting import rules
+from voting.conducting import Act, require_conductor
 from voting.mandates import authorisations_in_force
 from voting.models import Authorisation, Ballot, Motion, Phase, RuleOverride
 from voting.rules.local import WeakerThanLaw, as_changes, localised
+from voting.special import CONVENERS
 
 _LONGEST = 200
+_MOST_DAYS = 365
 
 
 @transaction.atomic
@@ -32,16 +35,20 @@ def set_rule(
     passing: list[dict[str, Any]] | None = None,
     silence: str = "",
     invalid: str = "",
+    convene_days: int | None = None,
     now: dt.datetime | None = None,
 ) -> RuleOverride:
     """Store the form a rule of the catalogue has at `unit` and below, or change it. Ballots keep what they froze.
 
+    `convene_days`: of a requisition, within how many days after it reached its share the meeting must be called.
     Raises BadInput naming the field: for thresholds that say nothing, and for those that ask for less than a binding
     statute. Raises NotAllowed for all but the subdistrict's officers and the administrators of the platform.
     """
     office = _require_officer(by, unit, now)
     line = one_line(article, "article", _LONGEST)
-    if quorum is None and passing is None and not silence and not invalid:
+    if convene_days is not None:
+        _refuse_term(key, convene_days)
+    if quorum is None and passing is None and not silence and not invalid and convene_days is None:
         raise BadInput(_("请写明与国家规定不同的条件。"), field="pass")
     try:
         made = localised(key, as_changes(quorum, passing, line, silence, invalid))
@@ -51,12 +58,16 @@ def set_rule(
         ) from None
     except rules.BadNumbers as error:
         raise BadInput(error.problem, field=error.field.removeprefix("rule.")) from None
-    before = RuleOverride.objects.select_for_update().filter(unit=unit, key=key).first()
+    Unit.objects.select_for_update().get(pk=unit.pk)  # the rule's row may not be there yet: nothing else to lock
+    before = RuleOverride.objects.filter(unit=unit, key=key).first()
     stored, _made = RuleOverride.objects.update_or_create(
         unit=unit,
         key=key,
-        defaults={"quorum": quorum, "passing": passing, "article": line, "silence": silence, "invalid": invalid},
-    )
+        defaults={
+            "quorum": quorum, "passing": passing, "article": line, "silence": silence, "invalid": invalid,
+            "convene_days": convene_days,
+        },
+    )  # fmt: skip
     ledger.record(
         by=by, office=office, act="set_rule", subject=stored, before=_told(before) if before else None,
         after=_told(stored) | {"cites": made.entry["article"]}, now=now,
@@ -68,11 +79,19 @@ def set_rule(
 def drop_rule(*, unit: Unit, key: str, by: Actor, now: dt.datetime | None = None) -> None:
     """Let the national form of a rule hold at `unit` again. Raises BadInput where it has no form of its own."""
     office = _require_officer(by, unit, now)
-    stored = RuleOverride.objects.select_for_update().filter(unit=unit, key=key).first()
+    Unit.objects.select_for_update().get(pk=unit.pk)
+    stored = RuleOverride.objects.filter(unit=unit, key=key).first()
     if stored is None:
         raise BadInput(_("这里没有自己的规定。"), field="rule")
     ledger.record(by=by, office=office, act="drop_rule", subject=stored, before=_told(stored), now=now)
     stored.delete()
+
+
+def _refuse_term(key: str, days: Any) -> None:
+    if key not in CONVENERS:
+        raise BadInput(_("只有联名提议的规则可以定召集会议的期限。"), field="convene_days")
+    if type(days) is not int or not 0 < days <= _MOST_DAYS:
+        raise BadInput(_("召集会议的期限须为 1 至 %(most)d 天。") % {"most": _MOST_DAYS}, field="convene_days")
 
 
 def _require_officer(by: Actor, unit: Unit, now: dt.datetime | None) -> str:
@@ -85,6 +104,7 @@ def _told(stored: RuleOverride) -> dict[str, Any]:
     return {
         "unit": stored.unit.code, "key": stored.key, "quorum": stored.quorum, "pass": stored.passing,
         "article": stored.article, "silence": stored.silence, "invalid": stored.invalid,
+        "convene_days": stored.convene_days,
     }  # fmt: skip
 
 
@@ -180,9 +200,16 @@ def rest_on_authorisation(
 def join_ballots(ballots: Sequence[Ballot], *, title: str, by: Actor, now: dt.datetime | None = None) -> Motion:
     """Make drafts of one community the ballots of one motion, which passes only when each of them does.
 
-    Raises WrongStage once one is open, BadInput for fewer than two, for two communities, for one that has a motion.
+    By who conducts each of them. Raises NotAllowed, WrongStage once one is open, BadInput for fewer than two, for two
+    communities, for one that has a motion.
     """
-    locked = list(Ballot.objects.select_for_update().filter(pk__in=[b.pk for b in ballots]).order_by("pk"))
+    locked = list(
+        Ballot.objects.select_for_update(of=("self",))
+        .select_related("community")
+        .filter(pk__in=[b.pk for b in ballots])
+        .order_by("pk")
+    )
+    offices = [require_conductor(by, Act.CREATE, ballot, now=now) for ballot in locked]
     if len(locked) < 2:  # noqa: PLR2004 - one ballot needs no motion
         raise BadInput(_("共同事项至少有两项不同的表决。"), field="ballots")
     if len({ballot.community_id for ballot in locked}) > 1:
@@ -196,7 +223,7 @@ def join_ballots(ballots: Sequence[Ballot], *, title: str, by: Actor, now: dt.da
     for ballot in ballots:
         ballot.motion = motion
     ledger.record(
-        by=by, act="join_ballots", subject=motion, after={"title": motion.title, "ballots": [b.pk for b in locked]},
-        now=now,
+        by=by, act="join_ballots", office=offices[0], subject=motion,
+        after={"title": motion.title, "ballots": [b.pk for b in locked]}, now=now,
     )  # fmt: skip
     return motion

@@ -164,6 +164,8 @@ def _named(run: PrintRun) -> list[tuple[dict[str, Any], str]]:
     for number, voter in enumerate(voters, run.first):
         mark = paper_mark(ballot, number, voter.pk)
         facts = {"named": True, "name": voter.name, "place": voter.place, "serial": mark}
+        if voter.guardian_name:
+            facts["guardian"] = voter.guardian_name
         if by_area:
             facts["area"] = format_area(voter.area)
         made.append((facts, entry_address(ballot, mark)))

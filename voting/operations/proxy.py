@@ -11,8 +11,9 @@ from community.models import User
 from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, Refused, WrongStage
+from voting.conducting import Act, require_conductor
 from voting.models import Ballot, Item, Participation, Phase, Proxy, Recusal, Vote, Voter
-from voting.operations.ballot import tell_changed
+from voting.operations.ballot import lock_ballot, tell_changed
 from voting.persons import why_no_holder
 
 _LONGEST_LINE, _LONGEST_INSTRUCTIONS = 300, 2000
@@ -54,6 +55,7 @@ def lodge_proxy(
     """
     moment = now or clock.now()
     locked = _draft(ballot, _("委托书须在表决开始前提交。"))
+    office = require_conductor(by, Act.PEOPLE, locked, now=moment)
     if principal.ballot_id != locked.pk or (holder is not None and holder.ballot_id != locked.pk):
         raise BadInput(_("委托人和受托人须在本次表决的名册中。"), field="principal")
     if (holder is None) == (holder_user is None):
@@ -91,6 +93,7 @@ def lodge_proxy(
     )
     ledger.record(
         by=by,
+        office=office,
         act="lodge_proxy",
         subject=locked,
         after={"principal": str(principal.pk), "holder": proxy.holder_name},
@@ -104,12 +107,18 @@ def revoke_proxy(proxy: Proxy, *, by: Actor, now: dt.datetime | None = None) -> 
     """Revoke a proxy before the ballot opens. Revoking again changes nothing."""
     moment = now or clock.now()
     locked = _draft(proxy.ballot, _("表决开始后不能撤销委托。"))
+    office = require_conductor(by, Act.PEOPLE, locked, now=moment)
     stored = Proxy.objects.get(pk=proxy.pk)
     if stored.revoked_at is None:
         stored.revoked_at = moment
         stored.save(update_fields=["revoked_at"])
         ledger.record(
-            by=by, act="revoke_proxy", subject=locked, before={"principal": str(stored.principal_id)}, now=moment
+            by=by,
+            act="revoke_proxy",
+            subject=locked,
+            office=office,
+            before={"principal": str(stored.principal_id)},
+            now=moment,
         )
     proxy.revoked_at = stored.revoked_at
     return proxy
@@ -119,13 +128,15 @@ def revoke_proxy(proxy: Proxy, *, by: Actor, now: dt.datetime | None = None) -> 
 def recuse(item: Item, voter: Voter, *, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Recusal:
     """Let a voter step aside on one item, before voting on it. Stepping aside again changes nothing.
 
-    The voter neither votes nor counts as present for the item; the total stays. Raises WrongStage after closing,
-    AlreadyVoted.
+    By the voter, or who conducts the ballot. The voter neither votes nor counts as present for the item; the total
+    stays. Raises NotAllowed, WrongStage after closing, AlreadyVoted.
     """
     moment = now or clock.now()
-    locked = Ballot.objects.select_for_update().get(pk=item.ballot_id)
+    locked = lock_ballot(item.ballot)
     if voter.ballot_id != locked.pk:
         raise BadInput(_("不在本次表决的名册中。"), field="voter")
+    is_own = voter.user_id is not None and isinstance(by, User) and by.pk == voter.user_id
+    office = "" if is_own else require_conductor(by, Act.PEOPLE, locked, now=moment)
     if locked.phase not in {Phase.DRAFT, Phase.OPEN}:
         raise WrongStage(_("表决已截止。"), code="closed")
     for model in (Vote, Participation):
@@ -135,6 +146,7 @@ def recuse(item: Item, voter: Voter, *, by: Actor, reason: str = "", now: dt.dat
     if created:
         ledger.record(
             by=by,
+            office=office,
             act="recuse",
             subject=locked,
             after={"item": str(item.pk), "voter": str(voter.pk)},
@@ -147,13 +159,25 @@ def recuse(item: Item, voter: Voter, *, by: Actor, reason: str = "", now: dt.dat
 
 @transaction.atomic
 def mark_present(
-    ballot: Ballot, voters: Iterable[int], *, by: Actor, present: bool = True, now: dt.datetime | None = None
+    ballot: Ballot,
+    voters: Iterable[int],
+    *,
+    by: Actor,
+    present: bool = True,
+    users: Iterable[int] = (),
+    now: dt.datetime | None = None,
 ) -> int:
-    """Mark voters (ids) present in the room, or gone; return how many changed. Refused after closing."""
+    """Mark voters (ids) present in the room, or gone; return how many changed. Refused after closing.
+
+    `users` are the accounts of others who came or went: those who hold a power here without standing on the roll.
+    Who leaves may not vote any more; the votes they cast stand.
+    """
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
     if locked.phase not in {Phase.DRAFT, Phase.OPEN}:
         raise WrongStage(_("表决已截止。"), code="closed")
     changed = Voter.objects.filter(ballot=locked, pk__in=list(voters)).exclude(present=present).update(present=present)
+    held = Proxy.objects.filter(ballot=locked, holder__isnull=True, holder_user__in=list(users))
+    changed += held.exclude(holder_present=present).update(holder_present=present)
     if changed:
         ledger.record(by=by, act="mark_present", subject=locked, after={"voters": changed, "present": present}, now=now)
         tell_changed(locked)
@@ -175,7 +199,7 @@ def _text(value: str, field: str, most: int) -> str:
 
 
 def _draft(ballot: Ballot, sentence: str) -> Ballot:
-    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    locked = lock_ballot(ballot)
     if locked.phase != Phase.DRAFT:
         raise WrongStage(sentence, code="not_draft")
     return locked

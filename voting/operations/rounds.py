@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from voting import methods
+from voting.conducting import Act, require_conductor
 from voting.models import Appraisal, Ballot, Item, Method, Voter
-from voting.operations.ballot import CreatedBallot, create_ballot
+from voting.operations.ballot import CreatedBallot, create_ballot, lock_ballot
 from voting.operations.drafts import ItemDraft, VoterDraft
 
 _MOST_ROUNDS = 20
@@ -23,9 +24,9 @@ _RUNOFF_RULES = {"rc_election": "rc_runoff", "rc_election_by_reps": "rc_runoff"}
 def repeat_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> CreatedBallot:
     """Create the next round as a draft with the same items, rule and roll (再次表决).
 
-    Raises WrongStage before closing, and where there is a next round already.
+    Raises NotAllowed, WrongStage before closing, and where there is a next round already.
     """
-    locked = _counted(ballot)
+    locked = _counted(ballot, by, now)
     items = [
         ItemDraft(item.title, item.method, [label for _key, label in _own_options(item)], item.form)
         for item in locked.items.prefetch_related("options").order_by("position")
@@ -40,7 +41,7 @@ def start_runoff(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -
     The residents' committee's is decided by rc_runoff, others by their own rule. Raises WrongStage before closing,
     where there is a next round already, and where no item asks for a run-off.
     """
-    locked = _counted(ballot)
+    locked = _counted(ballot, by, now)
     by_id = {item["id"]: item for item in locked.result["items"]} if locked.result else {}
     drafts = []
     for item in locked.items.prefetch_related("options").order_by("position"):
@@ -55,8 +56,9 @@ def start_runoff(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -
     return _next_round(locked, drafts, _RUNOFF_RULES.get(locked.rule["key"], locked.rule), by=by, now=now)
 
 
-def _counted(ballot: Ballot) -> Ballot:
-    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+def _counted(ballot: Ballot, by: Actor, now: dt.datetime | None) -> Ballot:
+    locked = lock_ballot(ballot)
+    require_conductor(by, Act.CREATE, locked, now=now)
     if locked.result is None:
         raise WrongStage(_("表决尚未截止，不能再次表决。"), code="not_closed")
     if Appraisal.objects.filter(item__ballot=locked).exists():
@@ -70,8 +72,10 @@ def _next_round(
     ballot: Ballot, items: Sequence[ItemDraft], rule: Any, *, by: Actor, now: dt.datetime | None
 ) -> CreatedBallot:
     voters = [
-        VoterDraft(v.name, v.heads, v.area, v.user, v.owner, v.place, v.guardian, v.guardian_name)
-        for v in Voter.objects.filter(ballot=ballot).select_related("user", "owner", "guardian").order_by("pk")
+        VoterDraft(v.name, v.heads, v.area, v.user, v.owner, v.place, v.guardian, v.guardian_name, v.household)
+        for v in Voter.objects.filter(ballot=ballot)
+        .select_related("user", "owner", "guardian", "household")
+        .order_by("pk")
     ]
     if ballot.round >= _MOST_ROUNDS:
         raise BadInput(_("已经表决%(most)d轮，不能再加一轮。") % {"most": _MOST_ROUNDS}, field="round")

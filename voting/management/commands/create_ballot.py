@@ -18,7 +18,7 @@ from voting.models import Ballot, Item, Voter
 from voting.operations import VoterDraft, create_ballot, lodge_proxy, recuse
 from voting.operations.ballot import MAX_VOTERS
 from voting.rules import BadNumbers
-from voting.rules.engine import number
+from voting.rules.reading import number
 
 _KEYS = {
     "community", "title", "kind", "revisable", "items", "rule", "electorate", "disclosure", "opens_at", "closes_at",

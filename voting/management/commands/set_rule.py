@@ -9,10 +9,10 @@ from core.actors import COMMAND_LINE
 from core.commands import JsonCommand
 from core.errors import BadInput
 from voting import reading
-from voting.mandates import rule_at
+from voting.mandates import convening_term, rule_at
 from voting.operations import drop_rule, set_rule
 
-_KEYS = {"unit", "rule", "article", "quorum", "pass", "silence", "invalid"}
+_KEYS = {"unit", "rule", "article", "quorum", "pass", "silence", "invalid", "convene_days"}
 
 
 class Command(JsonCommand):
@@ -45,8 +45,10 @@ class Command(JsonCommand):
                 set_rule(
                     unit=unit, key=given["rule"], article=given["article"], quorum=given.get("quorum"),
                     passing=given.get("pass"), silence=given.get("silence", ""), invalid=given.get("invalid", ""),
-                    by=COMMAND_LINE,
+                    convene_days=given.get("convene_days"), by=COMMAND_LINE,
                 )  # fmt: skip
         except BadInput as error:
             reading.refuse(path, None, error.field, str(error.sentence))
-        self.emit(rule_at(given["rule"], unit).entry)
+        term = convening_term(given["rule"], unit)
+        told = {"convene_days": term[0]} if term is not None else {}
+        self.emit({**rule_at(given["rule"], unit).entry, **told})
