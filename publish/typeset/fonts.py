@@ -162,10 +162,8 @@ def unpinned() -> list[str]:
 
 def missing(text: str) -> list[str]:
     """Return the characters of `text` that no face can draw, each once, in order of appearance."""
-    covered = _coverage()
-    return [
-        character for character in dict.fromkeys(text) if character not in "\n\r\t" and ord(character) not in covered
-    ]
+    absent = set(text).difference(_coverage())
+    return [character for character in dict.fromkeys(text) if character in absent] if absent else []
 
 
 def prints() -> str:
@@ -174,9 +172,10 @@ def prints() -> str:
 
 
 @cache
-def _coverage() -> frozenset[int]:
+def _coverage() -> frozenset[str]:
+    """Return what the last face draws, and the white space that needs no drawing."""
     with TTFont(FOLDER / FULL_COVERAGE, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        return frozenset(map(chr, font.getBestCmap())) | frozenset("\n\r\t")
 
 
 @cache

@@ -9,6 +9,7 @@ from publish.typeset import fonts
 
 # What printers set for a sort they do not have.
 MISSING = "〓"
+_BESIDE = 8
 
 
 def missing(text: str) -> list[str]:
@@ -28,13 +29,20 @@ def with_drawable(value: Any) -> Any:
     return value
 
 
+def _around(text: str, at: int) -> str:
+    """Return the words around a place of a text, so that whoever wrote it finds it."""
+    start, end = max(0, at - _BESIDE), at + _BESIDE + 1
+    said = " ".join(text[start:end].split())
+    return f"{'…' if start else ''}{said}{'…' if end < len(text) else ''}"
+
+
 def require_drawable(value: Any, path: str = "") -> None:
-    """Raise BadInput naming the first character no face can draw and the path of its field."""
+    """Raise BadInput naming the first character no face can draw, the words around it and the path of its field."""
     if isinstance(value, str):
         if not value.startswith("data:image/") and (absent := missing(value)):
             raise BadInput(
-                _("字体中没有“%(character)s”（U+%(code)04X）这个字，不能印发")
-                % {"character": absent[0], "code": ord(absent[0])},
+                _("字体中没有“%(character)s”（U+%(code)04X）这个字，不能印发：见“%(place)s”")
+                % {"character": absent[0], "code": ord(absent[0]), "place": _around(value, value.index(absent[0]))},
                 field=path,
                 code="missing_glyph",
             )

@@ -16,6 +16,11 @@ from typing import Any
 
 # Kept styles by what makes them: sheets, parent, pseudo-element, matched rules. Papers of all forms need some 600.
 _styles: dict[Any, Any] = {}
+# The styles of an element and its pseudo-elements by what they depend on: its own signature and all above it.
+_elements: dict[Any, dict[Any, Any]] = {}
+_signatures: dict[Any, int] = {}
+# Attributes that no selector of our sheets or WeasyPrint's asks for; their values are different in each paper.
+_MUTE = frozenset({"src", "alt", "content"})
 _page_sizes: dict[Any, dict[str, Any]] = {}
 _pages: dict[Any, dict[Any, Any]] = {}
 _WIDTHS = (
@@ -210,8 +215,10 @@ def _style_for(
     """Give each element its style; stands in for weasyprint.css.StyleFor.__init__, which computes them all anew."""
     from weasyprint import css  # noqa: PLC0415 - see install
 
-    if len(_styles) > _LIMIT:  # cannot happen with our own templates
+    if max(len(_styles), len(_elements)) > _LIMIT:  # cannot happen with our own templates
         _styles.clear()
+        _elements.clear()
+        _signatures.clear()
         _pages.clear()
     cascaded: dict[Any, Any] = {}
     computed: dict[Any, Any] = {}
@@ -219,6 +226,8 @@ def _style_for(
     self._sheets, self.font_config = sheets, font_config
     house = tuple(id(sheet) for sheet, _origin, _specificity in sheets)
     self.initial_page_sizes = _page_sizes.setdefault(house, {"box": None, "area": None})
+    if _is_known(html.etree_element, house, computed):
+        return
     inline: dict[Any, Any] = {}
     for specificity, element, found, base_url in css.find_style_attributes(
         html.etree_element, presentational_hints, html.base_url
@@ -227,8 +236,11 @@ def _style_for(
             inline[element] = repr(declarations)
             _cascade(cascaded.setdefault((element, None), {}), declarations, "author", (inf, specificity))
     kept_ids: dict[Any, Any] = {None: house}
+    signatures: dict[Any, Any] = {None: house}
     for element in html.wrapper_element.iter_subtree():
         node, parent = element.etree_element, element.parent.etree_element if element.parent else None
+        signature = signatures[node] = _signature(node, parent, signatures[parent])
+        styles = {}
         for pseudo, rules in _matched(element, sheets).items():
             above = kept_ids[parent if pseudo is None else node]
             own = inline.get(node, "") if pseudo is None else ""
@@ -247,10 +259,37 @@ def _style_for(
                     target_collector=target_collector,
                 )
                 known = _styles[key] = computed[node, pseudo]
-            computed[node, pseudo] = known
+            computed[node, pseudo] = styles[pseudo] = known
             if pseudo is None:
                 kept_ids[node] = id(known)
+        _elements[signature] = styles
     cascaded.clear()
+
+
+def _is_known(root: Any, house: Any, computed: dict[Any, Any]) -> bool:
+    """Give the elements of a page the styles they had in earlier papers; whether all of them had been met.
+
+    Name and attributes decide, its own and those of all it stands in, and of a row whether it is the first or last:
+    no selector of our sheets looks at other siblings.
+    """
+    waiting = [(root, None, house)]
+    while waiting:
+        node, parent, above = waiting.pop()
+        signature = _signature(node, parent, above)
+        styles = _elements.get(signature)
+        if styles is None:
+            return False
+        for pseudo, style in styles.items():
+            computed[node, pseudo] = style
+        waiting += [(child, node, signature) for child in node]
+    return True
+
+
+def _signature(node: Any, parent: Any, above: Any) -> int:
+    """Return a number for what an element's style depends on; `above` is that of its parent, or the sheets."""
+    edge = (node is parent[0], node is parent[-1]) if node.tag == "tr" else None
+    key = (above, node.tag, edge, tuple(item for item in node.attrib.items() if item[0] not in _MUTE))
+    return _signatures.setdefault(key, len(_signatures))
 
 
 def _matched(element: Any, sheets: Any) -> dict[Any, list[Any]]:

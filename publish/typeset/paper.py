@@ -9,7 +9,7 @@ from core.canonical import sha256_hex
 from core.errors import BadInput
 from publish.kinds import checks
 from publish.kinds.catalogue import kind_of
-from publish.kinds.parts import DateOrNone, DigestOrNone, Line, NonEmptyLine, Part
+from publish.kinds.parts import DateOrNone, DigestOrNone, Line, Lines, NonEmptyLine, Part
 
 
 class Issuer(Part, kw_only=True):
@@ -23,6 +23,7 @@ class Issuer(Part, kw_only=True):
 class Paper(Part, kw_only=True):
     """One paper. `facts` are those of `kind`; dates ISO; `content_hash` is worked out when it is not given.
 
+    `follows` are the numbers of papers that stay valid and are to be read with this one.
     `ends_on` is the last day of the posting period (24:00), `verify_url` the address behind the QR code.
     """
 
@@ -34,6 +35,7 @@ class Paper(Part, kw_only=True):
     ends_on: DateOrNone = ""
     provisional: bool = False
     supersedes: Line = ""
+    follows: Lines = []
     content_hash: DigestOrNone = ""
     verify_url: Line = ""
 
@@ -60,4 +62,6 @@ def content_hash(paper: Paper) -> str:
     said = msgspec.to_builtins(paper)
     said.pop("content_hash")
     said.pop("verify_url")
+    if not said["follows"]:
+        said.pop("follows")  # a paper that follows none keeps the hash it had before there was the field
     return sha256_hex(said)

@@ -100,6 +100,27 @@ def _capital_group(group: int) -> str:
     return text
 
 
+# The surnames a name of two characters is known by; those that begin other words (单位, 车主, 安保) are left out.
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
+    "石廖贾夏韦付邹孟熊秦邱江尹薛闫段雷侯史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施樊葛邢齐易乔伍庞颜倪庄聂鲁岳翟殷詹"
+    "申欧耿兰焦俞左柳甘祝宁尚符舒阮柯纪梅童凌毕季裴霍涂苗谷盛曲翁冉骆蓝辛靳柴蒙鲍喻祁蒲滕屈饶牟艾尤穆卓缪项芦麦褚娄窦戚"
+    "岑费卜冷晏柏宗瞿佟臧闵苟邬卞姬仇栾隋刁沙巫寇桑甄丛虞敖巩佘"
+)
+_SHORT_NAME = re.compile(r"(?P<before>(?:.*[\s：])?)(?P<one>[\u3400-\u9fff])(?P<two>[\u3400-\u9fff])")
+
+
+def spaced_name(name: str) -> str:
+    """Return a name as lists of people are printed: two characters an em apart, as wide as three.
+
+    A word before it (监票人 李明) stays; masked names, longer ones and what is no name are left as they are.
+    """
+    match = _SHORT_NAME.fullmatch(name)
+    if match is None or match["one"] not in _SURNAMES:
+        return name
+    return f"{match['before']}{match['one']}\u3000{match['two']}"
+
+
 def normalised(text: str) -> str:
     """Return text with full-width marks beside Chinese, real ellipses and quotes."""
     text = re.sub(r"\.{3,}|。{3,}", "……", text)

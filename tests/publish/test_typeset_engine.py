@@ -197,11 +197,12 @@ def test_rare_names_are_printed_and_read_back() -> None:
 
 
 def test_a_character_without_glyph_is_refused_by_name() -> None:
+    assert engine.problems() == []
     assert glyphs.missing("好\U000107a0好") == ["\U000107a0"]
     with pytest.raises(BadInput) as caught:
         engine.check("topic_list", kinds.example("topic_list") | {"paragraphs": ["好", "字\U000107a0"]})
     assert caught.value.field == "paragraphs[1]"
-    assert caught.value.sentence == "字体中没有“\U000107a0”（U+107A0）这个字，不能印发"
+    assert caught.value.sentence == "字体中没有“\U000107a0”（U+107A0）这个字，不能印发：见“字\U000107a0”"
 
 
 @pytest.mark.parametrize("kind", ["topic_list", "minutes", "vote_result"])
@@ -398,3 +399,14 @@ def test_weasyprint_is_not_loaded_before_it_is_needed() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_area_is_written_in_one_form_in_text_sentence_and_table() -> None:
+    given = kinds.example_paper("vote_result")
+    given["facts"]["eligible"] = {"heads": 4081, "area": "40812.50"}
+    given["facts"]["items"][0]["sentence"] = "应参加4081人、40812.50平方米。"
+
+    read = text_of(engine.typeset(engine.read_paper(given)))
+
+    assert "涉及表决人4081人，专有部分面积40812.50平方米" in read
+    assert (read.count("40812.50平方米"), "4,081" in read, "40,812" in read, "㎡" in read) == (2, False, False, False)

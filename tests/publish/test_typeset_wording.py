@@ -101,3 +101,22 @@ def test_the_end_of_a_span_names_its_day_only_when_it_is_another() -> None:
     assert wording.until_text("2026-12-08T20:30", "2026-12-08T19:30") == "20时30分"
     assert wording.until_text("2026-12-09T20:00", "2026-12-08T19:30") == "2026年12月9日20时"
     assert wording.until_text("", "2026-12-08T19:30") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("李明", "李\u3000明"),
+        ("监票人 李明", "监票人 李\u3000明"),
+        ("主持人：褚甲", "主持人：褚\u3000甲"),
+        ("欧阳清", "欧阳清"),
+        ("李*", "李*"),
+        ("李*（甲）", "李*（甲）"),
+        ("物业", "物业"),
+        ("单位", "单位"),
+        ("阿依古丽·买买提", "阿依古丽·买买提"),
+        ("", ""),
+    ],
+)
+def test_a_name_of_two_characters_is_as_wide_as_one_of_three(name: str, printed: str) -> None:
+    assert wording.spaced_name(name) == printed

@@ -1,0 +1,110 @@
+"""Where the papers of the kinds break: what was ugly to look at once, in document, poster and large print."""
+
+import re
+from typing import Any, cast
+
+import pytest
+
+from publish import kinds
+from publish.typeset import engine
+from tests.publish.test_typeset_engine import text_of
+
+
+def _pages(kind: str, variant: str, **facts: Any) -> list[list[str]]:
+    """Return the lines of each page of a kind's example, spaces left off; `facts` stand for the example's."""
+    document = kinds.example_paper(kind)
+    document["facts"] |= facts
+    data = engine.typeset(engine.read_paper(document), cast("engine.Variant", variant))
+    pages = text_of(data, "-layout").split("\f")
+    return [["".join(line.split()) for line in page.splitlines() if line.strip()] for page in pages if page.strip()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "variant", "first"),
+    [
+        ("period_statement", "document", "三、结论"),
+        ("legality_opinion", "large", "审查结论：修改后可以提交表决。"),
+        ("count_sheet", "poster", "第2项推选业主代表"),
+        ("count_sheet", "large", "第2项推选业主代表"),
+        ("party_study_note", "document", "出席：何*、罗**、周*、吴*、郑*、冯*"),
+        ("ballot_paper", "large", "请于2026年12月8日20时30分前投入会场票箱。"),
+    ],
+)
+def test_a_last_page_begins_with_text_not_with_a_hash_or_a_signature(kind: str, variant: str, first: str) -> None:
+    assert _pages(kind, variant)[-1][0] == first
+
+
+def test_a_poster_begins_its_list_under_its_first_sentence() -> None:
+    first = _pages("topic_list", "poster")[0]
+
+    assert "议题一览表" in first
+
+
+@pytest.mark.parametrize("variant", ["poster", "large"])
+def test_the_heads_of_narrow_columns_stay_in_one_line(variant: str) -> None:
+    roll = [line for page in _pages("roll", variant) for line in page]
+    result = [line for page in _pages("vote_result", variant) for line in page]
+
+    assert [line for line in roll if line in {"序", "号", "数"}] == []
+    assert "条件计算基数标准应达到实际结论" in result
+    assert "33幢2单元201王**188.40" in roll
+
+
+@pytest.mark.parametrize("lines", range(4, 16))
+def test_a_table_breaks_between_rows_with_its_head_again_and_two_rows_on_either_page(lines: int) -> None:
+    table = {"caption": "点位一览表", "columns": ["序号", "点位"], "rows": [[f"第{n}", "桩"] for n in range(1, 9)]}
+
+    pages = _pages("acceptance_letter", "document", paragraphs=["四项三规" * 6] * lines, sections=[], tables=[table])
+
+    rows = [[line for line in page if re.fullmatch(r"第\d桩", line)] for page in pages]
+    assert [row for page in rows for row in page] == [f"第{n}桩" for n in range(1, 9)]
+    assert all(len(page) != 1 for page in rows)
+    heads = [page.count("序号点位") for page in pages]
+    assert heads == [int(bool(page)) for page in rows]
+    captioned = [page for page in pages if "点位一览表" in page]
+    assert len(captioned) == 1
+    assert captioned[0].index("序号点位") == captioned[0].index("点位一览表") + 1
+
+
+@pytest.mark.parametrize("variant", engine.VARIANTS)
+def test_no_line_ends_within_a_date_or_a_masked_name(variant: str) -> None:
+    topic = {"proposer": "赵**", "submitted_on": "2026-11-12", "outcome": "12月31日前由阿**·**办结"}
+    rows = [{**topic, "title": "题" * n, "reason": "理" * n} for n in range(1, 6)]
+
+    text = "".join(line for page in _pages("topic_list", variant, topics=rows) for line in page)
+
+    assert [text.count(whole) for whole in ("11月12日", "赵**", "12月31日", "阿**")] == [5, 5, 5, 5]
+
+
+def test_a_masked_name_after_a_space_stays_whole_in_a_narrow_column() -> None:
+    text = [line for page in _pages("responsibility_list", "poster") for line in page]
+
+    assert [line for line in text if line.startswith("*")] == []
+    assert any("何*" in line for line in text)
+
+
+def test_the_verdict_on_a_threshold_is_not_torn() -> None:
+    items = kinds.example_paper("vote_result")["facts"]["items"]
+    items[0]["thresholds"] = [
+        {**line, "met": False, "shortfall": "231.63" if line["measure"] == "area" else 3}
+        for line in items[0]["thresholds"]
+    ]
+
+    lines = [line for page in _pages("vote_result", "document", items=items) for line in page]
+
+    assert [line for line in lines if "未达到" in line] == [
+        "1060.80≥3/4795.60884.00未达到，差231.63",
+        "同意人数12≥3/4910未达到，差3",
+    ]
+
+
+def test_a_hash_is_printed_in_two_lines_of_four_groups_that_can_be_copied() -> None:
+    document = kinds.example_paper("roll")
+    text = text_of(engine.typeset(engine.read_paper(document)), "-layout")
+
+    digest = document["facts"]["roll_hash"]
+    groups = [digest[start : start + 8] for start in range(0, 64, 8)]
+    assert [line.strip() for line in text.splitlines() if groups[0] in line or groups[4] in line] == [
+        " ".join(groups[:4]),
+        " ".join(groups[4:]),
+    ]
