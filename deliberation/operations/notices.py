@@ -1,7 +1,10 @@
 """Notices of a proposal: facts go down to publish, the link stays here."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+
+from django.db import models
 
 from core.actors import Actor
 from core.canonical import sha256_hex
@@ -27,28 +30,43 @@ def post_notice(
     facts: dict[str, Any],
     by: Actor,
     plan: Plan | None = None,
+    electorates: str = "",
     days: int | None = None,
     period_key: str = "",
+    about: models.Model | None = None,
+    supersedes: Notice | None = None,
+    follows: Sequence[Notice] = (),
     now: dt.datetime | None = None,
 ) -> Notice:
-    """Issue a notice of the residents' committee about `proposal` and link it as what it is for."""
+    """Issue a notice of the residents' committee about `proposal` and link it as what it is for.
+
+    Its subject is `about` (default: the proposal): a ballot has papers of its own.
+    """
     notice = issue_notice(
         kind=kind,
         facts=facts,
         issuer=proposal.community,
         by=by,
-        subject=proposal,
+        subject=about or proposal,
         days=days,
         period_key=period_key,
+        supersedes=supersedes,
+        follows=follows,
         now=now,
     )
-    link_notice(proposal, notice, purpose, plan=plan)
+    link_notice(proposal, notice, purpose, plan=plan, electorates=electorates)
     return notice
 
 
-def link_notice(proposal: Proposal, notice: Notice, purpose: Purpose, *, plan: Plan | None = None) -> None:
+def link_notice(
+    proposal: Proposal, notice: Notice, purpose: Purpose, *, plan: Plan | None = None, electorates: str = ""
+) -> None:
     """Note that `notice` serves `proposal` as `purpose`."""
-    NoticeLink.objects.get_or_create(proposal=proposal, notice=notice, defaults={"purpose": purpose, "plan": plan})
+    NoticeLink.objects.get_or_create(
+        proposal=proposal,
+        notice=notice,
+        defaults={"purpose": purpose, "plan": plan, "electorates": electorates},
+    )
 
 
 def paragraphs_of(text: str) -> list[str]:

@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from community.models import User
 from community.queries import place_name
@@ -39,13 +39,15 @@ from deliberation.operations.notices import link_notice, notice_title, paragraph
 from deliberation.stages import Status
 from publish import press
 from publish.issuers import issuer_profile
-from publish.models import Notice
-from publish.models.notice import UNPUBLISHED
+from publish.models import Notice, NoticeStatus
+from publish.models.notice import IN_FORCE, UNPUBLISHED
 from publish.operations import issue_notice
 from voting.models import Ballot
 from voting.result import result_facts
 
 _LINE, _TEXT, _LINES, _DOCUMENTS = 200, 4000, 40, 1000
+# What a later paper of the same takes the place of.
+_REPLACED = frozenset({*IN_FORCE, NoticeStatus.PREPARING})
 
 
 def file_paper(
@@ -56,20 +58,25 @@ def file_paper(
     facts: dict[str, Any],
     recipient: User | None = None,
     plan: Plan | None = None,
+    about: models.Model | None = None,
+    public: bool = False,
+    supersedes: Notice | None = None,
     now: dt.datetime,
 ) -> Notice:
     """Issue a paper that is not posted, for `recipient` and the staff, and link it as what it is for.
 
-    The residents' committee issues it, whoever of its people did the act: that stands in the ledger of the act.
+    `public`: a form anybody may print. `about` is its subject, by default the proposal. The residents' committee
+    issues it, whoever of its people did the act: that stands in the ledger of the act.
     """
     notice = issue_notice(
         kind=kind,
         facts=press.with_drawable(facts),
         issuer=proposal.community,
         by=SYSTEM,
-        subject=proposal,
+        subject=about or proposal,
+        supersedes=supersedes,
         recipient=recipient,
-        public=False,
+        public=public,
         now=now,
     )
     link_notice(proposal, notice, purpose, plan=plan)
@@ -89,7 +96,7 @@ def file_registration(proposal: Proposal, *, receiver: str, now: dt.datetime) ->
         "source": str(proposal.get_source_display()),
         "content": proposal.body,
         "cosigners": proposal.co_signatures.count(),
-        "submitted_at": f"{timezone.localtime(proposal.submitted_at or now):%Y-%m-%dT%H:%M}",
+        "submitted_at": clock.local_minute(proposal.submitted_at or now),
         "receiver": receiver[:_LINE],
     }
     return file_paper(
@@ -128,7 +135,7 @@ def file_rejection(proposal: Proposal, *, reasons: Iterable[str], appeal_until: 
 
 
 def file_legality_opinion(plan: Plan, *, now: dt.datetime) -> Notice:
-    """Write down the legality review of a plan version, for the staff."""
+    """Write down the legality review of a plan version, for the staff. An earlier opinion on it gives way."""
     proposal = plan.proposal
     facts = {
         "title": notice_title("关于", proposal.title, "方案的合法性审查意见书"),
@@ -141,11 +148,14 @@ def file_legality_opinion(plan: Plan, *, now: dt.datetime) -> Notice:
         "points": _reasons(plan.legality_opinion),
         "plan_hash": plan.content_hash,
     }
-    return file_paper(proposal, Purpose.LEGALITY, kind="legality_opinion", facts=facts, plan=plan, now=now)
+    return file_paper(
+        proposal, Purpose.LEGALITY, kind="legality_opinion", facts=facts, plan=plan,
+        supersedes=_earlier(plan, Purpose.LEGALITY), now=now,
+    )  # fmt: skip
 
 
 def file_party_study(review: PartyReview, *, now: dt.datetime) -> Notice:
-    """Write down the party organisation's study of a plan version, for the staff."""
+    """Write down the party organisation's study of a plan version, for the staff. An earlier note gives way."""
     plan, proposal = review.plan, review.plan.proposal
     verdict = "同意" if review.agrees else "不同意"
     facts = {
@@ -158,7 +168,16 @@ def file_party_study(review: PartyReview, *, now: dt.datetime) -> Notice:
         "basis": ["《中华人民共和国城市居民委员会组织法》第三十条"],
         "decision": f"{verdict}方案（第{plan.number}版）。{review.conclusion}"[:_TEXT],
     }
-    return file_paper(proposal, Purpose.PARTY_STUDY, kind="party_study_note", facts=facts, plan=plan, now=now)
+    return file_paper(
+        proposal, Purpose.PARTY_STUDY, kind="party_study_note", facts=facts, plan=plan,
+        supersedes=_earlier(plan, Purpose.PARTY_STUDY), now=now,
+    )  # fmt: skip
+
+
+def _earlier(plan: Plan, purpose: Purpose) -> Notice | None:
+    """Return the last paper of this purpose on a plan version that a new one takes the place of."""
+    link = plan.notice_links.filter(purpose=purpose).select_related("notice").order_by("-pk").first()
+    return link.notice if link is not None and link.notice.status in _REPLACED else None
 
 
 def file_follow_up(order: FollowUp, *, now: dt.datetime) -> Notice:
@@ -175,6 +194,19 @@ def file_follow_up(order: FollowUp, *, now: dt.datetime) -> Notice:
         "round": min(task.follow_ups.count(), 99),
     }
     return file_paper(proposal, Purpose.FOLLOW_UP, kind="follow_up_order", facts=facts, recipient=task.owner, now=now)
+
+
+def file_rating_form(proposal: Proposal, *, until: dt.date, now: dt.datetime) -> Notice:
+    """Offer the form on which residents rate a round on paper, in the transaction that begins the round."""
+    facts = {
+        "title": notice_title("", proposal.title, "评议表"),
+        "matter": proposal.title,
+        "questions": [{"text": "您对这件事的办理结果", "grades": [str(label) for label in Grade.labels]}],
+        "until": until.isoformat(),
+        "return_to": "社区居民委员会",
+        "online": f"{settings.PUBLIC_URL}{proposal.get_absolute_url()}"[:_LINE],
+    }
+    return file_paper(proposal, Purpose.RATING_FORM, kind="rating_form", facts=facts, public=True, now=now)
 
 
 def file_archive_index(proposal: Proposal, *, now: dt.datetime | None = None) -> Notice | None:
@@ -228,11 +260,13 @@ def resolution_facts(ballot: Ballot, proposal: Proposal, *, now: dt.datetime) ->
     """Return the facts of the resolution that a passed vote made of the plan."""
     plan = proposal.plans.order_by("-number")[0]
     community = issuer_profile(proposal.community).full_name
+    result = result_facts(ballot)
+    articles = [article for vote in (result, *result.get("other_votes", [])) for article in vote["basis"]]
     return {
         "title": notice_title("关于", proposal.title, "的决议"),
         "addressee": "全体居民",
         "matter": f"“{proposal.title}”",
-        "basis": result_facts(ballot)["basis"],
+        "basis": list(dict.fromkeys(articles)),
         "decided_on": clock.local_date(ballot.closed_at).isoformat(),
         "result": "表决结果已经公示，公示期满，没有成立的异议。",
         "content": [*paragraphs_of(plan.text)[:90], f"以上内容见方案（第{plan.number}版）。"],

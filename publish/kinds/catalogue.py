@@ -37,7 +37,7 @@ def _kinds() -> dict[str, Kind]:
         Kind("meeting_notice", gettext_lazy("会议公告"), notices.MeetingNotice, "notice", 10),
         Kind("plan_for_comment", gettext_lazy("方案公示"), notices.PlanForComment, "notice", 7),
         Kind("roll", gettext_lazy("表决人名册公示"), notices.Roll, "notice", 5),
-        Kind("vote_result", gettext_lazy("表决结果公告"), notices.VoteResult, "notice", 7),
+        Kind("vote_result", gettext_lazy("表决结果公示"), notices.VoteResult, "notice", 7),
         Kind("implementation_result", gettext_lazy("实施结果公示"), notices.ImplementationResult, "notice", 15),
         Kind("evaluation_report", gettext_lazy("评议报告"), notices.EvaluationReport, "notice", 7),
         Kind("minutes", gettext_lazy("会议纪要"), notices.Minutes, "minutes"),
@@ -51,7 +51,7 @@ def _kinds() -> dict[str, Kind]:
         Kind("ballot_paper", gettext_lazy("表决票"), forms.BallotPaper, "form"),
         Kind("proxy_form", gettext_lazy("授权委托书"), forms.ProxyForm, "form"),
         Kind("count_sheet", gettext_lazy("计票单"), forms.CountSheet, "form"),
-        Kind("preliminary_result", gettext_lazy("表决初步结果公告"), forms.PreliminaryResult, "notice", 7),
+        Kind("preliminary_result", gettext_lazy("表决初步结果公告"), forms.PreliminaryResult, "notice", 3),
         Kind("resolution", pgettext_lazy("document", "决议"), forms.Resolution, "notice", 7),
         Kind("responsibility_list", gettext_lazy("责任清单"), letters.ResponsibilityList, "notice", 7),
         Kind("follow_up_order", gettext_lazy("督办单"), letters.FollowUpOrder, "letter"),
@@ -82,7 +82,7 @@ def kind_of(key: str) -> Kind:
 
 
 def title_of(key: str) -> str:
-    """Return the Chinese name of a kind, e.g. 表决结果公告."""
+    """Return the Chinese name of a kind, e.g. 表决结果公示."""
     return str(kind_of(key).title)
 
 

@@ -1,7 +1,7 @@
 """Facts against their schema: the first wrong field is named with its path and what was expected."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -11,10 +11,12 @@ from core.errors import BadInput
 from core.words import UNPRINTABLE
 from publish.kinds.catalogue import kind_of
 from publish.kinds.parts import Facts
+from publish.kinds.pictures import require_whole
 
 # A roll of 6,000 voters takes about 300,000 characters; nothing that belongs on a notice board is longer.
 CHARACTERS_LIMIT = 400_000
 PICTURES_LIMIT = 6_000_000
+_PICTURE = "data:image/"
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `\$?(?P<path>[^`]*)`)?$", re.DOTALL)
 
@@ -32,29 +34,38 @@ def parse(kind: str, facts: Any) -> Facts:
 
 
 def validate(kind: str, facts: Any) -> None:
-    """Raise BadInput when the facts are not right for the kind."""
+    """Raise BadInput when the facts are not right for the kind, or a picture in them cannot be printed."""
     parse(kind, facts)
+    for path, text in _texts(facts):
+        if text.startswith(_PICTURE):
+            require_whole(text, field=path)
 
 
-def _bound(facts: dict[str, Any]) -> None:
-    """Refuse too much text before anything costs time; refuse what cannot be printed."""
-    characters = pictures = 0
+def _texts(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield every text in the facts under its path; raises BadInput for a float."""
     todo: list[tuple[str, Any]] = [("", facts)]
     while todo:
         path, value = todo.pop()
         if isinstance(value, str):
-            if value.startswith("data:image/"):
-                pictures += len(value)
-            else:
-                characters += len(value)
-                if (bad := UNPRINTABLE.search(value)) is not None:
-                    raise BadInput(_("含有不能印刷的字符 U+%(code)04X") % {"code": ord(bad[0])}, field=path)
+            yield path, value
         elif isinstance(value, dict):
             todo.extend((f"{path}.{key}" if path else str(key), inner) for key, inner in value.items())
         elif isinstance(value, list | tuple):
             todo.extend((f"{path}[{index}]", inner) for index, inner in enumerate(value))
         elif isinstance(value, float):
             raise BadInput(_("应为整数或十进制字符串，不能是浮点数"), field=path)
+
+
+def _bound(facts: dict[str, Any]) -> None:
+    """Refuse too much text before anything costs time; refuse what cannot be printed."""
+    characters = pictures = 0
+    for path, text in _texts(facts):
+        if text.startswith(_PICTURE):
+            pictures += len(text)
+        else:
+            characters += len(text)
+            if (bad := UNPRINTABLE.search(text)) is not None:
+                raise BadInput(_("含有不能印刷的字符 U+%(code)04X") % {"code": ord(bad[0])}, field=path)
     if characters > CHARACTERS_LIMIT:
         raise BadInput(
             _("文字共 %(got)d 字，超过上限 %(limit)d 字") % {"got": characters, "limit": CHARACTERS_LIMIT},

@@ -22,6 +22,7 @@ FACTS is one JSON object:
 | `posted_on`, `ends_on` | ISO dates; the period ends at 24:00 of `ends_on` |
 | `provisional` | true when the holiday schedule of the year is not out |
 | `supersedes` | number of the paper this one replaces |
+| `follows` | numbers of earlier papers of the matter that stay valid, and which this one now speaks for |
 | `content_hash`, `verify_url` | worked out when absent: SHA-256 of the rest; address behind the QR code |
 
 Numbers are integers or decimal strings (`"88.40"`), never floats; areas in square metres, money in yuan; dates

@@ -66,13 +66,14 @@ class BallotItem(Part, kw_only=True):
 
 
 class BallotPaper(Facts, kw_only=True):
-    """A ballot on paper. `place` and `area` are printed for named ballots, empty for secret ones."""
+    """A ballot on paper. `place`, `area`, `guardian` (who votes for a ward) are printed for named ballots only."""
 
     matter: NonEmptyLine
     items: Annotated[list[BallotItem], Meta(min_length=1, max_length=30)]
     named: bool = True
     place: Line = ""
     name: Line = ""
+    guardian: Line = ""
     area: AmountOrNone = ""
     serial: Line = ""
     instructions: Lines = []
@@ -120,10 +121,11 @@ class CountSheet(Facts, kw_only=True):
     items: Annotated[list[CountItem], Meta(min_length=1, max_length=60)]
     tellers: Names = []
     roll_hash: DigestOrNone = ""
+    result_hash: DigestOrNone = ""
 
 
 class PreliminaryResult(VoteResult, kw_only=True):
-    """The result before its objection window has closed."""
+    """The result as it was counted, before the tellers have signed it."""
 
 
 class Resolution(Facts, kw_only=True):
@@ -149,10 +151,11 @@ class Question(Part, kw_only=True):
 
 
 class RatingForm(Facts, kw_only=True):
-    """评议: a form to be filled in."""
+    """评议: a form to be filled in; `online` is the address of the page where the same is asked."""
 
     matter: NonEmptyLine
     questions: Annotated[list[Question], Meta(min_length=1, max_length=40)]
     until: DateOrNone = ""
     return_to: Line = ""
+    online: Line = ""
     named: bool = False

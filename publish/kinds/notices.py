@@ -159,17 +159,40 @@ class PaperCount(Part, kw_only=True):
     invalid: Count
 
 
+class OtherVote(Part, kw_only=True):
+    """The certified vote of another body that had to agree to the same matter."""
+
+    title: NonEmptyLine
+    basis: Lines = []
+    opened_at: MomentOrNone = ""
+    closed_at: MomentOrNone = ""
+    planned_end: MomentOrNone = ""
+    early_reason: Text = ""
+    method: Line = ""
+    rule: Line = ""
+    eligible: Measure
+    participating: Measure
+    items: Annotated[list[ItemResult], Meta(min_length=1, max_length=60)]
+    proxies: Lines = []
+    tellers: Names = []
+    roll_hash: DigestOrNone = ""
+    result_hash: DigestOrNone = ""
+
+
 class VoteResult(Facts, kw_only=True):
     """决议: the certified (or preliminary) result of a vote."""
 
     matter: NonEmptyLine
     opened_at: MomentOrNone = ""
     closed_at: MomentOrNone = ""
+    planned_end: MomentOrNone = ""
+    early_reason: Text = ""
     method: Line = ""
     rule: Line = ""
     eligible: Measure
     participating: Measure
     items: Annotated[list[ItemResult], Meta(min_length=1, max_length=60)]
+    other_votes: Annotated[list[OtherVote], Meta(max_length=8)] = []
     together: Text = ""
     paper: PaperCount | None = None
     proxies: Lines = []
@@ -238,7 +261,7 @@ class AgendaRecord(Part, kw_only=True):
     motion: Text = ""
     discussion: Paragraphs = []
     dissent: Paragraphs = []
-    vote: Line = ""
+    vote: Text = ""
     decision: Text = ""
 
 

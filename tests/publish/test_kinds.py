@@ -66,7 +66,7 @@ def test_the_schema_of_a_kind_is_closed(kind: str) -> None:
 
 
 def test_a_title_is_chinese() -> None:
-    assert kinds.title_of("vote_result") == "表决结果公告"
+    assert kinds.title_of("vote_result") == "表决结果公示"
 
 
 @pytest.mark.parametrize(
