@@ -13,7 +13,7 @@ from core.errors import BadInput, NotFound
 from publish import kinds
 from publish.models import Notice, RenderingStatus, Variant
 from publish.models.notice import UNPUBLISHED
-from publish.queries import board_page, notice_by_number, public_notices, verdict_of
+from publish.queries import board_page, follower_of, notice_by_number, public_notices, verdict_of
 from publish.queries.board import PAGE_SIZE, PAGE_SIZE_LIMIT
 from publish.rules import may_read
 from publish.views.board import file_response
@@ -57,6 +57,7 @@ class NoticeFull(NoticeLine):
     subject_id: str
     supersedes: str | None
     superseded_by: str | None
+    followed_by: str | None
     withdrawn_reason: str
     variants: dict[str, str]
 
@@ -84,6 +85,7 @@ class VerdictOut(Schema):
     ends_on: dt.date | None = None
     url: str | None = None
     superseded_by: str | None = None
+    followed_by: str | None = None
 
 
 def _line(notice: Notice) -> dict[str, Any]:
@@ -135,6 +137,7 @@ def read_notice(request: HttpRequest, number: str) -> dict[str, Any]:
     notice = _found(request, number)
     paper = notice.paper or {}
     successor = notice.corrections.exclude(status__in=UNPUBLISHED).first()
+    follower = follower_of(notice)
     variants = notice.renderings.filter(status=RenderingStatus.READY).values_list("variant", flat=True)
     return {
         **_line(notice),
@@ -144,6 +147,7 @@ def read_notice(request: HttpRequest, number: str) -> dict[str, Any]:
         "subject_id": notice.subject_id,
         "supersedes": notice.supersedes.number if notice.supersedes else None,
         "superseded_by": successor.number if successor else None,
+        "followed_by": follower.number if follower else None,
         "withdrawn_reason": notice.withdrawn_reason,
         "variants": {name: f"{settings.PUBLIC_URL}/api/v1/notices/{notice.pk}/pdf?variant={name}" for name in variants},
     }
@@ -179,6 +183,8 @@ def verify(request: HttpRequest, digest: str) -> dict[str, Any]:
         told.update(title=notice.title, ends_on=line["ends_on"], url=line["url"])
     if verdict.successor is not None:
         told["superseded_by"] = verdict.successor.number
+    if verdict.follower is not None:
+        told["followed_by"] = verdict.follower.number
     return told
 
 

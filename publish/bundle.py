@@ -17,8 +17,9 @@ from core.canonical import canonical_json
 from core.official import official_language
 from core.tables import safe_cell
 from publish import kinds
-from publish.models import Notice
-from publish.queries import public_notices
+from publish.models import Notice, NoticeStatus
+from publish.models.notice import UNPUBLISHED
+from publish.queries import follower_of, public_notices
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 _NAME_LIMIT = 60
@@ -30,6 +31,7 @@ _COLUMNS = [
     "张贴日期",
     "公示截止",
     "状态",
+    "后续文书",
     "文件",
     "文件SHA-256",
     "内容摘要",
@@ -40,8 +42,9 @@ _COLUMNS = [
 def write_bundle(out: IO[bytes], *, unit: Unit, year: int, month: int) -> list[Notice]:
     """Write the zip of `unit` and the units below for one month to `out`; return its notices, oldest first.
 
-    Holds each PDF as it was published, index.csv (UTF-8 with BOM, for spreadsheets) and index.json. The same
-    notices give the same bytes. A file that storage has lost raises OSError; nothing half-made is worth having.
+    Holds each PDF as it was published, index.csv (UTF-8 with BOM, for spreadsheets) and index.json, which name what
+    is to be read in a paper's place by now. The same notices give the same bytes. A file that storage has lost
+    raises OSError; nothing half-made is worth having.
     """
     first, last = dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1])
     found = public_notices(unit=unit).filter(posted_on__range=(first, last)).order_by("posted_on", "id").defer("facts")
@@ -93,6 +96,13 @@ def _add(bundle: zipfile.ZipFile, name: str, data: bytes, notice: Notice | None 
     bundle.writestr(info, data)
 
 
+def _following(notice: Notice) -> Notice | None:
+    """Return what is to be read in the place of a notice: its correction, or the later paper it is followed by."""
+    if notice.status == NoticeStatus.SUPERSEDED:
+        return notice.corrections.exclude(status__in=UNPUBLISHED).first()
+    return follower_of(notice)
+
+
 @official_language()
 def _row(notice: Notice, name: str) -> list[str]:
     return [
@@ -102,7 +112,8 @@ def _row(notice: Notice, name: str) -> list[str]:
         safe_cell(notice.issuer.name),
         str(notice.posted_on),
         str(notice.ends_on) if notice.days else "",
-        notice.get_status_display(),
+        notice.state_word,
+        safe_cell(following.number) if (following := _following(notice)) is not None else "",
         safe_cell(name),
         notice.file_hash,
         notice.content_hash,

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import DayField
 from publish.models import EvidenceMoment, EvidenceView
 
 
@@ -82,13 +83,13 @@ class DamageForm(forms.Form):
     """A posting was found damaged."""
 
     damage = forms.CharField(label=_("损毁情况"), max_length=200)
-    on = forms.DateField(label=_("发现日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on = DayField(label=_("发现日期"), required=False)
 
 
 class RepostForm(forms.Form):
     """A damaged posting hangs again."""
 
-    on = forms.DateField(label=_("重新张贴日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on = DayField(label=_("重新张贴日期"), required=False)
 
 
 class VerifyForm(forms.Form):

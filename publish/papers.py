@@ -41,8 +41,11 @@ def compose_paper(
     }
     if notice.days:
         paper["ends_on"], paper["provisional"] = ends_on.isoformat(), provisional
-    if notice.supersedes is not None:
+    if notice.supersedes is not None and notice.supersedes.number:
         paper["supersedes"] = notice.supersedes.number
+    followed = [one.number for one in notice.follows.order_by("id") if one.number] if notice.pk else []
+    if followed:
+        paper["follows"] = followed
     # What it says, hashed, goes on it as a QR code.
     digest = content_hash(read_paper(paper))
     return {**paper, "content_hash": digest, "verify_url": verification_url(digest)}

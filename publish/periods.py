@@ -28,7 +28,7 @@ PERIODS: dict[str, Period] = {
     "plan_for_comment": Period(7),
     "roll": Period(5, basis="参照《居民委员会组织法》第十七条"),
     "vote_result": Period(7),
-    "preliminary_result": Period(7),
+    "preliminary_result": Period(3, basis="结果应在三日内公布，初步结果公告至那时为止"),
     "resolution": Period(7),
     "implementation_result": Period(15, floor=15, basis="《居民委员会组织法》第三十四条"),
     "community_affairs": Period(15, floor=15, basis="《居民委员会组织法》第三十四条"),

@@ -59,6 +59,17 @@ def with_drawable(facts: dict[str, Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", engine.with_drawable(facts))
 
 
+def require_drawable(**texts: Any) -> None:
+    """Raise BadInput, naming field, character and place, for words that will be posted and cannot be printed.
+
+    For acts that store what a later act posts: better said to who writes it than to who posts it. Where the fonts are
+    missing nothing is refused.
+    """
+    from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
+
+    engine.require_drawable(texts)
+
+
 def check_facts(kind: str, facts: Any) -> None:
     """Raise BadInput for facts that cannot become a paper: wrong form, or a character that no font of ours has.
 

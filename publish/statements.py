@@ -4,7 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from core import clock
 from core.masking import distinguish, mask_name
+from publish import press
 from publish.models import EvidenceMoment, Notice, Objection, ObjectionStatus, Posting
 from publish.queries.objections import objection_counts, objections_of
 
@@ -17,12 +19,13 @@ _PLACES_LIMIT = 200
 def statement_facts(notice: Notice) -> dict[str, Any]:
     """Return the facts of the statement about a notice whose period has ended. Four queries.
 
-    The words are those of the paper, so they are Chinese whatever language the reader of a page has chosen.
+    The words are those of the paper, so they are Chinese whatever language the reader of a page has chosen. What an
+    objector wrote that no face can draw stands as 〓.
     """
     objections = list(objections_of(notice)[:_OBJECTIONS_LIMIT])
     masked = distinguish([objection.name for objection in objections])
     postings = notice.postings.prefetch_related("photos__uploaded_by")[:_PLACES_LIMIT]
-    return {
+    facts = {
         "title": _title(notice.title),
         "notice_title": notice.title,
         "notice_number": notice.number,
@@ -34,6 +37,7 @@ def statement_facts(notice: Notice) -> dict[str, Any]:
         "conclusion": _conclusion(objection_counts(notice), notice.extra_days),
         "notice_hash": notice.content_hash,
     }
+    return press.with_drawable(facts)
 
 
 def _title(title: str) -> str:
@@ -49,8 +53,8 @@ def _posting(posting: Posting, notice: Notice) -> dict[str, Any]:
     posted_at = start.taken_at if start is not None else notice.posted_at
     return {
         "place": posting.place,
-        "posted_at": f"{timezone.localtime(posted_at):%Y-%m-%dT%H:%M}",
-        "removed_at": f"{timezone.localtime(end.taken_at):%Y-%m-%dT%H:%M}" if end is not None else "",
+        "posted_at": clock.local_minute(posted_at),
+        "removed_at": clock.local_minute(end.taken_at) if end is not None else "",
         "by": mask_name(str(start.uploaded_by)) if start is not None and start.uploaded_by is not None else "",
         "note": f"曾损毁重贴，缺失{posting.missing_days}天已补足" if posting.missing_days else "",
     }

@@ -25,6 +25,7 @@ urlpatterns = [
     path("evidence/<int:pk>/", desk.evidence_photo, name="evidence"),
     path("<int:pk>/", board.notice_page, name="notice"),
     path("<int:pk>/pdf", board.pdf, name="pdf"),
+    path("<int:pk>/card.png", board.card_picture, name="card"),
     path("<int:pk>/variants/<str:variant>/", board.variant_progress, name="variant"),
     path("<int:pk>/variants/<str:variant>/ask/", board.ask_for_variant, name="ask_for_variant"),
     path("<int:pk>/endorse/<str:act>/", seals.endorse, name="endorse"),

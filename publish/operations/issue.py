@@ -1,6 +1,7 @@
 """Issuing: facts are checked and frozen now, the paper is numbered and typeset in the background."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,7 @@ def issue_notice(
     days: int | None = None,
     mode: str | None = None,
     supersedes: Notice | None = None,
+    follows: Sequence[Notice] = (),
     recipient: User | None = None,
     public: bool | None = None,
     period_key: str = "",
@@ -43,11 +45,13 @@ def issue_notice(
 
     `days` in `mode` ("calendar" or "working") replace the period that the jurisdiction sets for `period_key`
     (default: the kind; e.g. "meeting_notice.owners"); they may not go below the law's floor. A notice that
-    `supersedes` another takes its place when it is posted. A letter goes to `recipient` and is not public;
+    `supersedes` another takes its place when it is posted; those it `follows` stay in force and point to it from then
+    on (a final result and the preliminary ones). A letter goes to `recipient` and is not public;
     otherwise posted kinds are public and the rest are the office's, unless `public` says so.
     `now` backdates the posting; without it the day of publication counts.
 
-    Raises BadInput (facts, glyphs, days), NotAllowed, WrongStage (the superseded one is not in force).
+    Raises BadInput (facts, glyphs, days, another unit's papers), NotAllowed, WrongStage (the superseded one does not
+    hold any more).
     """
     office = require_office(by, *issuing_offices(kind), unit=issuer)
     form = kinds.kind_of(kind).form
@@ -76,12 +80,14 @@ def issue_notice(
             supersedes=supersedes,
             version=supersedes.version + 1 if supersedes is not None else 1,
         )
+        _point_to(notice, follows)
         ledger.record(
             by=by,
             act="issue_notice",
             subject=notice,
             office=office,
-            after={"kind": kind, "title": notice.title, "days": period.days, "mode": period.mode},
+            after={"kind": kind, "title": notice.title, "days": period.days, "mode": period.mode}
+            | ({"follows": sorted(one.pk for one in follows)} if follows else {}),
             now=notice.issued_at,
         )
         transaction.on_commit(partial(enqueue_publication, notice.pk))
@@ -98,6 +104,8 @@ def retry_notice(notice: Notice, *, by: Actor, now: dt.datetime | None = None) -
             return locked
         if locked.status != NoticeStatus.FAILED:
             raise WrongStage(_("这份文书已经发布，不需要重试。"))
+        if Notice.objects.filter(supersedes=locked).exclude(status=NoticeStatus.FAILED).exists():
+            raise WrongStage(_("这份文书已由另一份代替，不再发布。"))
         before = {"status": locked.status, "failure": locked.failure}
         locked.retry()
         locked.created_at = clock.now()
@@ -127,11 +135,20 @@ def _period(*, kind: str, key: str, issuer: Unit, days: int | None, mode: str | 
     return Period(days, "working" if mode == PeriodMode.WORKING else "calendar", usual.floor, usual.basis)
 
 
+def _point_to(notice: Notice, follows: Sequence[Notice]) -> None:
+    for earlier in Notice.objects.select_for_update().filter(pk__in=[one.pk for one in follows]).order_by("pk"):
+        if earlier.issuer_id != notice.issuer_id:
+            raise BadInput(_("只能更正本单位的公示。"), field="follows")
+        earlier.follower = notice
+        earlier.save(update_fields=["follower"])
+
+
 def _lock_superseded(supersedes: Notice, issuer: Unit) -> Notice:
     locked = Notice.objects.select_for_update().get(pk=supersedes.pk)
     if locked.issuer_id != issuer.pk:
         raise BadInput(_("只能更正本单位的公示。"), field="supersedes")
-    if locked.status not in IN_FORCE:
+    # One in preparation is posted before what takes its place: an issuer's papers appear in the order of issuing.
+    if locked.status not in {*IN_FORCE, NoticeStatus.PREPARING}:
         raise WrongStage(_("被更正的公示已不在有效状态。"))
     if Notice.objects.filter(supersedes=locked).exclude(status=NoticeStatus.FAILED).exists():
         raise WrongStage(_("这份公示已经有一份更正。"))

@@ -12,8 +12,8 @@ from core.actors import Actor
 from core.calendar import ends_on
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
 from core.notify import tell
+from publish import press, signals
 from publish.models import Channel, Notice, NoticeStatus, Objection, ObjectionStatus
-from publish.news import announce
 from publish.rules import OBJECTION_OFFICE, RULERS
 
 TEXT_LIMIT = 4000
@@ -119,6 +119,7 @@ def rule_on_objection(
     ruling = ruling.strip()
     if not ruling or len(ruling) > TEXT_LIMIT:
         raise BadInput(_("请写明答复和理由，不超过 4000 字。"), field="ruling")
+    press.require_drawable(ruling=ruling)
     moment = now or clock.now()
     with transaction.atomic():
         locked = _locked(objection)
@@ -134,7 +135,7 @@ def rule_on_objection(
         _record(locked, by, "rule_on_objection", office, ObjectionStatus.ACKNOWLEDGED, moment, reason=ruling)
         _tell_objector(locked, "您对%(number)s的异议已经答复。")
         if upheld:
-            announce("objection_upheld", locked.notice, locked)
+            signals.objection_upheld.owe(objection=locked, notice=locked.notice)
     return locked
 
 

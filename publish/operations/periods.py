@@ -9,8 +9,8 @@ from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.calendar import ends_on, office_calendar
 from core.errors import Refused
+from publish import signals
 from publish.models import Notice, NoticeStatus, PeriodMode
-from publish.news import announce
 from publish.operations.issue import issue_notice
 from publish.statements import STATEMENT, statement_facts
 
@@ -56,7 +56,7 @@ def _end(pk: int, today: dt.date, moment: dt.datetime) -> Notice | None:
         )
         if notice.is_public:
             _state(notice, moment)
-        announce("notice_period_ended", notice)
+        signals.notice_period_ended.owe(notice=notice)
     return notice
 
 

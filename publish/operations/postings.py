@@ -14,6 +14,7 @@ from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from core.photos import store_photo
+from publish import press
 from publish.models import EvidenceMoment, EvidencePhoto, EvidenceView, Notice, NoticeStatus, Posting
 from publish.models.notice import IN_FORCE
 from publish.operations.periods import extend_period
@@ -30,6 +31,8 @@ def add_posting(notice: Notice, *, place: str, by: Actor, now: dt.datetime | Non
     place = place.strip()
     if not place or len(place) > TEXT_LIMIT:
         raise BadInput(_("请写明张贴地点，不超过 200 字。"), field="place")
+    # It is printed in the statement when the period has ended: better said now.
+    press.require_drawable(place=place)
     with transaction.atomic():
         locked = _locked(notice)
         if locked.status not in IN_FORCE:

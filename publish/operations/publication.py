@@ -23,11 +23,10 @@ from core.calendar import ends_on
 from core.errors import Refused
 from core.notify import tell
 from core.official import official_language
-from publish import kinds, press
+from publish import kinds, press, signals
 from publish.files import store_file
 from publish.models import Notice, NoticeStatus, NumberSeries, PeriodMode, Posting, PublishingLease
 from publish.models.notice import IN_FORCE
-from publish.news import announce
 from publish.papers import compose_paper
 
 Engine = Callable[[dict[str, Any]], bytes]
@@ -164,10 +163,12 @@ def _try_serial(notice: Notice, engine: Engine) -> bool:
         if series.next_serial != serial:
             return False
         if notice.supersedes_id is not None:
-            if old.status not in IN_FORCE:
+            # One that could not be published leaves nothing to take the place of.
+            if old.status not in {*IN_FORCE, NoticeStatus.FAILED}:
                 raise Refused(_("被更正的公示已不在有效状态。"))
-            old.give_way(at=moment)
-            old.save(update_fields=["status", "superseded_at"])
+            if old.status != NoticeStatus.FAILED:
+                old.give_way(at=moment)
+                old.save(update_fields=["status", "superseded_at"])
         locked.post(paper=paper, number=paper["number"], year=posted_on.year, serial=serial, at=moment)
         locked.posted_on = posted_on
         locked.ends_on = period.ends if period else posted_on
@@ -182,7 +183,7 @@ def _try_serial(notice: Notice, engine: Engine) -> bool:
             Posting.objects.bulk_create(Posting(notice=locked, place=place) for place in places)
         after = {"number": locked.number, "ends_on": locked.ends_on.isoformat(), "content_hash": locked.content_hash}
         ledger.record(by=SYSTEM, act="post_notice", subject=locked, after=after, document_hash=file_hash, now=moment)
-        announce("notice_posted", locked)
+        signals.notice_posted.owe(notice=locked)
         if locked.recipient is not None:
             word = kinds.title_of(locked.kind)
             tell([locked.recipient], f"您有一份{word}：{locked.title}。", f"/notices/{locked.pk}/")
@@ -197,4 +198,4 @@ def _fail(notice: Notice, sentence: str) -> None:
         locked.fail(sentence=sentence)
         locked.save(update_fields=["status", "failure"])
         ledger.record(by=SYSTEM, act="fail_notice", subject=locked, after={"failure": sentence})
-        announce("notice_failed", locked)
+        signals.notice_failed.owe(notice=locked)

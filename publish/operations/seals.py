@@ -170,13 +170,11 @@ def _bare(data: bytes) -> bytes:
             with Image.open(io.BytesIO(data), formats=("PNG",)) as opened:
                 short, long = sorted(opened.size)
                 if short < SIDE[0] or long > SIDE[1] or long > short * _LONGEST:
-                    raise BadInput(
-                        _("印章图片的边长应在 %(least)d 到 %(most)d 像素之间，长宽相近。")
-                        % {"least": SIDE[0], "most": SIDE[1]},
-                        field="image",
-                    )
+                    raise _wrong_size()
                 pixels = opened.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError:
+        raise _wrong_size() from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise BadInput(_("这不是可用的 PNG 图片。"), field="image") from error
     alpha = pixels.getchannel("A")
     least, most = alpha.getextrema()
@@ -188,3 +186,8 @@ def _bare(data: bytes) -> bytes:
     out = io.BytesIO()
     bare.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _wrong_size() -> BadInput:
+    sides = {"least": SIDE[0], "most": SIDE[1]}
+    return BadInput(_("印章图片的边长应在 %(least)d 到 %(most)d 像素之间，长宽相近。") % sides, field="image")

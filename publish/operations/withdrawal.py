@@ -9,9 +9,9 @@ from community.rules import require_office
 from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, WrongStage
+from publish import signals
 from publish.models import Notice, NoticeStatus
 from publish.models.notice import IN_FORCE
-from publish.news import announce
 from publish.rules import WITHDRAWERS
 
 REASON_LIMIT = 500
@@ -44,5 +44,5 @@ def withdraw_notice(notice: Notice, *, reason: str, by: Actor, now: dt.datetime 
             document_hash=locked.file_hash,
             now=moment,
         )
-        announce("notice_withdrawn", locked)
+        signals.notice_withdrawn.owe(notice=locked)
     return locked

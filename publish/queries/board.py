@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from community.models import Unit
 from core import ledger
-from publish.models import Notice, NoticeStatus
+from publish.models import Family, Notice, NoticeStatus
 from publish.models.notice import UNPUBLISHED
 
 PAGE_SIZE = 20
@@ -21,9 +21,10 @@ STATES = {
 def public_notices(*, unit: Unit | None = None, kind: str = "", state: str = "") -> QuerySet[Notice]:
     """Return the posted public notices, newest first: of `unit` and all below it, of `kind`, running or ended.
 
-    `state`: "running", "ended" (period over, superseded or withdrawn), "" both. Lazy; bound it before showing.
+    Forms to be filled in hang nowhere: they are offered with their matter. `state`: "running", "ended" (period over,
+    superseded or withdrawn), "" both. Lazy; bound it before showing.
     """
-    found = Notice.objects.filter(is_public=True).exclude(status__in=UNPUBLISHED)
+    found = Notice.objects.filter(is_public=True).exclude(status__in=UNPUBLISHED).exclude(family=Family.FORM)
     if unit is not None:
         found = found.filter(issuer__path__startswith=unit.path)
     if kind:
@@ -57,6 +58,11 @@ def notices_about(subject: models.Model) -> QuerySet[Notice]:
     """Return every notice about `subject`, oldest first, unpublished ones included. Lazy."""
     found = Notice.objects.filter(subject_type=ledger.subject_type(subject), subject_id=str(subject.pk))
     return found.select_related("issuer").defer("facts", "paper").order_by("id")
+
+
+def latest_about(subject: models.Model, kind: str) -> Notice | None:
+    """Return the latest numbered paper of a kind about `subject`. One query."""
+    return notices_about(subject).filter(kind=kind).exclude(status__in=UNPUBLISHED).last()
 
 
 def notices_in_trouble(unit: Unit) -> QuerySet[Notice]:

@@ -1,8 +1,13 @@
 """Objections and what they wait for."""
 
+from collections.abc import Iterable
+
 from django.db.models import Count, QuerySet
 
 from community.models import Unit
+from core import clock
+from core.calendar import office_calendar
+from core.deadlines import working_days_between
 from publish.models import Notice, Objection, ObjectionStatus
 
 
@@ -29,3 +34,9 @@ def objections_awaiting(unit: Unit) -> QuerySet[Objection]:
     return (
         waiting.select_related("notice__issuer").defer("notice__facts", "notice__paper").order_by("rule_due_on", "id")
     )
+
+
+def with_days_to_acknowledge(objections: Iterable[Objection]) -> list[tuple[Objection, int]]:
+    """Return each objection with the working days left to acknowledge it. Two queries for the calendar."""
+    calendar, today = office_calendar(), clock.local_date()
+    return [(one, working_days_between(today, one.acknowledge_due_on, calendar)) for one in objections]

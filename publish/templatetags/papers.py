@@ -14,12 +14,16 @@ register.filter("until_text", wording.until_text)
 register.filter("numeral", wording.numeral)
 register.filter("amount", wording.amount_text)
 register.filter("capitals", wording.amount_capitals)
+register.filter("person", wording.spaced_name)
 
 
 @register.filter
 def figure(value: Any) -> str:
-    """Return a count or a decimal string with thousands separated, "—" for what is not known."""
-    return "—" if value is None or value == "" else wording.amount_text(str(value))
+    """Return a count or an area as the rule's own sentence writes it, without a thousands mark; "—" for the unknown.
+
+    GB/T 15835 leaves the mark to the writer but wants one form in one paper; sums of money carry it (`amount`).
+    """
+    return "—" if value is None or value == "" else str(value)
 
 
 @register.filter
@@ -35,9 +39,16 @@ def names(values: list[str]) -> str:
 
 
 @register.filter
-def grouped(digest: str) -> str:
-    """Return a hash in groups of eight, to be compared by eye."""
-    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+def people(values: list[str]) -> str:
+    """Return the names of people joined the Chinese way, those of two characters spaced."""
+    return "、".join(map(wording.spaced_name, values))
+
+
+@register.filter
+def digest_lines(digest: str) -> list[str]:
+    """Return a hash in two lines of four groups of eight, to be compared by eye; a check takes the spaces too."""
+    groups = [digest[start : start + 8] for start in range(0, len(digest), 8)]
+    return [" ".join(groups[:4]), " ".join(groups[4:])]
 
 
 @register.filter

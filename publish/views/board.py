@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from community.models import Unit
@@ -19,10 +18,18 @@ from core import qr
 from core.errors import NotFound
 from core.web import page_errors
 from publish import kinds, signing
+from publish.cards import card
 from publish.models import Notice, NoticeStatus, Rendering, RenderingStatus, Variant
 from publish.models.notice import FREE_VARIANTS, IN_FORCE, UNPUBLISHED
 from publish.operations import request_variant
-from publish.queries import board_page, issuers_on_the_board, notice_by_number, objection_counts, public_notices
+from publish.queries import (
+    board_page,
+    follower_of,
+    issuers_on_the_board,
+    notice_by_number,
+    objection_counts,
+    public_notices,
+)
 from publish.queries.board import STATES
 from publish.rules import (
     OBJECTION_OFFICE,
@@ -34,16 +41,11 @@ from publish.rules import (
     may_read,
     require_reader,
 )
-from publish.web_paper import body_html
+from publish.web_paper import body_html, outcomes_of
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = "private, no-store"
-STATE_WORDS = {
-    NoticeStatus.POSTED: gettext_lazy("公示中"),
-    NoticeStatus.ENDED: gettext_lazy("公示期满"),
-    NoticeStatus.SUPERSEDED: gettext_lazy("已被替代"),
-    NoticeStatus.WITHDRAWN: gettext_lazy("已撤回"),
-}
+CARD_KEPT = "public, max-age=86400"
 
 
 def found_notice(request: HttpRequest, pk: int) -> Notice:
@@ -109,11 +111,12 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "notice": notice,
         "body": body_html(notice),
+        "verdicts": outcomes_of(notice),
         "kind_title": kinds.title_of(notice.kind),
         "issuer": paper["issuer"],
         "addressee": paper["facts"].get("addressee", ""),
         "qr": qr.data_url(paper["verify_url"]),
-        "state_word": STATE_WORDS[NoticeStatus(notice.status)],
+        "state_word": notice.state_word,
         "ends": notice.ends_on if is_running and notice.days else None,
         "variants": [(one.value, one.label, renderings.get(one.value)) for one in FREE_VARIANTS],
         "endorsed": [
@@ -123,14 +126,30 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         ],
         "seals": _seal_acts(notice, renderings) if offices.intersection(SEALERS) else [],
         "successor": successor,
+        "follower": follower_of(notice),
         "counts": objection_counts(notice) if notice.days else None,
         "takes_objections": is_running and notice.days > 0 and notice.is_public,
-        "may_withdraw": notice.status in STATE_WORDS and bool(offices.intersection(WITHDRAWERS)),
+        "may_withdraw": notice.status in IN_FORCE and bool(offices.intersection(WITHDRAWERS)),
         "may_post": bool(offices.intersection(POSTERS)),
         "may_rule": bool(offices.intersection({*OBJECTION_OFFICE, *RULERS})),
+        "card_url": f"{settings.PUBLIC_URL}{reverse('publish:card', args=[notice.pk])}" if notice.is_public else "",
         "share_url": f"{settings.PUBLIC_URL}{reverse('publish:notice', args=[notice.pk])}",
     }
     return render(request, "publish/notice.html", context)
+
+
+@require_safe
+@page_errors
+def card_picture(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send the picture of a notice for those who share its address."""
+    notice = found_notice(request, pk)
+    made = card(
+        above=f"{kinds.title_of(notice.kind)} {notice.number}".strip(), title=notice.title,
+        below=f"{notice.issuer} · {notice.posted_on:%Y-%m-%d}" if notice.posted_on else str(notice.issuer),
+        tone="vermilion",
+    )  # fmt: skip
+    keep = CARD_KEPT if notice.is_public else PRIVATE
+    return HttpResponse(made, content_type="image/png", headers={"Cache-Control": keep})
 
 
 def _seal_acts(notice: Notice, renderings: dict[str, Rendering]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from publish.operations import (
     retry_notice,
     withdraw_notice,
 )
-from publish.queries import notices_in_trouble, objections_awaiting
+from publish.queries import notices_in_trouble, objections_awaiting, with_days_to_acknowledge
 from publish.rules import OBJECTION_OFFICE, POSTERS, RULERS, SEALERS, STAFF, WITHDRAWERS, may, signed_in
 from publish.views.board import PRIVATE, found_notice
 
@@ -41,7 +41,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         require_office(person, *STAFF, unit=_anywhere(person.unit))
     context = {
         "unit": unit,
-        "objections": objections_awaiting(unit)[:SHOWN] if unit else [],
+        "objections": with_days_to_acknowledge(objections_awaiting(unit)[:SHOWN]) if unit else [],
         "notices": notices_in_trouble(unit)[:SHOWN] if unit else [],
         "titles": {key: one.title for key, one in kinds.KINDS.items()},
         "may_seal": unit is not None and may(person, SEALERS, unit),

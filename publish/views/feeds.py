@@ -21,7 +21,7 @@ from publish import kinds
 from publish.ical import Event, calendar_text
 from publish.models import Notice, NoticeStatus
 from publish.queries import public_notices
-from publish.views.board import STATE_WORDS, unit_of
+from publish.views.board import unit_of
 from publish.web_paper import body_html
 
 FEED_SIZE = 50
@@ -73,7 +73,7 @@ def atom(request: HttpRequest) -> HttpResponseBase:
 
 
 def _summary(notice: Notice) -> str:
-    state = STATE_WORDS[NoticeStatus(notice.status)]
+    state = notice.state_word
     if not notice.days or notice.ends_on is None:
         return str(state)
     return _("%(state)s，公示期至%(day)s") % {"state": state, "day": dateformat.format(notice.ends_on, "Y-m-d")}

@@ -16,7 +16,7 @@ from publish.forms import ObjectionForm, RulingForm
 from publish.models import Objection
 from publish.operations import acknowledge_objection, file_objection, rule_on_objection, take_back_objection
 from publish.operations.objections import TooManyObjections
-from publish.queries import objections_of
+from publish.queries import objections_of, with_days_to_acknowledge
 from publish.rules import OBJECTION_OFFICE, RULERS, signed_in
 from publish.views.board import found_notice
 
@@ -70,7 +70,7 @@ def objection_list(request: HttpRequest, pk: int) -> HttpResponseBase:
     offices = offices_at(request.user, notice.issuer)
     context = {
         "notice": notice,
-        "objections": objections_of(notice)[:500],
+        "objections": with_days_to_acknowledge(objections_of(notice)[:500]),
         "form": RulingForm(),
         "may_acknowledge": bool(offices.intersection(OBJECTION_OFFICE)),
         "may_rule": bool(offices.intersection(RULERS)),

@@ -38,12 +38,14 @@ def verify(request: HttpRequest, digest: str) -> HttpResponseBase:
         hashes = [notice.file_hash, *ready.values_list("file_hash", flat=True)]
     context = {
         "verdict": verdict,
-        "digest": digest.lower(),
-        "word": WORDS[verdict.state],
+        "digest": "".join(digest.split()).lower(),
+        "word": _("已有后续文书") if verdict.follower is not None else WORDS[verdict.state],
         "notice": notice,
         # A letter's number and date can be checked by whoever holds it; what it says is not told to others.
         "may_read": notice is not None and may_read(request.user, notice),
         "kind_title": kinds.title_of(notice.kind) if notice is not None else "",
+        "follower_title": kinds.title_of(verdict.follower.kind) if verdict.follower is not None else "",
+        "may_read_follower": verdict.follower is not None and may_read(request.user, verdict.follower),
         "variant_word": WORDS_OF_FILES.get(verdict.variant, ""),
         "hashes": " ".join(hashes),
         "form": VerifyForm(),

@@ -5,20 +5,52 @@ const stage = document.querySelector("[data-kiosk]");
 const contact = document.querySelector("[data-kiosk-contact]");
 const where = document.querySelector("[data-kiosk-where]");
 const PATIENCE = 10_000;
+// A paper longer than the screen is read leaf by leaf. Four fifths of it are clear (the rest fades out), so the next
+// leaf begins there; what does not fit in five leaves is read on one's own phone.
+const CLEAR = 0.8;
+const LEAVES = 5;
 let shown = 0;
+let leaf = 0;
 let lastContact = new Date();
 
 function slides() {
   return [...stage.querySelectorAll("[data-kiosk-slide]")];
 }
 
-function show(index) {
+function leaves(slide) {
+  const body = slide?.querySelector(".kiosk__body");
+  if (!body || body.scrollHeight <= body.clientHeight) return { body, count: 1, step: 0, isWhole: true };
+  const step = body.clientHeight * CLEAR;
+  const needed = Math.ceil((body.scrollHeight - body.clientHeight) / step) + 1;
+  return { body, count: Math.min(needed, LEAVES), step, isWhole: needed <= LEAVES };
+}
+
+// A leaf begins with a whole block where one begins a little before.
+function start(body, wanted, step) {
+  const zero = body.getBoundingClientRect().top - body.scrollTop;
+  const tops = [...body.children].map((block) => block.getBoundingClientRect().top - zero);
+  return Math.max(...tops.filter((top) => top <= wanted && top > wanted - step / 4), 0) || wanted;
+}
+
+function turn() {
+  if (leaf + 1 < leaves(slides()[shown]).count) show(shown, leaf + 1);
+  else show(shown + 1);
+}
+
+function show(index, wanted = 0) {
   const all = slides();
   shown = all.length ? index % all.length : 0;
   all.forEach((slide, position) => {
     slide.hidden = position !== shown;
   });
-  where.textContent = all.length > 1 ? `${shown + 1} / ${all.length}` : "";
+  const { body, count, step, isWhole } = leaves(all[shown]);
+  leaf = Math.min(wanted, count - 1);
+  if (body) {
+    body.scrollTop = leaf + 1 < count ? start(body, leaf * step, step) : leaf * step;
+    body.classList.toggle("kiosk__body--end", isWhole && leaf === count - 1);
+  }
+  const leafWords = count > 1 ? where.dataset.leaf.replace("{leaf}", leaf + 1).replace("{count}", count) : "";
+  where.textContent = [all.length > 1 ? `${shown + 1} / ${all.length}` : "", leafWords].filter(Boolean).join("　");
 }
 
 function say(isFresh) {
@@ -38,7 +70,7 @@ async function refresh() {
     if (!fetched.length) throw new Error("no slides");
     stage.replaceChildren(...fetched);
     lastContact = new Date();
-    show(shown);
+    show(shown, leaf);
     say(true);
   } catch {
     say(false);
@@ -46,7 +78,7 @@ async function refresh() {
 }
 
 show(0);
-setInterval(() => show(shown + 1), Number(stage.dataset.seconds) * 1000);
+setInterval(turn, Number(stage.dataset.seconds) * 1000);
 setInterval(refresh, Number(stage.dataset.refresh) * 1000);
 window.addEventListener("online", refresh);
 window.addEventListener("offline", () => say(false));

@@ -49,7 +49,8 @@ if (box && globalThis.crypto?.subtle) {
     const word = { valid: words[0], superseded: words[1], withdrawn: words[2] }[verdict.state];
     if (!word) return `✗ ${box.dataset.different}`;
     const lead = box.dataset.hashes ? box.dataset.other : "";
-    return `${verdict.state === "valid" ? "✓" : "✗"} ${lead}${verdict.number}（${word}）`;
+    const later = verdict.followed_by ? ` ${box.dataset.followed}${verdict.followed_by}` : "";
+    return `${verdict.state === "valid" ? "✓" : "✗"} ${lead}${verdict.number}（${word}）${later}`;
   }
 }
 

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from community.models import Unit
+from publish.bundle import write_bundle
 from tests.publish.conftest import Hire, Issue
 from tests.publish.test_periods import at
 
@@ -38,6 +39,25 @@ def test_a_month_is_packed_with_its_index(
         assert (row["文号"], row["文件SHA-256"]) == (first.number, first.file_hash)
         assert hashlib.sha256(bundle.read(row["文件"])).hexdigest() == first.file_hash
         assert json.loads(bundle.read("index.json"))["notices"][0]["文号"] == first.number
+
+
+def test_the_index_says_what_is_to_be_read_in_a_papers_place(issue: Issue, community: Unit, tmp_path: Path) -> None:
+    wrong = issue("roll", now=at(2026, 11, 1))
+    right = issue("roll", now=at(2026, 11, 2), supersedes=wrong)
+    early = issue("preliminary_result", now=at(2026, 11, 3))
+    final = issue("vote_result", now=at(2026, 11, 4), follows=[early])
+
+    with (tmp_path / "a.zip").open("wb") as file:
+        write_bundle(file, unit=community, year=2026, month=11)
+
+    with zipfile.ZipFile(tmp_path / "a.zip") as bundle:
+        rows = json.loads(bundle.read("index.json"))["notices"]
+    assert {row["文号"]: row["后续文书"] for row in rows} == {
+        wrong.number: right.number,
+        right.number: "",
+        early.number: final.number,
+        final.number: "",
+    }
 
 
 @pytest.mark.parametrize(("unit", "month"), [("511302001001", "2026-13"), ("511302001001", "11"), ("404", "2026-11")])

@@ -22,6 +22,7 @@ from publish.operations import (
     withdraw_notice,
 )
 from publish.queries import objections_awaiting
+from publish.statements import statement_facts
 from tests.publish.conftest import Hire, Issue
 from tests.publish.test_periods import at
 
@@ -154,6 +155,8 @@ def test_rulings_come_in_order_with_reasons_and_once(notice: Notice, resident: U
         acknowledge_objection(objection, by=secretary, now=ON_MONDAY)
     with pytest.raises(BadInput, match="答复和理由"):
         rule_on_objection(objection, upheld=False, ruling=" ", by=secretary, now=ON_MONDAY)
+    with pytest.raises(BadInput, match=r"“🎉”（U\+1F389）这个字"):
+        rule_on_objection(objection, upheld=False, ruling="不成立🎉", by=secretary, now=ON_MONDAY)
     assert [found.pk for found in objections_awaiting(notice.issuer)] == [objection.pk]
     rule_on_objection(objection, upheld=False, ruling="名册无误。", by=secretary, now=ON_MONDAY)
     with pytest.raises(WrongStage, match="已经办结"):
@@ -200,3 +203,11 @@ def test_the_database_refuses_an_incoherent_objection(notice: Notice, resident: 
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Objection.objects.filter(pk=objection.pk).update(**changes)
+
+
+def test_an_objector_may_write_what_no_face_draws_and_the_statement_prints_a_mark(
+    notice: Notice, resident: User
+) -> None:
+    file_objection(notice, text="名册漏了我家😡。", by=resident, now=ON_MONDAY)
+
+    assert [line["text"] for line in statement_facts(notice)["objections"]] == ["名册漏了我家〓。"]

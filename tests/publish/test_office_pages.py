@@ -84,7 +84,7 @@ def test_the_office_works_through_objections(
         file_objection(notice, text="<b>漏了</b>", by=hire("resident", community, f"李{number}"))
     client = seen(secretary)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         page = text(client.get(f"/notices/{notice.pk}/objections/"))
     assert "&lt;b&gt;漏了&lt;/b&gt;" in page
     objection = Objection.objects.order_by("id")[0]

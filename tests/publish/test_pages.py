@@ -76,11 +76,14 @@ def test_the_permanent_page_looks_like_the_paper(issue: Issue, client: Client) -
     page = text(client.get(f"/notices/{notice.pk}/"))
 
     assert notice.number in page
-    assert "关于3幢2单元加装电梯表决结果的公告" in page
+    assert "关于3幢2单元加装电梯表决结果的公示" in page
     assert "计票结果" in page
     assert "884.00" in page
     assert reverse("publish:verify", args=[notice.content_hash]) in page
     assert "提出异议" in page
+    essence = page.partition('class="essence"')[2].partition('class="sheet__body')[0]
+    assert re.sub(r"\s+|<[^>]+>", "", essence).startswith(">同意按第3版方案加装电梯通过推选业主代表三名通过公示到")
+    assert reverse("publish:pdf", args=[notice.pk]) in essence
     assert " style=" not in page
     assert "<script>" not in page
 
@@ -220,6 +223,7 @@ def test_the_page_behind_the_code_says_valid_superseded_withdrawn_or_unknown(
 
     assert said(second.content_hash) == (200, "有效")
     assert said(second.content_hash.upper()) == (200, "有效")
+    assert said(f" {second.content_hash[:32]} {second.content_hash[32:]}") == (200, "有效")
     assert said(second.file_hash) == (200, "有效")
     assert said(first.content_hash) == (200, "已被替代")
     assert second.number in text(client.get(f"/notices/verify/{first.content_hash}/"))
@@ -321,3 +325,13 @@ def test_every_page_of_the_board_says_when_it_is_over(issue: Issue, client: Clie
 
     assert dt.date(2026, 11, 27) == Notice.objects.get().ends_on
     assert "11月27日" in text(client.get("/notices/"))
+
+
+def test_a_wide_table_carries_its_headings_in_its_cells_for_phones(issue: Issue, client: Client) -> None:
+    page = text(client.get(f"/notices/{issue('vote_result').pk}/"))
+
+    tables = re.findall(r"<table data-wide.*?</table>", page, re.DOTALL)
+    assert [re.findall(r'data-label="([^"]*)"', table)[:6] for table in tables[:2]] == [
+        ["选项", "人数", "人数占比", "面积（平方米）", "面积占比", "选项"],
+        ["条件", "计算基数", "标准", "应达到", "实际", "结论"],
+    ]

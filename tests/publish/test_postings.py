@@ -117,6 +117,10 @@ def test_places_are_added_once(notice: Notice, secretary: User) -> None:
         add_posting(notice, place=" 3幢门厅 ", by=secretary)
     with pytest.raises(BadInput, match="请写明"):
         add_posting(notice, place="", by=secretary)
+    with pytest.raises(BadInput, match=r"“🎉”（U\+1F389）这个字") as refused:
+        add_posting(notice, place="门厅🎉", by=secretary)
+    assert refused.value.field == "place"
+    assert notice.postings.filter(place__contains="门厅🎉").count() == 0
 
 
 def test_a_resident_posts_no_evidence(notice: Notice, resident: User, hire: Hire, neighbours: Unit) -> None:

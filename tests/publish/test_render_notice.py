@@ -69,7 +69,7 @@ def test_a_character_without_glyph_is_refused(tmp_path: Path) -> None:
     document["facts"]["entries"][0]["name"] = "\U000107a0*"
 
     assert refused(tmp_path, document) == (
-        "facts.json: facts.entries[0].name: 字体中没有“\U000107a0”（U+107A0）这个字，不能印发"
+        "facts.json: facts.entries[0].name: 字体中没有“\U000107a0”（U+107A0）这个字，不能印发：见“\U000107a0*”"
     )
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import io
 import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,14 @@ def picture(
     (image if form == "PNG" else image.convert("RGB")).save(out, form)
     out.seek(0)
     return out
+
+
+def unfolding() -> io.BytesIO:
+    """Return a small file that says it is 30,000 pixels a side; opened it would take 3.6 GB."""
+    data = bytearray(picture().getvalue())
+    data[16:24] = (30_000).to_bytes(4, "big") * 2
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    return io.BytesIO(bytes(data))
 
 
 @pytest.fixture
@@ -150,6 +159,8 @@ def test_another_seal_retires_the_one_before(community: Unit, director: User, se
         (picture(form="JPEG"), 42, "image", "这不是可用的 PNG 图片。"),
         (io.BytesIO(b"%PDF-1.7"), 42, "image", "这不是可用的 PNG 图片。"),
         (io.BytesIO(picture().getvalue()[:700]), 42, "image", "这不是可用的 PNG 图片。"),
+        (io.BytesIO(b'<svg xmlns="http://www.w3.org/2000/svg"/>'), 42, "image", "这不是可用的 PNG 图片。"),
+        (unfolding(), 42, "image", "印章图片的边长应在 200 到 2000 像素之间，长宽相近。"),
         (io.BytesIO(b"x" * (1024 * 1024 + 1)), 42, "image", "印章图片不能超过 1 MB。"),
         (picture((199, 199)), 42, "image", "印章图片的边长应在 200 到 2000 像素之间，长宽相近。"),
         (picture((300, 600)), 42, "image", "印章图片的边长应在 200 到 2000 像素之间，长宽相近。"),

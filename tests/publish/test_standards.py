@@ -9,6 +9,9 @@ from typing import Any
 
 import pikepdf
 import pytest
+from fontTools.cffLib import CFFFontSet
+from fontTools.pens.basePen import NullPen
+from fontTools.ttLib import TTFont
 from pdfua.cli import main as pdfua
 
 from publish import kinds
@@ -99,3 +102,51 @@ def test_what_pdf_ua_1_asks_for_is_there(papers: list[bytes]) -> None:
             assert all(
                 "/StructParents" in page.obj and str(page.obj.Tabs) == "/S" for page in pdf.pages if page.get("/Annots")
             )
+
+
+def declared_widths(font: Any) -> dict[int, float]:
+    """Return the /W of a CID font by CID, in thousandths of the size."""
+    widths: dict[int, float] = {}
+    entries, at = list(font.W), 0
+    while at < len(entries):
+        first, second = int(entries[at]), entries[at + 1]
+        if isinstance(second, pikepdf.Array):
+            widths |= {first + step: float(width) for step, width in enumerate(second)}
+            at += 2
+        else:
+            widths |= dict.fromkeys(range(first, int(second) + 1), float(entries[at + 2]))
+            at += 3
+    return widths
+
+
+def embedded_widths(font: Any) -> dict[int, float]:
+    """Return the widths in the embedded font program by CID, in thousandths of the size."""
+    described = font.FontDescriptor
+    if "/FontFile3" in described:
+        assert str(described.FontFile3.Subtype) == "/CIDFontType0C"
+        programs = CFFFontSet()
+        programs.decompile(io.BytesIO(described.FontFile3.read_bytes()), None)
+        top = programs[0]
+        widths: dict[int, float] = {}
+        for place, name in enumerate(top.charset):
+            outline, _selector = top.CharStrings.getItemAndSelector(name)
+            outline.draw(NullPen())
+            widths[int(name[3:]) if name.startswith("cid") else place] = float(outline.width)
+        return widths
+    program = TTFont(io.BytesIO(described.FontFile2.read_bytes()))
+    scale = 1000 / program["head"].unitsPerEm
+    return {place: program["hmtx"][name][0] * scale for place, name in enumerate(program.getGlyphOrder())}
+
+
+def test_widths_in_the_fonts_are_those_the_file_declares(papers: list[bytes]) -> None:
+    """ISO 19005-3, 6.2.11.5: at most a thousandth apart."""
+    for data in papers:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            fonts: list[Any] = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and "/W" in one]
+            compared = 0
+            for font in fonts:
+                within = embedded_widths(font)
+                for place, width in declared_widths(font).items():
+                    assert abs(width - within[place]) <= 1, (str(font.BaseFont), place)
+                    compared += 1
+            assert (len(fonts) >= 3, compared >= 30) == (True, True)
