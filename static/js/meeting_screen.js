@@ -1,162 +1,175 @@
-// The big screen: everything comes from the stream; nothing is touched. When the line is lost it says since when.
+// The big screen: everything comes from the stream; nothing is touched. One thing at a time takes the stage: who speaks,
+// else the vote, the motion, the newest result, the agenda; what had to give way stands in one line below.
+// When the line is lost it says since when.
 
-import { follow } from "./meeting_stream.js";
 import { setConsent } from "./meeting_consent.js";
+import { agendaRows, bodies, element, redlined, running, threshold } from "./meeting_hall.js";
+import { follow } from "./meeting_stream.js";
 import { setTimer } from "./meeting_timer.js";
 
 const hall = document.querySelector("[data-hall]");
 
 if (hall) {
   const at = (name) => hall.querySelector(`[data-hall-${name}]`);
+  const words = at("words").dataset;
   const ballots = new Map();
-  let phase = hall.dataset.phase;
-  let present = Number(at("present").textContent) + Number(at("represented").textContent);
+  // What the stream said last.
+  const now = { phase: hall.dataset.phase, items: [], attendance: null, waiting: [], timer: null, motion: null, result: null, roll: null, consent: null, starts: "" };
   let last = new Date();
   let alive = true;
-  let asked = null;
-  let result = null;
-  let roll = null;
-  let current = null;
 
   const time = (moment) => moment.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
+  const current = () => now.items.find((item) => item.status === "current") ?? null;
+  const open = () => [...ballots.values()].filter((one) => one.phase === "open");
 
   function showContact() {
     const place = at("contact");
     place.classList.toggle("hall__contact--lost", !alive);
-    place.textContent = alive
-      ? `${time(new Date())}　${place.dataset.fine}`
-      : `${place.dataset.lost} ${time(last)}`;
+    place.textContent = alive ? `${time(new Date())}　${words.fine}` : `${words.lost} ${time(last)}`;
   }
 
-  function attendance(state) {
-    present = state.present + state.represented;
+  // The text of the item is announced until there is a result on it; a motion takes its place.
+  const announced = () => (!now.result && now.phase === "open" ? (current()?.text ?? "") : "");
+
+  function stage() {
+    if (now.phase !== "open") return "agenda";
+    if (now.timer) return "speaker";
+    if (now.consent?.status === "asked") return "consent";
+    if (open().length) return "vote";
+    if (now.motion) return "motion";
+    if (now.result) return "verdict";
+    return announced() ? "motion" : "agenda";
+  }
+
+  function arrange() {
+    const shown = stage();
+    hall.dataset.stage = shown;
+    for (const place of hall.querySelectorAll("[data-hall-on]")) place.hidden = !place.dataset.hallOn.split(" ").includes(shown);
+    header();
+    votes(shown);
+    at("roll").hidden = shown !== "vote" || !now.roll;
+    at("votes").hidden = Boolean(now.roll);
+    if (now.roll) called();
+    text();
+    if (now.result) decided();
+    door();
+    at("rows").replaceChildren(...agendaRows(now.items, words));
+    papers(shown);
+    below(shown);
+  }
+
+  function header() {
+    const place = at("item");
+    const item = current() ?? (stage() === "verdict" ? now.items.find((one) => one.id === now.result.item) : null);
+    if (now.phase === "suspended") place.textContent = words.break;
+    else if (now.phase === "closed" || now.phase === "minuted") place.textContent = words.over;
+    else if (now.phase === "cancelled") place.textContent = words.cancelled;
+    else if (item) place.textContent = `${words.item.replace("{n}", item.position)}　${item.title}`;
+    else place.textContent = now.phase === "open" ? words.between : words.soon;
+    const state = now.attendance;
     at("proxied").hidden = !state.represented;
     at("represented").textContent = state.represented;
     at("due").textContent = state.due;
     at("present").textContent = state.present;
-    const place = at("quorum");
-    place.textContent = state.quorum
-      .map((line) => `${place.dataset.needed} ${line.needed} ${line.met ? `✓ ${place.dataset.met}` : place.dataset.short}`)
-      .join("　");
+    const isMet = state.quorum.every((one) => one.met);
+    const needed = state.quorum.map((one) => `${one.needed}${one.measure === "area" ? words.unit : ""}`).join(" · ");
+    at("quorum").textContent = state.quorum.length ? `${words.needed} ${needed} ${isMet ? `✓ ${words.met}` : words.short}` : "";
   }
 
-  function agenda(items) {
-    const place = at("item");
-    current = items.find((item) => item.status === "current") ?? null;
-    if (phase === "suspended") place.textContent = place.dataset.break;
-    else if (phase === "closed" || phase === "minuted") place.textContent = place.dataset.over;
-    else if (current) place.textContent = `${place.dataset.word}${current.position}${place.dataset.unit}　${current.title}`;
-    else place.textContent = place.dataset.none;
-    const papers = current && phase === "open" ? current.papers : [];
-    at("papers").textContent = `${at("papers").dataset.word}　${papers.map((title) => `《${title}》`).join("　")}`;
+  // Before the meeting and between its items: how near the quorum is.
+  function door() {
+    const isOver = ["closed", "minuted", "cancelled"].includes(now.phase);
+    at("door").hidden = isOver || now.phase === "suspended" || Boolean(current());
+    at("wait").textContent = now.phase === "convened" ? now.starts : now.phase === "suspended" ? now.resumes : "";
+    at("door").replaceChildren(...now.attendance.quorum.map((one) => threshold({ ...one, label: "" }, words)));
   }
 
-  // One thing at a time fills the middle: the running vote, else the motion, else the newest result.
-  function arrange() {
-    const open = [...ballots.values()].find((one) => one.phase === "open");
-    at("roll").hidden = !roll;
-    at("ballot").classList.toggle("hall__ballot--called", Boolean(roll)); // the roll call says the turnout itself
-    if (open) hall.querySelector("[data-consent]").hidden = true;
-    at("ballot").hidden = !open;
-    const announced = !result && phase === "open" ? (current?.text ?? "") : "";
-    at("motion").hidden = Boolean(open) || !(asked || announced);
-    at("verdict").hidden = Boolean(open) || Boolean(asked) || !result;
-    at("papers").hidden = Boolean(open) || !at("verdict").hidden || !current?.papers.length;
-    at("floor").hidden = !at("verdict").hidden || Boolean(roll); // a result or a roll call fills the sheet
-    if (open) running(open);
-    text(announced);
-    at("news").hidden = !result;
-    if (result) decided();
+  function votes(shown) {
+    const opened = open();
+    const single = opened.length === 1;
+    const present = now.attendance.present + now.attendance.represented;
+    at("question").textContent = opened[0]?.items?.[0]?.title ?? "";
+    at("votes").classList.toggle("hall__votes--many", !single);
+    if (shown !== "vote") at("votes").replaceChildren();
+    else at("votes").replaceChildren(...opened.map((one) => running(one, single ? present : one.turnout.eligible, single ? "" : one.title, words)));
   }
 
   // While an amendment is before the meeting: the text as it would be, with what is struck and put in.
-  function text(announced) {
-    const segments = asked?.preview.length ? asked.preview : [{ change: "keep", text: asked?.text ?? announced }];
-    at("text").replaceChildren(
-      ...segments.map((segment) => {
-        if (segment.change === "keep") return document.createTextNode(segment.text);
-        const made = document.createElement(segment.change === "strike" ? "del" : "ins");
-        made.textContent = segment.text;
-        return made;
-      }),
-    );
+  function text() {
+    const whole = now.motion?.text ?? announced();
+    const preview = now.motion?.preview.length ? now.motion.preview : null;
+    at("label").textContent = preview ? words.preview : now.motion ? `${words.motion}　${words[now.motion.status] ?? now.motion.status_word}` : words.announced;
+    at("text").replaceChildren(...redlined(preview ?? [{ change: "keep", text: whole }]));
+    at("text").dataset.length = whole.length < 50 ? "short" : whole.length < 130 ? "middle" : "long";
+    at("about").textContent = whole || now.result?.title || "";
   }
 
   function called() {
-    if (!roll) return;
-    at("called").textContent = roll.called;
-    at("roll-due").textContent = roll.due;
-    at("next").textContent = roll.next ? `${at("next").dataset.word} ${roll.next}` : "";
-    at("names").replaceChildren(
-      ...roll.lines.map((line) => {
-        const made = document.createElement("li");
-        made.className = `hall__answer hall__answer--${line.answer || "none"}`;
-        made.textContent = `${line.name} ${line.word}`;
-        return made;
-      }),
-    );
+    at("called").textContent = now.roll.called;
+    at("roll-due").textContent = now.roll.due;
+    at("next").textContent = now.roll.next ? `${words.please} ${now.roll.next}` : "";
+    at("names").replaceChildren(...now.roll.lines.map((one) => element("li", `hall__answer hall__answer--${one.answer || "none"}`, `${one.name} ${words[one.answer] ?? one.word}`)));
   }
 
   function decided() {
-    const counts = result.lines.map((line) => `${line.label} ${line.heads}`).join("　");
-    at("news").textContent = `${result.outcome_word}：${result.title}　${counts}`;
-    at("decided").textContent = result.title;
-    const passed = result.outcome === "passed";
-    at("word").textContent = `${passed ? "✓" : "✕"} ${result.outcome_word}`;
-    at("word").classList.toggle("hall__word--failed", !passed);
-    const heads = result.thresholds.find((one) => one.measure === "heads");
-    const whole = Math.max(1, Number(heads?.base ?? 0), ...result.lines.map((line) => line.heads));
-    at("lines").replaceChildren(...result.lines.map((line) => row(line, whole, line.option === "for" ? heads : null)));
-    const need = at("need");
-    need.textContent = result.thresholds
-      .map((one) => `${one.fraction}　${need.dataset.need} ${one.needed}　${need.dataset.got} ${one.reached}${one.measure === "area" ? " ㎡" : ""}`)
-      .join("　　");
+    const { outcome, outcome_word: word, title, lines, is_preliminary: isPreliminary } = now.result;
+    at("decided").textContent = title;
+    at("word").textContent = `${outcome === "passed" ? "✓" : "✕"} ${words[outcome] ?? word}`;
+    at("word").classList.toggle("hall__word--failed", outcome !== "passed");
+    at("preliminary").hidden = !isPreliminary;
+    const sides = bodies(now.result, words);
+    at("verdict").classList.toggle("hall__verdict--full", sides.length > 1 || lines.length > 4);
+    at("decided").hidden = sides.length > 1; // the title of the item says it
+    at("sides").replaceChildren(...sides);
   }
 
-  function row(line, whole, heads) {
-    const part = (name, facts) => {
-      const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-      for (const [key, value] of Object.entries(facts)) made.setAttribute(key, value);
-      return made;
-    };
-    const bar = part("svg", { viewBox: "0 0 1000 40", preserveAspectRatio: "none", class: "hall__bar", "aria-hidden": "true" });
-    bar.append(part("rect", { class: "hall__ground", width: 1000, y: 6, height: 28 }));
-    bar.append(part("rect", { class: "hall__fill", width: Math.round((1000 * line.heads) / whole), y: 6, height: 28 }));
-    if (heads) bar.append(part("rect", { class: "hall__tick", x: Math.min(994, Math.round((1000 * Number(heads.needed)) / whole)), width: 6, height: 40 }));
-    const place = document.createElement("p");
-    place.className = `hall__line hall__line--${line.option} figures`;
-    const word = document.createElement("span");
-    word.textContent = line.label;
-    const count = document.createElement("b");
-    count.textContent = line.heads;
-    count.dataset.count = line.option;
-    place.append(word, bar, count);
-    return place;
+  // The titles of what was handed out, beside the code that brings them to the phones.
+  function papers(shown) {
+    const titles = now.phase === "open" && !["vote", "verdict", "consent"].includes(shown) ? (current()?.papers ?? []) : [];
+    at("papers").hidden = !titles.length;
+    const named = titles.slice(0, titles.length > 3 ? 2 : 3).map((title) => element("li", "", `《${title}》`));
+    if (titles.length > named.length) named.push(element("li", "", words.papers.replace("{n}", titles.length)));
+    at("titles").replaceChildren(...named);
   }
 
-  function speakers(state) {
-    at("hands-word").hidden = !state.waiting.length;
-    at("hands").textContent = state.waiting.slice(0, 4).map((hand) => `${hand.name} ${at("hands").dataset[hand.stance] ?? hand.stance_word}`).join("　");
+  // What had to give way: the running vote, else the newest result; and who waits to speak.
+  function below(shown) {
+    const news = at("news");
+    const voting = shown === "vote" ? [] : open();
+    const kept = shown === "verdict" || now.phase !== "open" ? null : now.result;
+    if (voting.length) news.textContent = `${words.voting}　${voting.map((one) => `${words.cast} ${one.turnout.cast}`).join("　")}`;
+    else if (kept) {
+      const counts = kept.lines.map((one) => `${one.body ? one.label : (words[one.option] ?? one.label)} ${one.heads}`).join("　");
+      news.textContent = `${words[kept.outcome] ?? kept.outcome_word}${kept.is_preliminary ? words.bracketed : ""}　${counts}　${kept.title}`;
+    }
+    news.hidden = !voting.length && !kept;
+    const hands = now.waiting.slice(0, 4).map((hand) => `${hand.name} ${words[`side_${hand.stance}`] ?? hand.stance_word}`);
+    if (now.waiting.length > 4) hands.push(words.hands.replace("{n}", now.waiting.length));
+    at("hands").hidden = !hands.length || now.phase !== "open";
+    at("hands").textContent = `${words.queue}　${hands.join("　")}`;
   }
 
-  function ballot(news) {
-    ballots.set(news.ballot, { ...(ballots.get(news.ballot) ?? {}), ...news });
-    arrange();
-  }
+  const moment = (stamp) =>
+    stamp ? new Date(stamp).toLocaleString(document.documentElement.lang, { timeZone: "Asia/Shanghai", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }) : "";
 
-  function running(shown) {
-    at("question").textContent = shown.items?.[0]?.title ?? at("question").textContent;
-    const whole = Math.max(present, shown.turnout.cast);
-    at("cast").textContent = shown.turnout.cast;
-    at("eligible").textContent = whole;
-    at("fill").setAttribute("width", whole ? Math.round((1000 * shown.turnout.cast) / whole) : 0);
-    const place = at("result");
-    const item = shown.items?.[0];
-    const counts = shown.tally && item ? shown.tally[item.id] : null;
-    place.textContent = counts
-      ? item.options.map((option) => `${option.label} ${counts[option.id]?.heads ?? 0}`).join("　")
-      : place.dataset.hidden;
-  }
+  // Each message of the stream replaces what it is about.
+  const heard = {
+    "meeting.state": (m) => {
+      Object.assign(now, { phase: m.phase, items: m.agenda, attendance: m.attendance, waiting: m.speakers.waiting, motion: m.motion, result: m.result, roll: m.roll_call });
+      now.starts = `${moment(m.starts_at)}　${m.place}`;
+      now.resumes = m.resumes_at ? words.resumes.replace("{at}", moment(m.resumes_at)) : words.later;
+      at("title").textContent = m.title;
+      heard.timer(m);
+      heard.consent(m);
+    },
+    attendance: (m) => { now.attendance = m; },
+    agenda: (m) => { Object.assign(now, { items: m.items, result: m.result }); },
+    speakers: (m) => { now.waiting = m.waiting; },
+    timer: (m) => { now.timer = m.timer; setTimer(m.timer); },
+    motion: (m) => { now.motion = m.motion; },
+    roll_call: (m) => { now.roll = m.roll_call; },
+    consent: (m) => { now.consent = m.consent; setConsent(m.consent); },
+  };
 
   follow(hall.dataset.hall, {
     ticket: hall.dataset.ticket,
@@ -166,39 +179,9 @@ if (hall) {
       showContact();
     },
     message(m) {
-      if (m.type === "meeting.state") {
-        phase = m.phase;
-        at("title").textContent = m.title;
-        attendance(m.attendance);
-        agenda(m.agenda);
-        speakers(m.speakers);
-        asked = m.motion;
-        result = m.result;
-        roll = m.roll_call;
-        called();
-        arrange();
-        setTimer(m.timer);
-        setConsent(m.consent);
-      }
-      if (m.type === "attendance") attendance(m);
-      if (m.type === "agenda") {
-        agenda(m.items);
-        result = m.result;
-        arrange();
-      }
-      if (m.type === "consent") setConsent(m.consent);
-      if (m.type === "roll_call") {
-        roll = m.roll_call;
-        called();
-        arrange();
-      }
-      if (m.type === "speakers") speakers(m);
-      if (m.type === "timer") setTimer(m.timer);
-      if (m.type === "motion") {
-        asked = m.motion;
-        arrange();
-      }
-      if (m.type.startsWith("ballot.")) ballot(m);
+      if (m.type.startsWith("ballot.")) ballots.set(m.ballot, { ...(ballots.get(m.ballot) ?? {}), ...m });
+      else heard[m.type]?.(m);
+      if (now.attendance) arrange();
     },
   });
 
