@@ -18,6 +18,7 @@ from meetings.forms import (
     ConsentForm,
     CountForm,
     DecisionForm,
+    EarlyEndForm,
     ExtensionForm,
     GistForm,
     HandOverForm,
@@ -27,18 +28,22 @@ from meetings.forms import (
     PersonForm,
     RaisedHandForm,
     ReasonForm,
+    SplitForm,
 )
-from meetings.models import Amendment, Meeting
+from meetings.models import Meeting
+from meetings.queries.amending import conflicting_amendments, text_as_amended
 from meetings.queries.asked import answer_words, consent_message, roll_call_of
 from meetings.queries.floor import speakers_queue, totals_by_person, totals_by_side
 from meetings.queries.live import message_of
-from meetings.queries.outcomes import latest_verdict
+from meetings.queries.outcomes import Verdict, latest_verdict
+from meetings.queries.prepared import prepared_ballots
 from meetings.queries.situation import Situation, situation_of
-from meetings.queries.steps import steps_in
-from meetings.redline import Segment, merged, overlap, redline, span_of
+from meetings.queries.steps import keys_of_the_page, steps_in
+from meetings.redline import redline
 from meetings.rules import may_run, may_see
 from meetings.views import acts_course, acts_debate, acts_votes
 from meetings.views.finding import meeting_or_404, person
+from voting.models import Ballot
 
 
 def _back(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
@@ -53,13 +58,15 @@ def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         raise NotAllowed(_("这个页面供主持人和会务人员使用。"))
     situation = situation_of(meeting)
     steps = steps_in(situation, may=may_run(user, meeting))
-    forms = _forms(meeting, situation)
     motion, verdict = situation.motion, latest_verdict(meeting)
+    forms = _forms(meeting, situation, verdict)
     context = {
         "meeting": meeting,
         "situation": situation,
         "next": next((step for step in steps if step.is_next), None),
         "steps": [{"step": step, "form": forms.get(step.needs)} for step in steps if not step.is_next],
+        "blocked": [step for step in steps if not step.is_next and not step.is_ready],
+        "keys": keys_of_the_page(),
         "next_form": next((forms.get(step.needs) for step in steps if step.is_next), None),
         "queue": speakers_queue(meeting),
         "sides": totals_by_side(meeting, situation.current),
@@ -67,15 +74,14 @@ def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "roll_call": roll_call_of(meeting),
         "answers": answer_words().items(),
         "consent": consent_message(meeting),
-        "preview": _preview(situation),
+        "preview": text_as_amended(situation),
         "quorum_bars": [bar_of(reached) for reached in situation.quorum],
         "verdict": verdict,
         "verdict_bars": verdict_bars(verdict),
         "segments": redline(motion.original_text, motion.text) if motion else [],
-        "conflicts": _conflicts(situation),
+        "conflicts": conflicting_amendments(situation),
         "adjourn_form": forms["adjourn"],
         "hand_over_form": forms["hand_over"],
-        "decision_form": forms["decision"] if situation.current else None,
         "recusal_form": forms["recusal"],
         "hand_form": forms["hand"],
         "may_run": may_run(user, meeting),
@@ -96,10 +102,11 @@ def chair_act(request: HttpRequest, meeting_id: int, act: str) -> HttpResponse:
     return redirect("meetings:minutes" if act == "draft_minutes" else "meetings:chair", meeting.pk)
 
 
-def _forms(meeting: Meeting, situation: Situation) -> dict[str, Any]:
+def _forms(meeting: Meeting, situation: Situation, verdict: Verdict | None) -> dict[str, Any]:
     forms = {
         "gist": GistForm(),
         "late": LateForm(),
+        "early": EarlyEndForm(),
         "consent": ConsentForm(),
         "extension": ExtensionForm(),
         "motion": MovedMotionForm(
@@ -107,45 +114,35 @@ def _forms(meeting: Meeting, situation: Situation) -> dict[str, Any]:
         ),
         "person": PersonForm(meeting=meeting),
         "amendment": MovedAmendmentForm(meeting=meeting),
-        "ballot": BallotForm(),
+        "ballot": BallotForm(prepared=_prepared(meeting, situation)),
         "count": CountForm(),
+        "split": SplitForm(initial={"parts": situation.motion.text if situation.motion else ""}),
         "reason": ReasonForm(),
         "recusal": PersonForm(meeting=meeting),
         "hand": RaisedHandForm(meeting=meeting),
         "adjourn": AdjournForm(),
         "hand_over": HandOverForm(meeting=meeting),
-        "decision": DecisionForm(
-            initial={"decision": situation.current.decision, "dissent": situation.current.dissent}
-            if situation.current
-            else None
-        ),
+        "decision": DecisionForm(initial=_decided(situation, verdict)),
     }
     for key, form in forms.items():
         form.auto_id = f"{key}-%s"  # many forms stand on one page: a label must find its own field
     return forms
 
 
-def _preview(situation: Situation) -> list[Segment]:
-    """Return the motion as the amendment that is voted on next would make it; [] without one."""
-    motion, amendment = situation.motion, situation.open_amendment
-    if motion is None or amendment is None:
-        return []
-    return redline(motion.text, merged(motion.text, amendment.passage, amendment.replacement))
+def _prepared(meeting: Meeting, situation: Situation) -> list[Ballot]:
+    item = situation.current
+    return prepared_ballots(meeting, item) if item is not None and situation.motion is None else []
 
 
-def _conflicts(situation: Situation) -> list[tuple[Amendment, Amendment]]:
-    """Return pairs of undecided amendments that touch the same words: adopting one changes the other."""
-    if situation.motion is None:
-        return []
-    text = situation.motion.text
-    spans = [(a, span_of(text, a.passage)) for a in situation.amendments if a.decided_at is None]
-    known = [(amendment, span) for amendment, span in spans if span is not None]
-    return [
-        (one, other)
-        for place, (one, here) in enumerate(known)
-        for other, there in known[place + 1 :]
-        if overlap(here, there)
-    ]
+def _decided(situation: Situation, verdict: Verdict | None) -> dict[str, Any]:
+    """Return what stands on the present item; a vote that decided nothing is put into words for the chair to mend."""
+    item = situation.current
+    if item is None:
+        return {}
+    decision = item.decision
+    if not decision and verdict is not None and situation.has_result:
+        decision = f"{verdict['outcome_word']}：{verdict['title']}"
+    return {"item": item.pk, "decision": decision, "dissent": item.dissent}
 
 
 _ACTS = {**acts_course.ACTS, **acts_debate.ACTS, **acts_votes.ACTS}

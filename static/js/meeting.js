@@ -1,7 +1,8 @@
 // Keeps a meeting page fresh: counts and the clock come straight from the stream; parts that hold forms are fetched
 // again from the server (data-reload="quick" for the chair, "calm" for many phones, with jitter so they do not all
-// ask at once), and never while somebody is typing in them.
+// ask at once), and nothing half-typed is lost by it.
 
+import { mayLeave, renew } from "./keep.js";
 import { follow } from "./meeting_stream.js";
 import { onConsentOver, setConsent } from "./meeting_consent.js";
 import { setTimer } from "./meeting_timer.js";
@@ -14,28 +15,21 @@ if (root) {
   // Many phones must not ask in the same second: about a hundred pages a second at most.
   const spread = () => Math.random() * Math.max(2500, Number(root.dataset.people ?? 0) * 10);
   let due = 0;
-  let version = -1;
-
-  const isBusy = () => {
-    const active = document.activeElement;
-    const typing = active && root.contains(active) && active.matches("input, textarea, select");
-    return typing || root.querySelector("details[open]") || root.querySelector(".ask");
-  };
+  // What changed while the page was on its way is fetched as soon as the stream speaks.
+  let version = Number(root.dataset.version ?? -1);
 
   async function refresh() {
     due = 0;
-    if (isBusy()) {
-      due = window.setTimeout(refresh, 2000);
-      return;
-    }
     try {
       const answer = await fetch(location.href, { headers: { "X-Requested-With": "meeting" } });
       if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of root.querySelectorAll("[data-part]")) {
-        const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
-        if (other && other.innerHTML !== part.innerHTML) part.replaceChildren(...other.childNodes);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      let held = false;
+      for (const part of document.querySelectorAll("[data-part]")) {
+        const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
+        if (fresh && !renew(part, fresh)) held = true;
       }
+      if (held) soon(2000 + spread());
     } catch {
       // offline: the stream reconnects and the next news asks again
     }
@@ -43,12 +37,13 @@ if (root) {
 
   // Opening, breaking, closing change the whole page, not only its parts.
   function afresh() {
-    window.setTimeout(() => (isBusy() ? afresh() : location.reload()), isBusy() ? 2000 : quick ? 200 : spread());
+    const wait = mayLeave(root) ? (quick ? 200 : spread()) : 2000;
+    window.setTimeout(() => (mayLeave(root) ? location.reload() : afresh()), wait);
   }
 
-  function soon() {
+  function soon(wait = quick ? 200 : 300 + spread()) {
     if (!reloads || due) return;
-    due = window.setTimeout(refresh, quick ? 200 : 300 + spread());
+    due = window.setTimeout(refresh, wait);
   }
 
   function attendance(state) {
@@ -84,6 +79,8 @@ if (root) {
       if (m.type === "timer") setTimer(m.timer);
       if (m.type === "consent") setConsent(m.consent);
       if (quick && (m.type === "roll_call" || m.type === "consent")) soon();
+      // The chair's question before the vote ends names who has voted; votes come by the hundred.
+      if (quick && m.type === "ballot.tally") soon(2000);
       if (m.type === "agenda" || m.type === "motion" || m.type === "ballot.phase") soon();
       if (quick && (m.type === "attendance" || m.type === "speakers" || m.type === "timer")) soon();
       if (!quick && (m.type === "speakers" || m.type === "timer")) soon();
@@ -91,23 +88,4 @@ if (root) {
   });
 
   onConsentOver(() => quick && soon());
-
-  if ("keys" in root.dataset) {
-    document.addEventListener("keydown", (event) => {
-      const isTyping = event.target.matches?.("input, textarea, select");
-      const answer = root.querySelector(`[data-answer="${CSS.escape(event.key)}"]`);
-      if (answer && !isTyping && !event.altKey && !event.ctrlKey && !event.metaKey && !event.repeat) {
-        event.preventDefault();
-        answer.click();
-      }
-      if (event.altKey && !event.ctrlKey && event.code === "KeyN") {
-        const button = root.querySelector("[data-next] button:not([disabled])");
-        if (button) {
-          event.preventDefault();
-          button.focus();
-          button.click();
-        }
-      }
-    });
-  }
 }
