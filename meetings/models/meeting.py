@@ -162,6 +162,12 @@ class AgendaBallot(models.Model):
         return f"{self.item_id}/{self.ballot_id}"
 
     @property
+    def question(self) -> str:
+        """Return what is asked: the one item of the ballot, the title of a ballot of several. Reads its items."""
+        items = list(self.ballot.items.all())
+        return items[0].title if len(items) == 1 else self.ballot.title
+
+    @property
     def may_vote_heads(self) -> int:
         """Return the heads that could vote when it opened: in the room, and represented there."""
         return self.present_heads + self.represented_heads

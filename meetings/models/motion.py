@@ -20,6 +20,7 @@ class MotionStatus(models.TextChoices):
     REJECTED = "rejected", _("未通过")
     WITHDRAWN = "withdrawn", pgettext_lazy("status", "撤回")
     SPLIT = "split", _("已拆分")
+    FALLEN = "fallen", _("未获附议")
 
 
 LIVE = ("proposed", "seconded")
@@ -50,7 +51,9 @@ class Motion(models.Model):
                 name="nobody_seconds_their_own_motion",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["adopted", "rejected", "withdrawn", "split"], decided_at__isnull=False)
+                condition=Q(
+                    status__in=["adopted", "rejected", "withdrawn", "split", "fallen"], decided_at__isnull=False
+                )
                 | Q(status__in=["waiting", "proposed", "seconded"], decided_at__isnull=True),
                 name="decided_motion_has_its_time",
             ),
@@ -85,7 +88,7 @@ class Amendment(models.Model):
                 name="nobody_seconds_their_own_amendment",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["adopted", "rejected", "withdrawn"], decided_at__isnull=False)
+                condition=Q(status__in=["adopted", "rejected", "withdrawn", "fallen"], decided_at__isnull=False)
                 | Q(status__in=["proposed", "seconded"], decided_at__isnull=True),
                 name="decided_amendment_has_its_time",
             ),

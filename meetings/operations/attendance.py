@@ -7,14 +7,17 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
+from community.models import User
 from core import clock
 from core.actors import Actor
 from core.errors import BadInput, Refused, WrongStage
-from meetings import phases, signin
+from meetings import signin
 from meetings.models import Attendance, How, Meeting, Presence, Role
 from meetings.operations.acting import lock, note
-from meetings.operations.ballots import mark_those_present
-from meetings.rules import own_attendance, require_desk
+from meetings.operations.calling import Invitee, invite
+from meetings.operations.voters import mark_gone, mark_those_present
+from meetings.queries.door import why_door_is_closed
+from meetings.rules import holds_power_here, own_attendance, require_desk, seats_of
 from voting.models import Ballot
 from voting.models import Phase as BallotPhase
 
@@ -29,8 +32,10 @@ def sign_in_by_code(
 ) -> Attendance:
     """Sign `by` in with the code on the poster; the present and the previous half-minute are accepted.
 
-    `scanned_at` is when the platform itself saw the code, if that was earlier: five minutes are left for signing in to
-    the account. Raises NotAllowed when not invited, Refused (code_expired), WrongStage. In already: nothing changes.
+    A guardian signs in for every ward of theirs at once. Somebody who is not invited, but holds a power for a ballot of
+    this agenda, comes in as a guest. `scanned_at` is when the platform itself saw the code, if that was earlier: five
+    minutes are left for signing in to the account. Raises NotAllowed when not invited, Refused (code_expired),
+    WrongStage. In already: nothing changes.
     """
     now = now or clock.now()
     seen = scanned_at or now
@@ -38,7 +43,9 @@ def sign_in_by_code(
         raise Refused(_("签到码已经更换，请重新扫描会场的签到码。"), code="code_expired")
     with transaction.atomic():
         meeting = lock(meeting)
-        return _come_in(meeting, own_attendance(by, meeting), How.QR, "", by, now)
+        seats = seats_of(by, meeting) or [_admitted(meeting, by)]
+        first, *_wards = [_come_in(meeting, seat, How.QR, "", by, now) for seat in seats]
+        return first
 
 
 def sign_in(
@@ -57,13 +64,35 @@ def sign_in(
         return _come_in(meeting, attendance, how, override_reason.strip(), by, now)
 
 
+def admit(
+    *, meeting: Meeting, role: str, by: Actor, name: str = "", user: User | None = None, now: dt.datetime | None = None
+) -> Attendance:
+    """Let somebody in who was not invited, as a guest or an observer, and sign them in: the desk.
+
+    Whoever is on the list already is signed in as what they are there. Raises NotAllowed, BadInput (a member:
+    the list of those due is closed), WrongStage (not the time).
+    """
+    if role not in {Role.GUEST, Role.OBSERVER}:
+        raise BadInput(_("现场只能增加列席或者旁听人员。"), field="role")
+    with transaction.atomic():
+        require_desk(by, lock(meeting))
+        seat = Attendance.objects.filter(meeting=meeting, user=user).first() if user is not None else None
+        if seat is None:
+            (seat,) = invite(meeting=meeting, invitees=[Invitee(user=user, name=name, role=role)], by=by, now=now)
+        return sign_in(meeting=meeting, attendance=seat, by=by, now=now)
+
+
 def sign_out(*, meeting: Meeting, attendance: Attendance, by: Actor, now: dt.datetime | None = None) -> Attendance:
-    """Note that somebody leaves: the person, or the desk. Gone already: nothing changes."""
+    """Note that somebody leaves: the person or the guardian, or the desk. Gone already: nothing changes.
+
+    Who leaves while a vote of the room is open may not vote in it any more. A vote already cast stands, and its voter
+    stays counted as present for it; who leaves without voting is not counted.
+    """
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
         attendance = _of(meeting, attendance)
-        if by.pk is None or attendance.user_id != by.pk:
+        if by.pk is None or by.pk not in {attendance.user_id, attendance.guardian_id}:
             require_desk(by, meeting)
         if not attendance.is_present:
             return attendance
@@ -73,9 +102,19 @@ def sign_out(*, meeting: Meeting, attendance: Attendance, by: Actor, now: dt.dat
         attendance.signed_out_at = stay.out_at = now
         attendance.save(update_fields=["signed_out_at"])
         stay.save(update_fields=["out_at"])
+        parts: tuple[str, ...] = ("attendance", "speakers")
+        if mark_gone(meeting, attendance, by=by, now=now):
+            parts = (*parts, "roll_call")
         after = {"attendance": attendance.pk}
-        note(meeting, by=by, act="sign_out", parts=("attendance", "speakers"), after=after, now=now)
+        note(meeting, by=by, act="sign_out", parts=parts, after=after, now=now)
     return attendance
+
+
+def leave_meeting(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None) -> list[Attendance]:
+    """Sign `by` out of every seat they take here, their wards' too. Raises NotAllowed when not invited."""
+    own_attendance(by, meeting)
+    with transaction.atomic():
+        return [sign_out(meeting=meeting, attendance=seat, by=by, now=now) for seat in seats_of(by, meeting)]
 
 
 def return_to_meeting(
@@ -99,13 +138,18 @@ def _of(meeting: Meeting, attendance: Attendance) -> Attendance:
     return found
 
 
+def _admitted(meeting: Meeting, by: Actor) -> Attendance:
+    """Return a guest's seat for somebody who holds a power for a ballot of this agenda. Raises NotAllowed."""
+    if not isinstance(by, User) or not holds_power_here(by, meeting):
+        return own_attendance(by, meeting)
+    return Attendance.objects.create(meeting=meeting, user=by, name=by.actor_name(), capacity="受托人", role=Role.GUEST)
+
+
 def _come_in(
     meeting: Meeting, attendance: Attendance, how: str, reason: str, by: Actor, now: dt.datetime
 ) -> Attendance:
-    if meeting.phase not in {phases.CONVENED, *phases.ONGOING}:
-        raise WrongStage(_("会议不在签到时间。"))
-    if clock.local_date(now) < clock.local_date(meeting.starts_at):
-        raise WrongStage(_("还没有到开会的日子，不能签到。"))
+    if sentence := why_door_is_closed(meeting, now):
+        raise WrongStage(sentence)
     if attendance.is_present:
         return attendance
     if attendance.signed_in_at is None:
