@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from core import ledger
+from core import clock, ledger
 from core.masking import distinguish, mask_name
 from core.official import official_language
 from meetings.models import (
@@ -26,18 +27,21 @@ from meetings.models import (
     Stance,
 )
 from meetings.queries.asked import roll_lines
+from meetings.queries.course_record import course_of
 from meetings.queries.floor import totals_by_person, totals_by_side
 from meetings.queries.outcomes import outcome_of
 from meetings.queries.papers import days_ahead
+from voting.mandates import ballots_together, motion_state
 
 Facts = dict[str, Any]
+_FIELD = 4000  # what a text of a paper's facts may hold
 
 
 @official_language()
 def record_of(meeting: Meeting) -> Facts:
     """Return what the record knows: attendance with times, speakers, motions, amendments, counts, decisions, dissent.
 
-    Names are whole: the minutes are signed with them; `public_facts` masks. About ten queries.
+    Names are whole: the minutes are signed with them; `public_facts` masks. About a dozen queries.
     """
     stays: dict[int, list[list[str]]] = {}
     for presence in Presence.objects.filter(attendance__meeting=meeting).order_by("in_at"):
@@ -58,12 +62,13 @@ def record_of(meeting: Meeting) -> Facts:
         "meeting": meeting.title,
         "kind": str(meeting.template.title),
         "place": meeting.place,
-        "held_at": _moment(meeting.opened_at or meeting.starts_at),
-        "ended_at": _moment(meeting.closed_at) if meeting.closed_at else "",
+        "held_at": clock.local_minute(meeting.opened_at or meeting.starts_at),
+        "ended_at": clock.local_minute(meeting.closed_at) if meeting.closed_at else "",
         "chair": meeting.chair.name,
         "recorder": meeting.recorder.name if meeting.recorder is not None else "",
         "quorum": meeting.quorum_sentence,
         "late_papers": _why_opened(meeting),
+        **course_of(meeting),
         "due": sum(a.heads for a in meeting.attendances.filter(role=Role.MEMBER)),
         "people": people,
         "agenda": [_item_facts(item) for item in meeting.agenda.order_by("position")],
@@ -78,7 +83,8 @@ def text_of(facts: Facts) -> str:
     present = [p["name"] for p in people if p["stays"] and p["role"] == Role.MEMBER]
     leave = [p["name"] for p in people if not p["stays"] and p["leave_reason"] and p["role"] == Role.MEMBER]
     absent = [p["name"] for p in people if not p["stays"] and not p["leave_reason"] and p["role"] == Role.MEMBER]
-    others = [p["name"] for p in people if p["stays"] and p["role"] != Role.MEMBER]
+    electors = [p["name"] for p in people if p["stays"] and p["role"] == Role.ELECTOR]
+    others = [p["name"] for p in people if p["stays"] and p["role"] not in {Role.MEMBER, Role.ELECTOR}]
     lines = [
         _("会议：%(v)s（%(k)s）") % {"v": facts["meeting"], "k": facts["kind"]},
         _("时间：%(a)s 至 %(b)s") % {"a": _words(facts["held_at"]), "b": _words(facts["ended_at"])},
@@ -87,11 +93,18 @@ def text_of(facts: Facts) -> str:
         _("出席（%(n)s人）：%(v)s") % {"n": len(present), "v": "、".join(present) or _("无")},
         _("请假（%(n)s人）：%(v)s") % {"n": len(leave), "v": "、".join(leave) or _("无")},
         _("缺席（%(n)s人）：%(v)s") % {"n": len(absent), "v": "、".join(absent) or _("无")},
+        *(
+            [_("另一方到会的表决人（%(n)s人）：%(v)s") % {"n": len(electors), "v": "、".join(electors)}]
+            if electors
+            else []
+        ),
         _("列席、旁听（%(n)s人）：%(v)s") % {"n": len(others), "v": "、".join(others) or _("无")},
         _("法定人数：%(v)s") % {"v": facts["quorum"] or _("未记录")},
     ]
     if facts["late_papers"]:
         lines.append(_("材料未在会前3日发出，仍然开会的理由：%(v)s") % {"v": facts["late_papers"]})
+    if facts["course"]:
+        lines.append(_("会议经过：%(v)s") % {"v": "；".join(facts["course"])})
     for item in facts["agenda"]:
         lines += ["", f"{_numeral(item['position'])}、{item['title']}"]
         lines += [
@@ -117,9 +130,9 @@ def text_of(facts: Facts) -> str:
 def public_facts(meeting: Meeting, facts: Facts, text: str) -> Facts:
     """Return the facts of the notice kind `minutes`: names masked, nothing that was said taken from the free text."""
     people = facts["people"]
-    names = {p["name"] for p in people} | {facts["chair"], facts["recorder"]} - {""}
+    names = {p["name"] for p in people} | {facts["chair"], facts["recorder"], *facts.get("chairs", ())} - {""}
     present = [p for p in people if p["stays"] and p["role"] == Role.MEMBER]
-    absent = [p for p in people if not p["stays"] and p["role"] == Role.MEMBER]
+    absent = [p for p in people if not p["stays"] and p["leave_reason"] and p["role"] == Role.MEMBER]
     others = [p for p in people if p["stays"] and p["role"] != Role.MEMBER]
     agenda = [
         {
@@ -127,7 +140,7 @@ def public_facts(meeting: Meeting, facts: Facts, text: str) -> Facts:
             "motion": _masked("\n".join(item["motions"]), names),
             "discussion": [_masked(line, names) for line in item["discussion"]],
             "dissent": [_masked(item["dissent"], names)] if item["dissent"] else [],
-            "vote": "；".join(item["counts"])[:200],
+            "vote": _masked(_whole_lines(item["counts"]), names),
             "decision": _masked(item["decision"], names),
         }
         for item in facts["agenda"]
@@ -156,6 +169,16 @@ def _why_opened(meeting: Meeting) -> str:
     """Return the reason for which the meeting was opened although papers came late, "" when none did."""
     entry = ledger.entries_about(meeting).filter(act="open_meeting").first()
     return entry.reason if entry is not None else ""
+
+
+def _whole_lines(lines: list[str]) -> str:
+    """Return the lines that fit a field of the paper; what is left out stands in the record below it."""
+    kept: list[str] = []
+    for line in lines:
+        if sum(len(one) + 1 for one in kept) + len(line) > _FIELD:
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -272,7 +295,11 @@ def _consent_lines(item: AgendaItem) -> list[str]:
 def _roll_call_lines(item: AgendaItem) -> list[str]:
     """Return who answered what in each roll call. They stay in the signed minutes and are never published."""
     lines = []
-    rolls = AgendaBallot.objects.filter(item=item, is_roll_call=True).select_related("ballot").order_by("id")
+    rolls = (
+        AgendaBallot.objects.filter(item=item, is_roll_call=True)
+        .select_related("ballot", "amendment", "motion")
+        .order_by("id")
+    )
     for roll in rolls:
         answers: dict[str, list[str]] = {}
         for line in roll_lines(roll):
@@ -287,7 +314,7 @@ def _roll_call_lines(item: AgendaItem) -> list[str]:
             _("%(word)s（%(n)s人）：%(names)s") % {"word": word, "n": len(names), "names": "、".join(names)}
             for word, names in answers.items()
         )
-        lines.append(f"{_roll_mark()}《{roll.ballot.title}》{said}")
+        lines.append(f"{_roll_mark()}《{roll.ballot.title}{_on_what(roll)}》{said}")
     return lines
 
 
@@ -296,30 +323,44 @@ def _roll_mark() -> str:
 
 
 def _count_lines(item: AgendaItem) -> list[str]:
+    """Return a line for every vote on an item, in the order they were taken. Two queries."""
     lines = [
-        _("%(method)s：在场%(present)s，同意%(for)s，反对%(against)s，弃权%(abstain)s。%(sentence)s")
-        % {
-            "method": count.get_method_display(),
-            "present": _there(count.present_count, count.represented_count),
-            "for": count.for_count,
-            "against": count.against_count,
-            "abstain": count.abstain_count,
-            "sentence": count.sentence,
-        }
-        for count in SheetCount.objects.filter(item=item).order_by("id")
-    ]
-    for agenda_ballot in AgendaBallot.objects.filter(item=item).select_related("ballot").order_by("id"):
-        _passed, sentence = outcome_of(agenda_ballot.ballot)
-        lines.append(
-            _("现场表决《%(title)s》：实到%(present)s，投票%(cast)s人。%(sentence)s")
+        (
+            count.recorded_at,
+            _("%(method)s：在场%(present)s，同意%(for)s，反对%(against)s，弃权%(abstain)s。%(sentence)s")
             % {
-                "title": agenda_ballot.ballot.title,
-                "present": _there(agenda_ballot.present_heads, agenda_ballot.represented_heads),
-                "cast": agenda_ballot.ballot.cast,
-                "sentence": sentence,
-            }
+                "method": f"{count.get_method_display()}{_on_what(count)}",
+                "present": _there(count.present_count, count.represented_count),
+                "for": count.for_count,
+                "against": count.against_count,
+                "abstain": count.abstain_count,
+                "sentence": count.sentence,
+            },
         )
-    return lines
+        for count in SheetCount.objects.filter(item=item).select_related("amendment", "motion")
+    ]
+    for agenda_ballot in AgendaBallot.objects.filter(item=item).select_related("ballot__motion", "amendment", "motion"):
+        ballot = agenda_ballot.ballot
+        _passed, sentence = outcome_of(ballot)
+        if ballot.motion is not None and ballot == ballots_together(ballot)[-1]:
+            sentence += motion_state(ballot.motion).conclusion
+        line = _("现场表决《%(title)s》：实到%(present)s，投票%(cast)s人。%(sentence)s") % {
+            "title": f"{ballot.title}{_on_what(agenda_ballot)}",
+            "present": _there(agenda_ballot.present_heads, agenda_ballot.represented_heads),
+            "cast": ballot.cast,
+            "sentence": sentence,
+        }
+        lines.append((ballot.opened_at or ballot.created_at, line))
+    return [line for _at, line in sorted(lines)]
+
+
+def _on_what(vote: SheetCount | AgendaBallot) -> str:
+    """Return what was voted on where an item has several votes: the amendment, or the part of a split motion."""
+    if vote.amendment is not None:
+        return _("（修正案%(n)s）") % {"n": vote.amendment.position}
+    if vote.motion is not None and vote.motion.split_from_id is not None:
+        return _("（“%(text)s”）") % {"text": Truncator(vote.motion.text).chars(40)}
+    return ""
 
 
 def _there(present: int, represented: int) -> str:
@@ -340,10 +381,6 @@ def _numeral(number: int) -> str:
 def _duration(seconds: int) -> str:
     minutes, rest = divmod(seconds, 60)
     return _("%(m)s分%(s)s秒") % {"m": minutes, "s": rest} if minutes else _("%(s)s秒") % {"s": rest}
-
-
-def _moment(moment: dt.datetime) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
 
 
 def _clock(moment: dt.datetime | None) -> str:

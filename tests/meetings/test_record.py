@@ -1,0 +1,61 @@
+"""The drafted minutes: votes in the order they were taken, each saying on what, whole in the published paper."""
+
+import datetime as dt
+
+import pytest
+
+from meetings.operations import (
+    close_agenda_ballot,
+    close_meeting,
+    draft_minutes,
+    next_agenda_item,
+    open_agenda_ballot,
+    open_meeting,
+    propose_amendment,
+    propose_motion,
+    record_hand_vote,
+    request_leave,
+    second_amendment,
+    second_motion,
+    split_motion,
+)
+from meetings.queries.minutes import public_facts, record_of
+from tests.meetings.makers import Place, attendance_of, bring_in, convene
+
+pytestmark = [pytest.mark.django_db]
+
+
+def test_votes_stand_in_their_order_and_say_on_what(place: Place) -> None:
+    meeting = convene(place, kind="residents_meeting")
+    request_leave(meeting=meeting, reason="出差", by=place.members[5])
+    bring_in(meeting, place, place.members[:4])
+    at, minute = meeting.starts_at, dt.timedelta(minutes=1)
+    open_meeting(meeting=meeting, by=place.facilitator, now=at)
+    next_agenda_item(meeting=meeting, by=place.facilitator, now=at)
+    item = next_agenda_item(meeting=meeting, by=place.facilitator, now=at)
+    motion = propose_motion(meeting=meeting, text="换灯。从公共收益列支。", by=place.members[0], now=at)
+    second_motion(motion=motion, by=place.members[1], now=at)
+    amendment = propose_amendment(motion=motion, passage="换灯", replacement="换节能灯", by=place.members[2], now=at)
+    second_amendment(amendment=amendment, by=place.members[3], now=at)
+    ballot = open_agenda_ballot(item=item, amendment=amendment, by=place.facilitator, now=at + minute).ballot
+    close_agenda_ballot(ballot=ballot, by=place.facilitator, now=at + 2 * minute)
+    split_motion(motion=motion, parts=["换节能灯。", "从公共收益列支。"], by=place.facilitator, now=at + 4 * minute)
+    for number in (5, 6):
+        record_hand_vote(item=item, for_=4, against=0, abstain=0, by=place.facilitator, now=at + number * minute)
+    meeting = close_meeting(meeting=meeting, by=place.facilitator, now=at + 9 * minute)
+
+    facts = record_of(meeting)
+
+    counts = facts["agenda"][1]["counts"]
+    assert [line.split("：实到")[0].split("：在场")[0] for line in counts] == [
+        "现场表决《3幢2单元加装电梯议事会：加装电梯（修正案1）》",
+        "举手表决（“换节能灯。”）",
+        "举手表决（“从公共收益列支。”）",
+    ]
+    minutes = draft_minutes(meeting=meeting, by=place.recorder)
+    published = public_facts(meeting, minutes.facts, minutes.text)
+    assert published["agenda"][1]["vote"].splitlines() == counts
+    assert len(published["agenda"][1]["vote"]) > 300
+    assert (len(published["present"]), published["absent"]) == (4, ["吴**"])
+    assert "缺席（1人）：周**" in str(published["sections"])
+    assert attendance_of(meeting, place.members[5]).leave_reason == "出差"
