@@ -25,26 +25,28 @@ def bar_of(reached: Reached) -> Bar:
 
 
 def verdict_bars(verdict: dict[str, Any] | None) -> list[Bar]:
-    """Return the bars of a result (`latest_verdict`), heads before area; [] without one."""
-    thresholds = sorted(verdict["thresholds"], key=lambda t: t["measure"] != "heads") if verdict else []
-    return [_verdict_bar(threshold) for threshold in thresholds]
+    """Return the bars of the thresholds that decided a result (`latest_verdict`); [] without one."""
+    return [_verdict_bar(threshold) for threshold in decisive(verdict)] if verdict else []
+
+
+def decisive(verdict: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the thresholds that tell why it came out so: of the quorum where it was missed, else of the majority."""
+    part = "quorum" if verdict["outcome"] == "not_quorate" else "pass"
+    return [one for one in verdict["thresholds"] if one["part"] == part]
 
 
 def _verdict_bar(threshold: dict[str, Any]) -> Bar:
-    is_area = threshold["measure"] == "area"
-    unit = "㎡" if is_area else _("人")
     need, value, whole = (_hundredths(threshold[name]) for name in ("needed", "reached", "base"))
-    facts = {"needed": f"{threshold['needed']}{unit}", "reached": f"{threshold['reached']}{unit}"}
-    said = _("需%(needed)s，得%(reached)s，达到") if threshold["met"] else _("需%(needed)s，得%(reached)s，未达到")
+    unit = _("平方米") if threshold["measure"] == "area" else _("人") if threshold["measure"] == "heads" else ""
     return {
-        "label": _("同意面积") if is_area else _("同意人数"),
+        "label": threshold["label"],
         "fraction": threshold["fraction"],
-        "needed": facts["needed"],
+        "needed": _("%(number)s%(unit)s") % {"number": threshold["needed"], "unit": unit},
         "value": value,
         "need": need,
         "whole": max(whole, need, value),
         "met": threshold["met"],
-        "sentence": said % facts,
+        "sentence": threshold["sentence"],
     }
 
 

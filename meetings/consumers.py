@@ -4,11 +4,11 @@ import msgspec
 
 from core.realtime import topics
 from core.realtime.hub import current
-from core.realtime.socket import CLOSE_NOT_FOUND
+from core.realtime.socket import CLOSE_NOT_FOUND, TryLater
 from meetings import live, tickets
 from voting.live.access import Person, ballot_key
 from voting.live.reader import Opened as OpenedBallot
-from voting.live.socket import CLOSE_TRY_LATER, VotingSocket, read_cast
+from voting.live.socket import VotingSocket, read_cast
 from voting.live.writer import cast_live
 from voting.messages import VoteRefused
 
@@ -32,12 +32,14 @@ class MeetingConsumer(VotingSocket):
         topic = topics.meeting(self.meeting_id)
         current().join(topic, self.screen)
         opened = await live.reader.ask(opening)
+        if opened.is_lost:
+            raise TryLater
         if opened.text is None:
-            raise await self.closed(CLOSE_TRY_LATER if opened.is_lost else CLOSE_NOT_FOUND)
-        live.enter(self.meeting_id, self, opened.ballots)
+            raise await self.closed(CLOSE_NOT_FOUND)
+        ballots = live.enter(self.meeting_id, self, opened.ballots)
         current().knows(topic, opened.version)
-        await self.screen.show(topic, opened.version, str(opened.text))
-        await live.follow(self, opened.ballots)
+        await self.screen.show(topic, opened.version, opened.text)
+        await live.follow(self, ballots)
 
     async def received(self, text: str) -> None:
         """Cast a vote on an item of one of the meeting's ballots, as on the ballot's own socket."""

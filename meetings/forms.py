@@ -1,6 +1,7 @@
 """Forms of meeting pages."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,9 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from community.models import Office, Unit, User
 from community.queries import office_holders, units_under
+from core.fields import MomentField
 from meetings.kinds import CHOICES
 from meetings.models import Attendance, CountMethod, Meeting, Role, Stance
-from voting.models import BallotKind, Disclosure
+from meetings.queries.prepared import why_not_by_roll_call
+from voting.electorates import SCOPES
+from voting.models import Ballot, BallotKind, Disclosure
+from voting.operations.ballot import LONGEST_REASON
 
 _INVITED_OFFICES = [
     (Office.RESIDENT_REPRESENTATIVE.value, Office.RESIDENT_REPRESENTATIVE.label),
@@ -22,6 +27,8 @@ _INVITED_OFFICES = [
     (Office.GRID_WORKER.value, Office.GRID_WORKER.label),
     (Office.SUPERVISION_COMMITTEE.value, Office.SUPERVISION_COMMITTEE.label),
 ]
+# Whom a meeting may be called of by the register; the bodies are invited by their offices.
+_INVITED_SCOPES = ("owners", "households", "adults")
 _AGENDA_LIMIT = 60
 ROLL_CALL = "roll_call"
 
@@ -32,9 +39,7 @@ class ConveneForm(forms.Form):
     kind = forms.ChoiceField(label=_("会议类别"), choices=CHOICES)
     title = forms.CharField(label=_("会议名称"), max_length=100)
     place = forms.CharField(label=_("地点"), max_length=200)
-    starts_at = forms.DateTimeField(
-        label=_("开始时间"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    starts_at = MomentField(label=_("开始时间"))
     chair = forms.ModelChoiceField(label=_("主持人"), queryset=User.objects.none())
     recorder = forms.ModelChoiceField(label=_("记录人"), queryset=User.objects.none())
     agenda = forms.CharField(
@@ -46,11 +51,17 @@ class ConveneForm(forms.Form):
     offices = forms.MultipleChoiceField(
         label=_("邀请（按职务）"), choices=_INVITED_OFFICES, widget=forms.CheckboxSelectMultiple, required=False
     )
-    owners_of = forms.ModelChoiceField(
-        label=_("邀请（某处的业主）"),
+    scope = forms.ChoiceField(
+        label=_("邀请（按名册）"),
+        choices=[("", _("不按名册邀请")), *((key, SCOPES[key].title) for key in _INVITED_SCOPES)],
+        required=False,
+        help_text=_("名册上的每一位都应到会；作为利益相关方计算法定人数。"),
+    )
+    unit = forms.ModelChoiceField(
+        label=_("名册的范围"),
         queryset=Unit.objects.none(),
         required=False,
-        help_text=_("按名册邀请这个小区、楼栋或者单元的全部业主，作为利益相关方。"),
+        empty_label=_("全社区"),
     )
     people = forms.CharField(
         label=_("另外邀请"),
@@ -76,9 +87,9 @@ class ConveneForm(forms.Form):
             chooser = self.fields[name]
             if isinstance(chooser, forms.ModelChoiceField):
                 chooser.queryset = staff
-        owners_of = self.fields["owners_of"]
-        if isinstance(owners_of, forms.ModelChoiceField):
-            owners_of.queryset = units_under(community, "estate", "building", "entrance")
+        unit = self.fields["unit"]
+        if isinstance(unit, forms.ModelChoiceField):
+            unit.queryset = units_under(community, "grid", "estate", "building", "entrance")
 
     def clean_agenda(self) -> list[tuple[str, str]]:
         """Return (title, motion) pairs."""
@@ -102,6 +113,15 @@ class ConveneForm(forms.Form):
         return pairs
 
 
+class WalkInForm(forms.Form):
+    """Letting somebody in who was not invited: a guest or an observer, never a member."""
+
+    name = forms.CharField(label=_("姓名或登录名"), max_length=100)
+    role = forms.ChoiceField(
+        label=_("身份"), choices=[(role.value, role.label) for role in (Role.OBSERVER, Role.GUEST)]
+    )
+
+
 class LeaveForm(forms.Form):
     """Asking for leave."""
 
@@ -118,6 +138,12 @@ class MotionForm(forms.Form):
     """Putting a motion."""
 
     text = forms.CharField(label=_("动议内容"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SplitForm(forms.Form):
+    """Parting a question: one part a line."""
+
+    parts = forms.CharField(label=_("一行一项"), max_length=8000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class AmendmentForm(forms.Form):
@@ -173,12 +199,25 @@ class CountForm(forms.Form):
 
 
 class BallotForm(forms.Form):
-    """Opening a vote."""
+    """Opening a vote. How one announced with the meeting is taken was announced too; it may still be by roll call."""
 
     kind = forms.ChoiceField(
         label=_("方式"), choices=[*BallotKind.choices, (ROLL_CALL, _("唱名表决"))], initial=BallotKind.NAMED
     )
     disclosure = forms.ChoiceField(label=_("计数公开"), choices=Disclosure.choices, initial=Disclosure.AT_CLOSING)
+
+    def __init__(self, *args: Any, prepared: Sequence[Ballot] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        kind = self.fields["kind"]
+        if prepared and isinstance(kind, forms.ChoiceField):
+            why_not = why_not_by_roll_call(prepared)
+            announced = prepared[0]
+            kind.choices = [
+                (announced.kind, _("%(kind)s（已随会议公布）") % {"kind": announced.get_kind_display()}),
+                *([] if why_not else [(ROLL_CALL, _("唱名表决"))]),
+            ]
+            kind.initial, kind.help_text = announced.kind, why_not
+            del self.fields["disclosure"]
 
 
 class ConsentForm(forms.Form):
@@ -213,6 +252,16 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("理由（还有议程未议时必填）"), max_length=500, required=False)
 
 
+class EarlyEndForm(forms.Form):
+    """Why a vote ends before its announced end: the field of the desk of votes, and its words."""
+
+    early_reason = forms.CharField(
+        label=_("提前截止的理由"),
+        max_length=LONGEST_REASON,
+        help_text=_("还没有到公告的截止时间。理由记入台账，写进结果，人人都能看到。"),
+    )
+
+
 class LateForm(forms.Form):
     """Why a meeting opens although papers came late."""
 
@@ -232,9 +281,7 @@ class PaperForm(forms.Form):
 class AdjournForm(forms.Form):
     """Going on at another time."""
 
-    resumes_at = forms.DateTimeField(
-        label=_("续会时间"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    resumes_at = MomentField(label=_("续会时间"))
     reason = forms.CharField(label=_("改期的理由"), max_length=500)
 
 
@@ -257,6 +304,7 @@ class HandOverForm(forms.Form):
 class DecisionForm(forms.Form):
     """What was decided on an item."""
 
+    item = forms.IntegerField(widget=forms.HiddenInput, required=False)
     decision = forms.CharField(
         label=_("议定"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.models import User
 from community.queries import office_holders
 from community.rules import STAFF_OFFICES
+from core.fields import DayField
 from meetings.models import AgendaItem, Attendance, Meeting, Role
 
 
@@ -17,7 +19,7 @@ class AssignForm(forms.Form):
     item = forms.ModelChoiceField(label=_("依据哪一项议定"), queryset=AgendaItem.objects.none())
     title = forms.CharField(label=_("要办的事"), max_length=200)
     owner = forms.ModelChoiceField(label=_("责任人"), queryset=User.objects.none())
-    due_on = forms.DateField(label=_("期限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due_on = DayField(label=_("期限"))
 
     def __init__(self, *args: Any, meeting: Meeting, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -47,10 +49,12 @@ class ProxyForm(forms.Form):
         super().__init__(*args, **more)
         self.own = principal
         members = Attendance.objects.filter(meeting=meeting, role=Role.MEMBER).order_by("id")
+        guests = Q(role=Role.GUEST, user__isnull=False)
+        holders = Attendance.objects.filter(Q(role=Role.MEMBER) | guests, meeting=meeting, guardian_name="")
         if principal is not None:
             del self.fields["principal"]
-            members = members.exclude(pk=principal.pk)
-        for name in ("principal", "holder"):
+            holders = holders.exclude(pk=principal.pk)
+        for name, people in (("principal", members), ("holder", holders.order_by("id"))):
             chooser = self.fields.get(name)
             if isinstance(chooser, forms.ModelChoiceField):
-                chooser.queryset = members
+                chooser.queryset = people

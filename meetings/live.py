@@ -5,6 +5,7 @@ each meeting and process: it listens to the meeting's own news like a screen and
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,9 +19,10 @@ from django.contrib.auth import get_user
 from community.models import User
 from core.official import official_language
 from core.realtime import topics
-from core.realtime.batcher import Batcher
+from core.realtime.batcher import Batcher, Full
 from core.realtime.hub import current
 from core.realtime.screen import Screen
+from core.realtime.socket import TryLater
 from meetings.models import Meeting
 from meetings.queries.live import meeting_state
 from meetings.rules import may_see
@@ -30,6 +32,7 @@ from voting.live.reader import Opening as OpeningBallot
 from voting.live.reader import reader as ballot_reader
 
 _BALLOTS_CARRIED = 3
+_AGAIN = 1.0  # seconds until a ballot that could not be read is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Follower:
         self.topic = topics.meeting(meeting_id)
         self.sockets: set[Follows] = set()
         self.ballots: set[str] = set()
+        self.listed: list[str] = []  # those that the newest news spoke of
         self.topics: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -113,8 +117,8 @@ class Follower:
         """Look for new ballots in news of the agenda (called by the hub, as for a screen)."""
         if key not in {"agenda", "state"}:
             return
-        listed = set(msgspec.json.decode(text)["ballots"][-_BALLOTS_CARRIED:])
-        if fresh := listed - self.ballots:
+        self.listed = msgspec.json.decode(text)["ballots"][-_BALLOTS_CARRIED:]
+        if fresh := set(self.listed) - self.ballots:
             self.ballots |= fresh
             task = asyncio.get_running_loop().create_task(self._follow_all(sorted(fresh)))
             self._tasks.add(task)
@@ -130,7 +134,7 @@ class Follower:
             topic = topics.ballot(ballot_id)
             for socket in list(self.sockets):
                 current().join(topic, socket.screen)
-            opened = await ballot_reader.ask(OpeningBallot(int(ballot_id), NOBODY))
+            opened = await self._read(ballot_id)
             if opened.text is None:
                 continue
             current().knows(topic, opened.version)
@@ -138,14 +142,25 @@ class Follower:
                 socket.carries(opened, None)
                 socket.screen.offer(topic, "state", opened.version, opened.text)
 
+    async def _read(self, ballot_id: str) -> OpenedBallot:
+        """Return the ballot's state, however long the database is away, while anybody wants to know."""
+        while True:
+            with contextlib.suppress(Full):
+                opened = await ballot_reader.ask(OpeningBallot(int(ballot_id), NOBODY))
+                if not (opened.is_lost and self.sockets):
+                    return opened
+            await asyncio.sleep(_AGAIN)
+
 
 async def follow(socket: Follows, ballots: Sequence[str]) -> None:
-    """Put one socket on the topics of `ballots` and show it their state with its own votes."""
+    """Put one socket on the topics of `ballots` and show it their state with its own votes. Raises Full, TryLater."""
     for ballot_id in ballots:
         topic = topics.ballot(ballot_id)
         current().join(topic, socket.screen)
         person: Person | None = None if socket.session_key else NOBODY
         opened = await ballot_reader.ask(OpeningBallot(int(ballot_id), person, socket.session_key))
+        if opened.is_lost:
+            raise TryLater
         if opened.text is not None and not socket.screen.is_gone:
             current().knows(topic, opened.version)
             socket.carries(opened, opened.person)
@@ -153,18 +168,23 @@ async def follow(socket: Follows, ballots: Sequence[str]) -> None:
 
 
 async def person_on(ballot_id: int, session_key: str) -> Person:
-    """Return who a session's cookie stands for on one ballot."""
+    """Return who a session's cookie stands for on one ballot. Raises Full, TryLater: nobody knows just now."""
     if not session_key:
         return NOBODY
     opened = await ballot_reader.ask(OpeningBallot(ballot_id, None, session_key))
+    if opened.is_lost:
+        raise TryLater
     return opened.person
 
 
 _followers: dict[tuple[asyncio.AbstractEventLoop, int], Follower] = {}
 
 
-def enter(meeting_id: int, socket: Follows, ballots: Sequence[str]) -> None:
-    """Let `socket` be told of ballots that this meeting opens later."""
+def enter(meeting_id: int, socket: Follows, ballots: Sequence[str]) -> list[str]:
+    """Let `socket` be told of ballots that this meeting opens later; return those it is to follow now.
+
+    These are `ballots`, which its first state named, and any opened between the reading of that state and now.
+    """
     key = (asyncio.get_running_loop(), meeting_id)
     follower = _followers.get(key)
     if follower is None:
@@ -172,6 +192,7 @@ def enter(meeting_id: int, socket: Follows, ballots: Sequence[str]) -> None:
         current().join(follower.topic, follower)  # type: ignore[arg-type] # it listens as a screen does
     follower.ballots.update(ballots)
     follower.sockets.add(socket)
+    return list(dict.fromkeys([*ballots, *follower.listed]))
 
 
 def leave(meeting_id: int, socket: Follows) -> None:

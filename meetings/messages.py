@@ -127,26 +127,43 @@ class MotionText(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OptionCount(msgspec.Struct, forbid_unknown_fields=True):
-    """How many heads chose one answer."""
+    """How many heads chose one answer, and how much area (decimal string of m2, "" where no rule counts it).
 
+    `body`, which begins the label, names whose votes these are where several bodies vote; "" otherwise. `is_chosen`: of
+    several options the one, or one of those, that won.
+    """
+
+    body: str
     option: str
     label: str
     heads: int
+    area: str
+    is_chosen: bool
 
 
 class Threshold(msgspec.Struct, forbid_unknown_fields=True):
-    """One threshold of the majority: heads as integers, areas as decimal strings of m2."""
+    """One threshold of quorum or majority: numbers as decimal strings, areas in m2; `sentence` says how it came out.
 
+    `body` as in `OptionCount`.
+    """
+
+    body: str
+    part: Literal["quorum", "pass"]
     measure: str
+    label: str
     fraction: str
     base: str
     needed: str
     reached: str
     met: bool
+    sentence: str
 
 
 class Result(msgspec.Struct, forbid_unknown_fields=True):
-    """The newest result on the item: of a ballot, of hands, paper, consent or a roll call."""
+    """The newest result on the item: of a ballot, of hands, paper, consent or a roll call.
+
+    `is_preliminary`: of a ballot whose tellers have not signed the count yet.
+    """
 
     item: str
     title: str
@@ -154,6 +171,7 @@ class Result(msgspec.Struct, forbid_unknown_fields=True):
     outcome: str
     outcome_word: str
     sentence: str
+    is_preliminary: bool
     lines: list[OptionCount]
     thresholds: list[Threshold]
 

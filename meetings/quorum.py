@@ -5,14 +5,17 @@ proxies know it. The two are counted together and shown apart, as the ballots of
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.measure import format_area
+from community.models import Office
+from core.measure import format_area, square_metres
 from meetings.kinds import MeetingKind
 from voting.rules import Numbers as RuleNumbers
 from voting.rules import rule_of
 from voting.rules.engine import reckon
+from voting.rules.shapes import Threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Reached:
 
     def figure(self, number: int) -> str:
         """Return a number with its unit."""
-        return f"{format_area(number)}㎡" if self.measure == "area" else _("%(n)s人") % {"n": number}
+        return square_metres(format_area(number)) if self.measure == "area" else _("%(n)s人") % {"n": number}
 
 
 def reached_by(kind: MeetingKind, numbers: Numbers) -> list[Reached]:
@@ -107,7 +110,8 @@ def reached_by(kind: MeetingKind, numbers: Numbers) -> list[Reached]:
     here = {measure: number + represented[measure] for measure, number in there.items()}
     # Who is in the room can take part: for the display of a quorum of votes the two are the same.
     groups = RuleNumbers({"eligible": due, "present": here, "participating": here}, frozenset({"area"}))
-    reckonings = [reckon(threshold, groups) for threshold in rule_of(kind.opening).quorum]
+    heads_first = sorted(rule_of(kind.opening).quorum, key=lambda threshold: threshold.measure != "heads")
+    reckonings = [reckon(threshold, groups) for threshold in heads_first]
     return [
         Reached(
             measure=r.threshold.measure,
@@ -122,6 +126,29 @@ def reached_by(kind: MeetingKind, numbers: Numbers) -> list[Reached]:
         )
         for r in reckonings
     ]
+
+
+def rules_in_words(kind: MeetingKind, rule: Any = None) -> dict[str, Any]:
+    """Return what opens it, what decides, whom the kind always invites; `rule` where a meeting has its own."""
+    thresholds = sorted(rule_of(kind.opening).quorum, key=lambda one: one.measure != "heads")
+    if not kind.quorum_opens:
+        opening = _("到会多少人都可以开会；参加表决的人数和面积须达到法定数")
+    else:
+        opening = _("，").join(_opening_words(kind, one) for one in thresholds)
+    return {
+        "opening": opening,
+        "decides": rule_of(rule if rule is not None else kind.rule).entry["title"],
+        "invited": [Office(office).label for office in kind.required_invitees],
+        "is_neutral": kind.neutral_chair,
+    }
+
+
+def _opening_words(kind: MeetingKind, threshold: Threshold) -> str:
+    facts = {
+        "whom": _("利益相关方") if kind.counts_stakeholders else _("应到会的人"),
+        "fraction": f"{threshold.numerator}/{threshold.denominator}",
+    }
+    return (_("%(whom)s到会不少于%(fraction)s") if threshold.inclusive else _("%(whom)s到会超过%(fraction)s")) % facts
 
 
 def quorum_article(kind: MeetingKind) -> str:

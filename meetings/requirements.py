@@ -38,6 +38,15 @@ NO_BALLOT = _need("no_open_ballot", _("表决正在进行，请先结束表决")
 HAS_BALLOT = _need("has_open_ballot", _("没有正在进行的表决"), lambda s: s.open_ballot is not None)
 FLOOR_FREE = _need("floor_is_free", _("有人正在发言"), lambda s: s.speech is None, RULES_OF_DEBATE)
 HAS_SPEAKER = _need("has_speaker", _("没有人在发言"), lambda s: s.speech is not None)
+IN_ORDER_NOW = _need(
+    "is_in_order_during_a_vote",
+    _("表决正在进行，只能投票或者提程序问题"),
+    lambda s: s.open_ballot is None or s.orders > 0,
+    RULES_OF_DEBATE,
+)
+NO_VOTE_RUNS = _need(
+    "no_vote_runs", _("表决正在进行，只能投票或者提程序问题"), lambda s: s.open_ballot is None, RULES_OF_DEBATE
+)
 HAS_HANDS = _need("has_raised_hands", _("没有人举手"), lambda s: s.hands > 0)
 NO_MOTION = _need("no_live_motion", _("已有动议待决，一次只议一项动议"), lambda s: s.motion is None, RULES_OF_DEBATE)
 HAS_MOTION = _need("has_live_motion", _("没有待决的动议"), lambda s: s.motion is not None)
@@ -61,6 +70,12 @@ AMENDMENT_SECONDED = _need(
     "amendment_is_seconded",
     _("修正案还没有人附议"),
     lambda s: s.open_amendment is None or s.open_amendment.status == MotionStatus.SECONDED,
+    RULES_OF_DEBATE,
+)
+UNSECONDED = _need(
+    "somebody_has_to_second",
+    _("没有等待附议的动议或者修正案"),
+    lambda s: any(one is not None and one.status == MotionStatus.PROPOSED for one in (s.motion, *s.amendments)),
     RULES_OF_DEBATE,
 )
 BY_HEADS = _need(
@@ -108,17 +123,30 @@ ACTS: Final[dict[str, tuple[Needs, ...]]] = {
     "withdraw_consent": (HAS_CONSENT,),
     "next_item": (OPEN, NO_BALLOT, NO_CONSENT, FLOOR_FREE, NO_MOTION, HAS_NEXT),
     "finish_item": (OPEN, HAS_CURRENT, NO_BALLOT, NO_CONSENT, FLOOR_FREE, NO_MOTION),
-    "give_floor": (OPEN, HAS_CURRENT, NO_BALLOT, NO_CONSENT, FLOOR_FREE, HAS_HANDS),
+    "give_floor": (OPEN, HAS_CURRENT, IN_ORDER_NOW, NO_CONSENT, FLOOR_FREE, HAS_HANDS),
     "end_floor": (HAS_SPEAKER,),
     "extend_floor": (HAS_SPEAKER,),
-    "request_speech": (OPEN, HAS_CURRENT),
-    "propose_motion": (OPEN, HAS_CURRENT, NO_BALLOT, NO_CONSENT, NO_MOTION),
-    "second": (OPEN, HAS_MOTION),
-    "amend": (OPEN, HAS_MOTION, SECONDED, NO_BALLOT, NO_CONSENT),
+    "decide": (ONGOING, HAS_CURRENT),
+    "request_speech": (OPEN, HAS_CURRENT, NO_VOTE_RUNS),
+    "point_of_order": (OPEN, HAS_CURRENT),
+    "propose_motion": (OPEN, HAS_CURRENT, NO_VOTE_RUNS, NO_CONSENT, NO_MOTION),
+    "second": (OPEN, HAS_MOTION, NO_VOTE_RUNS),
+    "amend": (OPEN, HAS_MOTION, SECONDED, NO_VOTE_RUNS, NO_CONSENT),
     "withdraw": (OPEN, HAS_MOTION, NO_BALLOT, NO_CONSENT),
-    "split": (OPEN, HAS_MOTION, SECONDED, NO_BALLOT, NO_CONSENT),
+    "split": (OPEN, HAS_MOTION, SECONDED, AMENDMENTS_DONE, NO_BALLOT, NO_CONSENT),
+    "let_fall": (OPEN, HAS_MOTION, UNSECONDED, NO_VOTE_RUNS),
     "order_amendment": (OPEN, HAS_MOTION, NO_BALLOT, NO_CONSENT),
-    "vote_amendment": (OPEN, HAS_CURRENT, HAS_MOTION, SECONDED, NO_BALLOT, NO_CONSENT, FLOOR_FREE, QUORATE),
+    "vote_amendment": (
+        OPEN,
+        HAS_CURRENT,
+        HAS_MOTION,
+        SECONDED,
+        AMENDMENT_SECONDED,
+        NO_BALLOT,
+        NO_CONSENT,
+        FLOOR_FREE,
+        QUORATE,
+    ),
     "open_ballot": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, NO_CONSENT, FLOOR_FREE, QUORATE),
     "close_ballot": (ONGOING, HAS_BALLOT),
     "record_count": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, NO_CONSENT, FLOOR_FREE, QUORATE),

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from community.models import Unit, User
 from community.rules import holds_office, require_office
+from core import clock
 from core.actors import Actor
 from core.errors import NotAllowed
-from meetings.models import Attendance, Meeting
+from meetings.models import AgendaBallot, AgendaItem, Attendance, Meeting
+from voting.models import Ballot
+from voting.persons import powers_on
 
 CONVENING_OFFICES = ("secretary", "director", "committee_member", "facilitator")
-RUNNING_OFFICES = ("secretary", "director", "facilitator")
+RUNNING_OFFICES = ("secretary", "director")  # a facilitator runs what they preside over: handed over is handed over
 DESK_OFFICES = ("secretary", "director", "committee_member", "facilitator", "grid_worker", "teller")
 SEEING_OFFICES = (*DESK_OFFICES, "supervision_committee", "seconded_member", "subdistrict_officer")
 
@@ -40,9 +44,7 @@ def may_see(user: User, meeting: Meeting) -> bool:
         return False
     if user.pk in {meeting.chair_id, meeting.recorder_id, meeting.convener_id}:
         return True
-    return Attendance.objects.filter(meeting=meeting, user=user).exists() or holds_office(
-        user, *SEEING_OFFICES, unit=meeting.community
-    )
+    return bool(seats_of(user, meeting)) or holds_office(user, *SEEING_OFFICES, unit=meeting.community)
 
 
 def require_convening(by: Actor, community: Unit) -> None:
@@ -63,12 +65,36 @@ def require_desk(by: Actor, meeting: Meeting) -> None:
         raise NotAllowed(_("只有社区工作人员可以替他人签到。"))
 
 
+def seats_of(by: Actor, meeting: Meeting) -> list[Attendance]:
+    """Return the seats `by` takes at the meeting: their own first, then those of their wards. One query."""
+    if not by.pk:
+        return []
+    seats = Attendance.objects.filter(Q(user_id=by.pk) | Q(guardian_id=by.pk), meeting=meeting).order_by("id")
+    return sorted(seats, key=lambda seat: seat.user_id != by.pk)
+
+
+def holds_power_here(user: User, meeting: Meeting) -> bool:
+    """Return whether `user`, on no roll, holds a power for a ballot here that may be used today. One query."""
+    return powers_on(clock.local_date()).filter(ballot__in=ballots_here(meeting), holder_user=user).exists()
+
+
+def ballots_here(meeting: Meeting) -> QuerySet[Ballot]:
+    """Return the ballots of the agenda: opened from it, announced with it, and those of the other bodies beside one.
+
+    Of another body one that the clock opens is taken in writing and is not the meeting's. Lazy.
+    """
+    announced = AgendaItem.objects.filter(meeting=meeting, ballot__isnull=False)
+    beside = Q(motion__in=announced.exclude(ballot__motion=None).values("ballot__motion"), opens_at=None)
+    opened = AgendaBallot.objects.filter(item__meeting=meeting)
+    return Ballot.objects.filter(Q(pk__in=announced.values("ballot")) | Q(pk__in=opened.values("ballot")) | beside)
+
+
 def own_attendance(by: Actor, meeting: Meeting) -> Attendance:
-    """Return the invitation of `by`. Raises NotAllowed when there is none."""
-    found = Attendance.objects.filter(meeting=meeting, user_id=by.pk).first() if by.pk else None
-    if found is None:
+    """Return the invitation of `by`, or of the ward they come for. Raises NotAllowed when there is none."""
+    seats = seats_of(by, meeting)
+    if not seats:
         raise NotAllowed(_("您不在本次会议的邀请名单上。"))
-    return found
+    return seats[0]
 
 
 def attendance_acting(

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:meeting_id>/chair/<slug:act>/", chair.chair_act, name="chair_act"),
     path("<int:meeting_id>/desk/", desk.desk, name="desk"),
     path("<int:meeting_id>/desk/<int:attendance_id>/", desk.desk_act, name="desk_act"),
+    path("<int:meeting_id>/desk/walk-in/", desk.walk_in, name="walk_in"),
     path("<int:meeting_id>/sheet/", desk.sheet, name="sheet"),
     path("<int:meeting_id>/poster/", desk.poster, name="poster"),
     path("<int:meeting_id>/poster.json", desk.poster_code, name="poster_code"),

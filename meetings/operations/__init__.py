@@ -1,7 +1,7 @@
 """Writes of meetings: every change of a meeting goes through one of these."""
 
-from meetings.operations.attendance import return_to_meeting, sign_in, sign_in_by_code, sign_out
-from meetings.operations.ballots import close_agenda_ballot, open_agenda_ballot, settle_agenda_ballot
+from meetings.operations.attendance import admit, leave_meeting, return_to_meeting, sign_in, sign_in_by_code, sign_out
+from meetings.operations.ballots import close_agenda_ballot, open_agenda_ballot, settle_agenda_ballot, show_certified
 from meetings.operations.calling import (
     AgendaDraft,
     Invitee,
@@ -42,6 +42,7 @@ from meetings.operations.minutes import (
     sign_minutes,
 )
 from meetings.operations.motions import (
+    let_fall,
     order_amendment,
     propose_amendment,
     propose_motion,
@@ -62,6 +63,7 @@ __all__ = [
     "accept_invitation",
     "add_paper",
     "adjourn_meeting",
+    "admit",
     "answer_objection",
     "ask_consent",
     "assign_task",
@@ -80,6 +82,8 @@ __all__ = [
     "give_floor",
     "hand_over_chair",
     "invite",
+    "leave_meeting",
+    "let_fall",
     "lodge_meeting_proxy",
     "move_speaker",
     "next_agenda_item",
@@ -102,6 +106,7 @@ __all__ = [
     "second_amendment",
     "second_motion",
     "settle_agenda_ballot",
+    "show_certified",
     "sign_in",
     "sign_in_by_code",
     "sign_minutes",

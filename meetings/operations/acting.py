@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from community.models import User
@@ -57,8 +58,6 @@ def note(
     now: dt.datetime | None = None,
 ) -> None:
     """Raise the meeting's version, save `fields` with it, write the ledger, tell the screens `parts` after commit."""
-    meeting.version += 1
-    meeting.save(update_fields=[*fields, "version"])
     ledger.record(
         by=by,
         act=act,
@@ -70,12 +69,20 @@ def note(
         document_hash=document_hash,
         now=now,
     )
+    tell_screens(meeting, parts, fields=fields)
+
+
+def tell_screens(meeting: Meeting, parts: tuple[str, ...], *, fields: tuple[str, ...] = ()) -> None:
+    """Raise the version of the locked `meeting`, save `fields` with it, tell the screens `parts` after commit."""
+    meeting.version += 1
+    meeting.save(update_fields=[*fields, "version"])
     transaction.on_commit(partial(_tell, meeting.pk, meeting.version, parts))
 
 
 def tell_invited(meeting: Meeting, text: str) -> int:
     """Tell everybody invited who has an account, in the caller's transaction; return how many. Two statements."""
-    people = User.objects.filter(attendances__meeting=meeting).distinct().order_by("pk")
+    invited = Q(attendances__meeting=meeting) | Q(ward_attendances__meeting=meeting)
+    people = User.objects.filter(invited).distinct().order_by("pk")
     return notify.tell(people, text, url=reverse("meetings:meeting", args=[meeting.pk]))
 
 

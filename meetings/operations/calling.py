@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.models import Term, Unit, User
+from community.queries import homes_in
 from core import clock, notify
 from core.actors import Actor
 from core.errors import BadInput, Refused, WrongStage
@@ -26,13 +27,17 @@ from meetings.quorum import quorum_article
 from meetings.rules import own_attendance, require_convening, require_desk, require_running
 from publish.operations import issue_notice
 from publish.queries.periods import period_for
+from voting.operations.drafts import VoterDraft
 
 _TITLE_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Somebody to invite: a user, or only a name. Weights: `heads` in persons, `area` in 0.01 m2."""
+    """Somebody to invite: a user, or only a name. Weights: `heads` in persons, `area` in 0.01 m2.
+
+    With `guardian_name` the guardian comes in this person's place, and the person's own account is left out.
+    """
 
     user: User | None = None
     name: str = ""
@@ -42,6 +47,22 @@ class Invitee:
     is_stakeholder: bool = False
     heads: int = 1
     area: int = 0
+    guardian: User | None = None
+    guardian_name: str = ""
+
+    @classmethod
+    def of_voter(cls, voter: VoterDraft, **more: Any) -> "Invitee":
+        """Return the invitation of somebody who stands on a roll, with the weight they have there."""
+        return cls(
+            user=voter.user,
+            name=voter.name,
+            place=voter.place,
+            heads=voter.heads,
+            area=voter.area,
+            guardian=voter.guardian,
+            guardian_name=voter.guardian_name,
+            **more,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +98,8 @@ def convene_meeting(
     (Residents' Committees Act 26, Property Management Regulation 14). A shorter notice needs `urgent_reason`, which
     the notice prints. Offices the kind requires and that are held in the community are invited besides `invitees`.
 
-    Raises NotAllowed, BadInput (unknown kind, no agenda, no members, start in the past), Refused (notice too short).
+    Raises NotAllowed, BadInput (unknown kind, no agenda, no members, start in the past), Refused (notice too short),
+    WrongStage when the same meeting stands already: the button was pressed twice.
     """
     now = now or clock.now()
     require_convening(by, community)
@@ -85,6 +107,10 @@ def convene_meeting(
     _check_words(title, place, agenda)
     _check_notice(template, community, starts_at, urgent_reason, now)
     with transaction.atomic():
+        Unit.objects.select_for_update(no_key=True).get(pk=community.pk)
+        same = Meeting.objects.filter(community=community, kind=kind, starts_at=starts_at)
+        if same.filter(title=title.strip(), place=place.strip()).exclude(phase=phases.CANCELLED).exists():
+            raise WrongStage(_("这次会议已经召集，不必再召集一次。"), code="already_convened")
         meeting = Meeting(
             community=community,
             kind=kind,
@@ -124,13 +150,16 @@ def convene_meeting(
 def invite(
     *, meeting: Meeting, invitees: Iterable[Invitee | User], by: Actor, now: dt.datetime | None = None
 ) -> list[Attendance]:
-    """Invite more people; those already invited stay as they are. Members only until the meeting opens."""
+    """Invite more people; those already invited stay as they are.
+
+    Members only until the meeting opens, and by whom runs it; guests and observers by the desk too.
+    """
     with transaction.atomic():
         meeting = lock(meeting)
-        require_running(by, meeting)
+        drafts = [i if isinstance(i, Invitee) else Invitee(user=i) for i in invitees]
+        (require_running if any(draft.role == Role.MEMBER for draft in drafts) else require_desk)(by, meeting)
         if meeting.phase in phases.OVER:
             raise WrongStage(_("会议已经结束，不能再邀请。"))
-        drafts = [i if isinstance(i, Invitee) else Invitee(user=i) for i in invitees]
         if meeting.phase != phases.CONVENED and any(draft.role == Role.MEMBER for draft in drafts):
             raise WrongStage(_("会议已经开始，应到会人员不能再增加；可以作为列席或旁听人员。"))
         rows = _write_invitations(meeting, drafts)
@@ -260,23 +289,28 @@ def _write_invitations(meeting: Meeting, drafts: Iterable[Invitee]) -> list[Atte
     known = set(meeting.attendances.exclude(user=None).values_list("user_id", flat=True))
     rows: list[Attendance] = []
     by_user: dict[int, Attendance] = {}
+    drafts = list(drafts)
+    homes = homes_in(meeting.community, [d.user.pk for d in drafts if d.user is not None and not d.place])
     for draft in drafts:
         name = draft.name.strip() or (draft.user.name if draft.user is not None else "")
         if not name:
             raise BadInput(_("邀请名单里有人没有姓名。"), field="invitees")
-        if draft.user is not None and draft.user.pk in known:
+        user = draft.user if not draft.guardian_name else None
+        if user is not None and user.pk in known:
             # Invited by name and required by office: one invitation, which says in what capacity.
-            if (row := by_user.get(draft.user.pk)) is not None and not row.capacity:
+            if (row := by_user.get(user.pk)) is not None and not row.capacity:
                 row.capacity = draft.capacity
             continue
-        if draft.user is not None:
-            known.add(draft.user.pk)
+        if user is not None:
+            known.add(user.pk)
         rows.append(
             Attendance(
                 meeting=meeting,
-                user=draft.user,
+                user=user,
+                guardian=draft.guardian,
+                guardian_name=draft.guardian_name,
                 name=name,
-                place=draft.place,
+                place=draft.place or (homes.get(user.pk, "") if user is not None else ""),
                 capacity=draft.capacity,
                 role=draft.role,
                 is_stakeholder=draft.is_stakeholder,
@@ -284,8 +318,8 @@ def _write_invitations(meeting: Meeting, drafts: Iterable[Invitee]) -> list[Atte
                 area=draft.area,
             )
         )
-        if draft.user is not None:
-            by_user[draft.user.pk] = rows[-1]
+        if user is not None:
+            by_user[user.pk] = rows[-1]
     return Attendance.objects.bulk_create(rows, batch_size=500)
 
 
@@ -303,7 +337,7 @@ def _notice_facts(meeting: Meeting, rows: list[Attendance], places: Sequence[str
         "basis": [str(template.notice_article)],
         "paragraphs": paragraphs,
         "meeting": meeting.title,
-        "starts_at": timezone.localtime(meeting.starts_at).strftime("%Y-%m-%dT%H:%M"),
+        "starts_at": clock.local_minute(meeting.starts_at),
         "place": meeting.place,
         "convener": meeting.community.name,
         "chair": mask_name(meeting.chair.name),
@@ -320,7 +354,7 @@ def _notice_facts(meeting: Meeting, rows: list[Attendance], places: Sequence[str
 
 
 def _tell_invited(meeting: Meeting, rows: list[Attendance]) -> None:
-    users = [row.user for row in rows if row.user is not None]
+    users = list({person.pk: person for row in rows if (person := row.user or row.guardian) is not None}.values())
     when = timezone.localtime(meeting.starts_at).strftime("%m-%d %H:%M")
     text = f"请您参加{meeting.title[:100]}，{when}，{meeting.place[:60]}"
     notify.tell(users, text, url=reverse("meetings:meeting", args=[meeting.pk]))

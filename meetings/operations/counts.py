@@ -10,7 +10,8 @@ from core import clock
 from core.errors import BadInput
 from meetings.models import AgendaItem, Amendment, Attendance, CountMethod, Meeting, Role, SheetCount
 from meetings.operations.acting import lock, note, require_act
-from meetings.operations.motions import amendment_to_vote, decide_amendment, decide_motion
+from meetings.operations.floor import end_debate
+from meetings.operations.motions import amendment_to_vote, carry_outcome
 from meetings.queries.situation import attendance_numbers
 from meetings.rules import require_running
 from voting.rules import decide
@@ -86,14 +87,14 @@ def enter_count(
             recorded_by=by,
             recorded_at=now,
         )
-        passed = decision.outcome == "passed"
-        if amendment is not None:
-            decide_amendment(amendment=amendment, passed=passed, now=now)
-        elif motion is not None:
-            decide_motion(meeting=meeting, motion=motion, passed=passed, now=now)
-        elif passed and not item.decision:
-            item.decision = item.motion_text or item.title
-            item.save(update_fields=["decision"])
+        carry_outcome(
+            meeting=meeting,
+            item=item,
+            motion=motion,
+            amendment=amendment,
+            passed=decision.outcome == "passed",
+            now=now,
+        )
         after = {
             "for": for_,
             "against": against,
@@ -102,7 +103,9 @@ def enter_count(
             "represented": represented,
             "outcome": count.outcome,
         }
-        parts = ("agenda", "motion")
+        if amendment is None:
+            end_debate(item, now)
+        parts = ("agenda", "motion", "speakers")
         note(meeting, by=by, act="record_hand_vote", parts=parts, subject=count, after=after, now=now)
     return count
 

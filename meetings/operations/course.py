@@ -1,7 +1,6 @@
 """The course of a meeting: open, go through the agenda, break, close."""
 
 import datetime as dt
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -13,18 +12,16 @@ from django.utils.translation import gettext as _
 from community.models import User
 from core import clock, notify
 from core.actors import Actor
-from core.errors import BadInput, WrongStage
+from core.errors import BadInput, Stale, WrongStage
 from core.official import official_language
 from meetings import phases, signals
 from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presence, Role
 from meetings.models.meeting import AgendaStatus
 from meetings.operations.acting import lock, move, note, require_act, tell_invited
+from meetings.queries.door import why_too_early
 from meetings.queries.situation import situation_of
 from meetings.requirements import NO_ITEMS_LEFT, PAPERS_IN_TIME
 from meetings.rules import attendance_acting, require_running
-
-# People come early; a meeting must not begin behind the back of those who come at the time that was announced.
-EARLY = dt.timedelta(minutes=30)
 
 
 def open_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Meeting:
@@ -39,8 +36,8 @@ def open_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datet
         if meeting.phase == phases.OPEN:
             return meeting
         situation = require_act(meeting, "open", waived=(PAPERS_IN_TIME.key,) if reason.strip() else ())
-        if now < meeting.starts_at - EARLY:
-            raise WrongStage(_("还没有到通知的开会时间。"), article=str(meeting.template.notice_article))
+        if sentence := why_too_early(meeting, now):
+            raise WrongStage(sentence, article=str(meeting.template.notice_article))
         move(meeting, "open")
         with official_language():
             meeting.opened_at, meeting.quorum_sentence = now, situation.quorum_sentence()[:300]
@@ -57,35 +54,48 @@ def open_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datet
 
 
 def next_agenda_item(
-    *, meeting: Meeting, by: Actor, item: AgendaItem | None = None, now: dt.datetime | None = None
+    *,
+    meeting: Meeting,
+    by: Actor,
+    item: AgendaItem | None = None,
+    seen: str | None = None,
+    now: dt.datetime | None = None,
 ) -> AgendaItem:
-    """Finish the present item and take up the next one, or `item` out of turn (recorded)."""
+    """Finish the present item and take up the next one, or `item` out of turn (recorded).
+
+    `seen`: the key of the item that was before the meeting when this was chosen, "" for none; two people who press
+    at once then move on by one item, not by two: the later one gets Stale.
+    """
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
         require_running(by, meeting)
         situation = require_act(meeting, "next_item")
+        _require_seen(situation.current, seen)
         chosen = situation.next_item if item is None else AgendaItem.objects.filter(meeting=meeting, pk=item.pk).first()
         if chosen is None or chosen.status != AgendaStatus.AHEAD:
             raise BadInput(_("这项议程不能再议。"), field="item")
+        out_of_turn = situation.next_item is not None and chosen.pk != situation.next_item.pk
         if situation.current is not None:
             _end_item(situation.current, now)
         chosen.status, chosen.started_at = AgendaStatus.CURRENT, now
         chosen.save(update_fields=["status", "started_at"])
-        out_of_turn = situation.next_item is not None and chosen.pk != situation.next_item.pk
         after = {"position": chosen.position, "out_of_turn": out_of_turn}
         parts = ("agenda", "speakers", "timer", "motion")
         note(meeting, by=by, act="take_up_agenda_item", parts=parts, subject=chosen, after=after, now=now)
     return chosen
 
 
-def finish_agenda_item(*, meeting: Meeting, by: Actor, now: dt.datetime | None = None) -> AgendaItem:
-    """Finish the present item without taking up another."""
+def finish_agenda_item(
+    *, meeting: Meeting, by: Actor, seen: str | None = None, now: dt.datetime | None = None
+) -> AgendaItem:
+    """Finish the present item without taking up another; `seen` as in `next_agenda_item`."""
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
         require_running(by, meeting)
         item = require_act(meeting, "finish_item").item_at_hand
+        _require_seen(item, seen)
         _end_item(item, now)
         note(meeting, by=by, act="finish_agenda_item", parts=("agenda", "speakers"), subject=item, now=now)
     return item
@@ -221,7 +231,7 @@ def close_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.date
             now=now,
         )
         _tell_absent(meeting)
-        transaction.on_commit(partial(signals.meeting_closed.send, Meeting, meeting=meeting))
+        signals.meeting_closed.owe(meeting=meeting)
     return meeting
 
 
@@ -250,6 +260,11 @@ def hand_over_chair(
             now=now,
         )
     return meeting
+
+
+def _require_seen(current: AgendaItem | None, seen: str | None) -> None:
+    if seen is not None and seen != ("" if current is None else str(current.pk)):
+        raise Stale(_("议程刚才已经变动，请看清现在议的是哪一项再操作。"))
 
 
 def _end_item(item: AgendaItem, now: dt.datetime) -> None:

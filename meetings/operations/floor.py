@@ -9,10 +9,11 @@ from community.models import User
 from core import clock
 from core.actors import Actor
 from core.errors import BadInput, NotAllowed, Refused
-from meetings.models import Attendance, FloorChange, FloorChangeKind, Meeting, Role, Speech, Stance
+from core.requirements import require
+from meetings.models import AgendaItem, Attendance, FloorChange, FloorChangeKind, Meeting, Role, Speech, Stance
 from meetings.operations.acting import lock, note, require_act
 from meetings.queries.floor import speakers_queue, speeches_given
-from meetings.requirements import RULES_OF_DEBATE
+from meetings.requirements import NO_VOTE_RUNS, RULES_OF_DEBATE
 from meetings.rules import attendance_acting, require_desk, require_running
 from meetings.speaking import SPEECHES_EACH
 
@@ -25,8 +26,9 @@ def request_speech(
 ) -> Speech:
     """Raise a hand on the present item (and motion); the desk may raise it for `attendance`, who has no phone.
 
-    Raises NotAllowed (not invited, an observer, the neutral chair for or against), Refused (not in the room, hand
-    already up, two speeches given), RequirementsNotMet (no item under discussion).
+    While a vote runs only a point of order is in order. Raises NotAllowed (not invited, an observer, the neutral chair
+    for or against), Refused (not in the room, hand already up, two speeches given), RequirementsNotMet (no item under
+    discussion, a vote running).
     """
     if stance not in Stance.values:
         raise BadInput(_("请选择赞成、反对、中立或者程序问题。"), field="stance")
@@ -34,7 +36,7 @@ def request_speech(
     with transaction.atomic():
         meeting = lock(meeting)
         attendance = attendance_acting(meeting, by, attendance, require_desk)
-        situation = require_act(meeting, "request_speech")
+        situation = require_act(meeting, "point_of_order" if stance == Stance.POINT_OF_ORDER else "request_speech")
         _check_speaker(meeting, attendance, stance)
         item, motion = situation.item_at_hand, situation.motion
         if attendance.speeches.filter(started_at__isnull=True, withdrawn_at__isnull=True).exists():
@@ -56,7 +58,7 @@ def withdraw_speech(*, speech: Speech, by: Actor, now: dt.datetime | None = None
     with transaction.atomic():
         meeting = lock(speech.meeting)
         speech = Speech.objects.select_related("attendance").get(pk=speech.pk)
-        if by.pk is None or speech.attendance.user_id != by.pk:
+        if by.pk is None or by.pk not in {speech.attendance.user_id, speech.attendance.guardian_id}:
             require_running(by, meeting)
         if speech.started_at is not None or speech.withdrawn_at is not None:
             return speech
@@ -69,7 +71,10 @@ def withdraw_speech(*, speech: Speech, by: Actor, now: dt.datetime | None = None
 def give_floor(
     *, meeting: Meeting, by: Actor, speech: Speech | None = None, reason: str = "", now: dt.datetime | None = None
 ) -> Speech:
-    """Give the floor to the next in the order, or to `speech` out of turn, with the reason. The timer starts."""
+    """Give the floor to the next in the order, or to `speech` out of turn, with the reason. The timer starts.
+
+    While a vote runs only points of order are heard.
+    """
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
@@ -79,6 +84,8 @@ def give_floor(
         chosen = queue[0] if speech is None else next((s for s in queue if s.pk == speech.pk), None)
         if chosen is None:
             raise BadInput(_("这位没有举手，或者已经发过言。"), field="speech")
+        if chosen.stance != Stance.POINT_OF_ORDER:
+            require(situation, [NO_VOTE_RUNS])
         if chosen.pk != queue[0].pk:
             _change(chosen, FloorChangeKind.CALLED, by=by, reason=reason, now=now)
         chosen.started_at, chosen.motion = now, situation.motion
@@ -95,7 +102,7 @@ def end_floor(*, meeting: Meeting, by: Actor, gist: str = "", now: dt.datetime |
     with transaction.atomic():
         meeting = lock(meeting)
         speech = require_act(meeting, "end_floor").speech_at_hand
-        if by.pk is None or speech.attendance.user_id != by.pk:
+        if by.pk is None or by.pk not in {speech.attendance.user_id, speech.attendance.guardian_id}:
             require_running(by, meeting)
         now = max(now, speech.started_at or now)
         speech.ended_at, speech.gist = now, gist.strip()
@@ -168,6 +175,15 @@ def move_speaker(*, speech: Speech, rank: int | None, by: Actor, reason: str, no
             now=now,
         )
     return speech
+
+
+def end_debate(item: AgendaItem, now: dt.datetime) -> int:
+    """Lower the hands that wait to speak on `item`, for its question is put; points of order stay. Return how many.
+
+    Called with the meeting locked by the act that puts the question and tells the screens of the speakers.
+    """
+    waiting = item.speeches.filter(started_at__isnull=True, withdrawn_at__isnull=True)
+    return waiting.exclude(stance=Stance.POINT_OF_ORDER).update(withdrawn_at=now)
 
 
 def _change(

@@ -1,7 +1,6 @@
 """Minutes: drafted from the record, edited, objected to, signed by chair and recorder, frozen, published masked."""
 
 import datetime as dt
-from functools import partial
 
 from django.db import transaction
 from django.urls import reverse
@@ -156,7 +155,7 @@ def sign_minutes(*, minutes: Minutes, by: User, now: dt.datetime | None = None) 
         )
         if is_complete:
             _send_to_absent(meeting)
-            transaction.on_commit(partial(signals.minutes_signed.send, Meeting, meeting=meeting))
+            signals.minutes_signed.owe(meeting=meeting)
     return minutes
 
 
@@ -176,6 +175,7 @@ def publish_minutes(*, minutes: Minutes, by: User, now: dt.datetime | None = Non
             issuer=meeting.community,
             by=by,
             subject=meeting,
+            public=True,
             now=now,
         )
         after = {"notice": notice.pk}

@@ -11,7 +11,7 @@ from core import clock
 from core.actors import Actor
 from core.errors import BadInput, NotAllowed, Refused
 from meetings import redline
-from meetings.models import Amendment, Attendance, Meeting, Motion, MotionStatus, Role
+from meetings.models import AgendaItem, Amendment, Attendance, Meeting, Motion, MotionStatus, Role
 from meetings.models.motion import LIVE
 from meetings.operations.acting import lock, note, require_act
 from meetings.requirements import RULES_OF_DEBATE
@@ -52,6 +52,7 @@ def second_motion(
         if motion.status == MotionStatus.SECONDED:
             return motion
         _require_live(motion)
+        require_act(meeting, "second")
         if seconder.pk == motion.mover_id:
             raise Refused(_("不能附议自己的动议。"), article=str(RULES_OF_DEBATE), code="own_motion")
         motion.status, motion.seconder = MotionStatus.SECONDED, seconder
@@ -89,8 +90,6 @@ def split_motion(*, motion: Motion, parts: Sequence[str], by: Actor, now: dt.dat
         require_act(meeting, "split")
         motion = Motion.objects.get(pk=motion.pk)
         _require_live(motion)
-        if motion.amendments.filter(status__in=LIVE).exists():
-            raise Refused(_("修正案表决后才能拆分动议。"), article=str(RULES_OF_DEBATE), code="amendments_open")
         _end(motion, MotionStatus.SPLIT, now)
         made = [
             Motion.objects.create(
@@ -161,6 +160,7 @@ def second_amendment(
         if amendment.status == MotionStatus.SECONDED:
             return amendment
         _require_live(amendment)
+        require_act(meeting, "second")
         if seconder.pk == amendment.mover_id:
             raise Refused(_("不能附议自己的修正案。"), article=str(RULES_OF_DEBATE), code="own_motion")
         amendment.status, amendment.seconder = MotionStatus.SECONDED, seconder
@@ -183,6 +183,28 @@ def withdraw_amendment(*, amendment: Amendment, by: Actor, now: dt.datetime | No
         _end(amendment, MotionStatus.WITHDRAWN, now)
         note(meeting, by=by, act="withdraw_amendment", parts=_PARTS, subject=amendment, now=now)
     return amendment
+
+
+def let_fall(*, what: Motion | Amendment, by: Actor, now: dt.datetime | None = None) -> Motion | Amendment:
+    """Let the chair declare that nobody seconds a motion or an amendment: it falls. Fallen already: nothing changes.
+
+    Raises NotAllowed, RequirementsNotMet, Refused when it is seconded or decided.
+    """
+    now = now or clock.now()
+    with transaction.atomic():
+        meeting = lock(what.meeting if isinstance(what, Motion) else what.motion.meeting)
+        require_running(by, meeting)
+        fresh = type(what)._default_manager.get(pk=what.pk)  # noqa: SLF001 - Django's documented name
+        if fresh.status == MotionStatus.FALLEN:
+            return fresh
+        require_act(meeting, "let_fall")
+        _require_live(fresh)
+        if fresh.status != MotionStatus.PROPOSED:
+            raise Refused(_("已经有人附议。"), article=str(RULES_OF_DEBATE), code="already_seconded")
+        _end(fresh, MotionStatus.FALLEN, now)
+        act = f"let_{fresh._meta.model_name}_fall"  # noqa: SLF001 - Django's documented name
+        note(meeting, by=by, act=act, parts=_PARTS, subject=fresh, now=now)
+    return fresh
 
 
 def order_amendment(*, amendment: Amendment, before: Amendment, by: Actor, now: dt.datetime | None = None) -> Amendment:
@@ -250,6 +272,30 @@ def decide_motion(*, meeting: Meeting, motion: Motion, passed: bool, now: dt.dat
     if following := waiting.order_by("id").first():
         following.status = MotionStatus.SECONDED
         following.save(update_fields=["status"])
+
+
+def carry_outcome(
+    *,
+    meeting: Meeting,
+    item: AgendaItem,
+    motion: Motion | None,
+    amendment: Amendment | None,
+    passed: bool,
+    now: dt.datetime,
+    chosen: str = "",
+) -> None:
+    """Carry what a vote or a count came to, to what was voted on: the amendment, the motion, or the item's own text.
+
+    `chosen` names the options that won, where there were several.
+    """
+    if amendment is not None:
+        decide_amendment(amendment=amendment, passed=passed, now=now)
+    elif motion is not None:
+        decide_motion(meeting=meeting, motion=motion, passed=passed, now=now)
+    elif passed and not item.decision:
+        what = item.motion_text or item.title
+        item.decision = f"{what}：{chosen}" if chosen else what
+        item.save(update_fields=["decision"])
 
 
 _PARTS = ("motion", "speakers")

@@ -29,9 +29,10 @@ def lodge_meeting_proxy(
     by: User,
     now: dt.datetime | None = None,
 ) -> MeetingProxy:
-    """Lodge a member's written power for another member: by the principal, or by the desk from the paper.
+    """Lodge a member's written power for another member or an invited guest: by the principal, or by the desk.
 
-    It is carried to every ballot of the meeting that opens while its principal is not in the room. Raises NotAllowed,
+    It is carried to every ballot of the meeting that opens while its principal is not in the room; the holder must be
+    there to use it. A guest needs an account to vote with. Raises NotAllowed,
     WrongStage (the meeting has opened), ProxyNotAllowed (the rule allows none, the holder is of the property company or
     stands for election, has the most already, onward delegation, given already), BadInput.
     """
@@ -40,9 +41,8 @@ def lodge_meeting_proxy(
     now = now or clock.now()
     with transaction.atomic():
         meeting = lock(meeting)
-        members = Attendance.objects.filter(meeting=meeting, role=Role.MEMBER)
-        principal = _member(members.filter(pk=principal.pk).first(), "principal")
-        holder = _member(members.filter(pk=holder.pk).first(), "holder")
+        principal = _invited(meeting, principal, "principal", (Role.MEMBER,))
+        holder = _invited(meeting, holder, "holder", (Role.MEMBER, Role.GUEST))
         _require_own_or_desk(by, meeting, principal)
         if meeting.phase != phases.CONVENED:
             raise WrongStage(_("委托书须在会议开始前提交。"))
@@ -71,9 +71,10 @@ def revoke_meeting_proxy(*, proxy: MeetingProxy, by: User, now: dt.datetime | No
     return proxy
 
 
-def _member(found: Attendance | None, field: str) -> Attendance:
+def _invited(meeting: Meeting, attendance: Attendance, field: str, roles: tuple[Role, ...]) -> Attendance:
+    found = Attendance.objects.filter(meeting=meeting, pk=attendance.pk, role__in=roles).first()
     if found is None:
-        raise BadInput(_("委托人和受托人都须是应到会人员。"), field=field)
+        raise BadInput(_("委托人须是应到会人员，受托人须是应到会或者列席人员。"), field=field)
     return found
 
 
@@ -91,6 +92,10 @@ def _check(meeting: Meeting, principal: Attendance, holder: Attendance) -> None:
         raise ProxyNotAllowed(_("不能委托自己。"))
     if meeting.template.neutral_chair and holder.user_id == meeting.chair_id:
         raise ProxyNotAllowed(_("主持人不投票，不能接受委托。"), article=article)
+    if holder.guardian_name:
+        raise ProxyNotAllowed(_("由监护人代行的人不能接受委托。"), article=article)
+    if holder.role == Role.GUEST and holder.user_id is None:
+        raise ProxyNotAllowed(_("列席人员没有账号，不能代为投票；请先为其开通账号再邀请。"))
     announced = Ballot.objects.filter(pk__in=meeting.agenda.exclude(ballot=None).values("ballot"))
     if sentence := why_no_holder(meeting.community, announced, holder.name, holder.user):
         raise ProxyNotAllowed(sentence, article=article)

@@ -55,9 +55,7 @@ def _stranger() -> Voter:
 
 
 def _intent(ballot: Ballot, voter: Voter, answer: str) -> CastIntent:
-    power = None
-    if not voter.present:
-        power = proxies_in_force(ballot.pk).filter(principal=voter).first()
+    power = proxies_in_force(ballot.pk).filter(principal=voter).first()
     return CastIntent(
         ballot_id=ballot.pk,
         voter_id=power.holder_id if power is not None else voter.pk,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.masking import distinguish
 from meetings.models import AgendaBallot, ConsentRequest, Meeting
-from voting.models import Phase, Recusal, Vote, Voter
+from voting.models import Phase, Proxy, Recusal, Vote, Voter
 from voting.persons import proxies_in_force
 
 LINES_SHOWN = 12  # what the hall can show beside the question
@@ -77,10 +77,9 @@ def roll_lines(agenda_ballot: AgendaBallot) -> list[RollLine]:
     powers = {power.principal_id: power for power in proxies_in_force(ballot).select_related("holder")}
     lines = []
     for voter in Voter.objects.filter(ballot=ballot).order_by("pk"):
-        power = powers.get(voter.pk) if not voter.present else None
-        stands_in = power is not None and (power.holder is None or power.holder.present)
+        power = powers.get(voter.pk)
         answer = answers.get(voter.pk, "")
-        why_not = "" if voter.present or stands_in else _("未到会")
+        why_not = "" if answer else _why_not_called(voter, power)
         lines.append(
             RollLine(
                 voter=voter.pk,
@@ -88,11 +87,19 @@ def roll_lines(agenda_ballot: AgendaBallot) -> list[RollLine]:
                 place=voter.place,
                 answer=answer,
                 word=words.get(answer, ""),
-                through=power.holder_name if power is not None else "",
+                through=power.holder_name if power is not None else voter.guardian_name,
                 why_not=_("回避") if voter.pk in aside else why_not,
             )
         )
     return lines
+
+
+def _why_not_called(voter: Voter, power: Proxy | None) -> str:
+    """Return why a name is not called, "" when it is. While a power runs only its holder answers (`cast_votes`)."""
+    if power is None:
+        return "" if voter.present else _("未到会")
+    holder_is_here = power.holder.present if power.holder is not None else power.holder_present
+    return "" if holder_is_here else _("已委托，受托人未到会")
 
 
 def roll_call_message(meeting: Meeting) -> dict[str, Any] | None:

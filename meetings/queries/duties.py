@@ -1,4 +1,4 @@
-"""What meetings wait for from one person: tasks from their decisions, invitations to answer."""
+"""What meetings wait for from one person: to come in, tasks from their decisions, invitations to answer."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ class Duty:
     href: str
     ends: dt.date | None = None
     note: str = ""
+    goes_on: bool = False
 
 
 def invitations_to_answer(user: User, *, now: dt.datetime | None = None) -> list[Duty]:
@@ -41,6 +42,30 @@ def invitations_to_answer(user: User, *, now: dt.datetime | None = None) -> list
             ends=clock.local_date(row.meeting.starts_at),
         )
         for row in waiting[:20]
+    ]
+
+
+def meetings_going_on(user: User) -> list[Duty]:
+    """Return the meetings that go on now and that `user` is invited to; whoever chairs has a page of their own.
+
+    One query.
+    """
+    seats = (
+        Attendance.objects.filter(user=user, meeting__phase__in=phases.ONGOING)
+        .exclude(meeting__chair=user)
+        .select_related("meeting")
+        .order_by("meeting__starts_at", "id")
+    )
+    return [
+        Duty(
+            title=seat.meeting.title,
+            verb=_("进入会议"),
+            href=reverse("meetings:meeting", args=[seat.meeting_id]),
+            ends=clock.local_date(seat.meeting.starts_at),
+            note=seat.meeting.get_phase_display(),
+            goes_on=True,
+        )
+        for seat in seats[:20]
     ]
 
 

@@ -1,8 +1,9 @@
 """Where a meeting stands now, read once, for the requirements and the pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from core.errors import WrongStage
@@ -19,7 +20,9 @@ from meetings.models import (
     MeetingProxy,
     Motion,
     Role,
+    SheetCount,
     Speech,
+    Stance,
 )
 from meetings.models.motion import LIVE
 from meetings.queries.papers import days_ahead, late_papers, papers_of
@@ -30,7 +33,10 @@ from voting.rules import rule_of
 
 @dataclass(frozen=True)
 class Situation:
-    """One meeting at one moment. `ballots` are those opened from its agenda, oldest first, with their `ballot`."""
+    """One meeting at one moment. `ballots` are those opened from its agenda, oldest first, with their `ballot`.
+
+    `orders` of the raised `hands` are points of order; `is_counted`: the present item was decided by a count of hands.
+    """
 
     meeting: Meeting
     numbers: Numbers
@@ -41,6 +47,8 @@ class Situation:
     amendments: list[Amendment]
     speech: Speech | None
     hands: int
+    orders: int = 0
+    is_counted: bool = False
     ballots: list[AgendaBallot] = field(default_factory=list)
     composition: tuple[int, int] = (0, 0)
     consent: ConsentRequest | None = None
@@ -60,6 +68,17 @@ class Situation:
     def open_ballot(self) -> AgendaBallot | None:
         """Return the ballot that is being voted on."""
         return next((b for b in self.ballots if b.ballot.phase == BallotPhase.OPEN), None)
+
+    @property
+    def open_ballots(self) -> list[AgendaBallot]:
+        """Return what is being voted on: one ballot, or one for each body where two must agree."""
+        return [b for b in self.ballots if b.ballot.phase == BallotPhase.OPEN]
+
+    @property
+    def has_result(self) -> bool:
+        """Return whether the present item was put to the vote and the outcome is there."""
+        settled = (b for b in self.ballots if b.settled_at is not None and b.amendment_id is None)
+        return self.is_counted or any(self.current is not None and b.item_id == self.current.pk for b in settled)
 
     @property
     def open_amendment(self) -> Amendment | None:
@@ -113,13 +132,16 @@ class Situation:
         return _("；").join(reached.sentence() for reached in self.quorum)
 
 
-def attendance_numbers(meeting: Meeting, *, recused_from: AgendaItem | None = None) -> Numbers:
-    """Return who is due, who is there and who is represented by one who is there.
+def attendance_numbers(
+    meeting: Meeting, *, recused_from: AgendaItem | None = None, seats: Sequence[int] | None = None
+) -> Numbers:
+    """Return who is due, who is there and who is represented by one who is there: members, or those of `seats`.
 
     Who steps aside on `recused_from` is neither. One query; one more where the rule allows proxies, one more with
     `recused_from`.
     """
-    members = Attendance.objects.filter(meeting=meeting, role=Role.MEMBER)
+    invited = Attendance.objects.filter(meeting=meeting)
+    members = invited.filter(role=Role.MEMBER) if seats is None else invited.filter(pk__in=seats)
     aside = list(recused_from.recusals.values_list("attendance_id", flat=True)) if recused_from is not None else []
     here = _in_the_room(meeting) & ~Q(pk__in=aside)
     sums = members.aggregate(
@@ -130,7 +152,7 @@ def attendance_numbers(meeting: Meeting, *, recused_from: AgendaItem | None = No
         present_area=Sum("area", filter=here),
         present_stakeholders=Count("id", filter=here & Q(is_stakeholder=True)),
     )
-    represented = _represented(meeting, aside) if rule_of(meeting.rule).entry["proxy"]["allowed"] else {}
+    represented = _represented(meeting, members, aside) if rule_of(meeting.rule).entry["proxy"]["allowed"] else {}
     return Numbers(**{name: value or 0 for name, value in {**sums, **represented}.items()})
 
 
@@ -142,9 +164,9 @@ def _in_the_room(meeting: Meeting, whose: str = "") -> Q:
     return Q(**{f"{whose}signed_in_at__isnull": False, f"{whose}signed_out_at__isnull": True})
 
 
-def _represented(meeting: Meeting, aside: list[int]) -> dict[str, int | None]:
-    """Return the sums of the members who are away and whose power is held by somebody in the room. One query."""
-    powers = MeetingProxy.objects.filter(meeting=meeting, revoked_at__isnull=True, principal__role=Role.MEMBER)
+def _represented(meeting: Meeting, members: QuerySet[Attendance], aside: list[int]) -> dict[str, int | None]:
+    """Return the sums of those `members` who are away and whose power is held by somebody in the room. One query."""
+    powers = MeetingProxy.objects.filter(meeting=meeting, revoked_at__isnull=True, principal__in=members)
     carried = powers.filter(_in_the_room(meeting, "holder__")).exclude(_in_the_room(meeting, "principal__"))
     return carried.exclude(principal_id__in=aside).aggregate(
         represented_heads=Sum("principal__heads"),
@@ -163,7 +185,7 @@ def question_of(item: AgendaItem, motion: Motion | None, amendment: Amendment | 
 
 
 def situation_of(meeting: Meeting) -> Situation:
-    """Return where `meeting` stands: 8 to 11 queries, whatever its size."""
+    """Return where `meeting` stands: 8 to 13 queries, whatever its size."""
     numbers = attendance_numbers(meeting)
     items = list(AgendaItem.objects.filter(meeting=meeting).select_related("ballot").order_by("position"))
     current = next((item for item in items if item.status == "current"), None)
@@ -193,8 +215,15 @@ def situation_of(meeting: Meeting) -> Situation:
         amendments=amendments,
         speech=next((s for s in open_speeches if s.started_at is not None), None),
         hands=sum(1 for s in open_speeches if s.started_at is None),
+        orders=sum(1 for s in open_speeches if s.started_at is None and s.stance == Stance.POINT_OF_ORDER),
+        is_counted=current is not None
+        and not current.decision
+        and SheetCount.objects.filter(item=current, amendment__isnull=True).exists(),
         ballots=list(
-            AgendaBallot.objects.filter(item__meeting=meeting).select_related("ballot", "item").order_by("id")
+            AgendaBallot.objects.filter(item__meeting=meeting)
+            .select_related("ballot", "item")
+            .prefetch_related("ballot__items")
+            .order_by("id")
         ),
         composition=composition,
         consent=ConsentRequest.objects.filter(meeting=meeting, status=ConsentStatus.ASKED)

@@ -35,12 +35,12 @@ def _resume(_request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 def _next_item(request: HttpRequest, meeting: Meeting, user: User) -> str:
     chosen = row_of(AgendaItem, request.POST.get("item"), meeting=meeting) if request.POST.get("item") else None
-    item = next_agenda_item(meeting=meeting, by=user, item=chosen)
+    item = next_agenda_item(meeting=meeting, by=user, item=chosen, seen=request.POST.get("seen"))
     return _("进入第%(n)s项：%(title)s") % {"n": item.position, "title": item.title}
 
 
-def _finish_item(_request: HttpRequest, meeting: Meeting, user: User) -> str:
-    finish_agenda_item(meeting=meeting, by=user)
+def _finish_item(request: HttpRequest, meeting: Meeting, user: User) -> str:
+    finish_agenda_item(meeting=meeting, by=user, seen=request.POST.get("seen"))
     return _("本项议程已结束。")
 
 

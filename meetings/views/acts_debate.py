@@ -5,12 +5,13 @@ from django.utils.translation import gettext as _
 
 from community.models import User
 from core.errors import BadInput
-from meetings.forms import ExtensionForm, GistForm, MovedAmendmentForm, MovedMotionForm
+from meetings.forms import ExtensionForm, GistForm, MovedAmendmentForm, MovedMotionForm, SplitForm
 from meetings.models import Amendment, Attendance, Meeting, Speech
 from meetings.operations import (
     end_floor,
     extend_floor,
     give_floor,
+    let_fall,
     move_speaker,
     order_amendment,
     propose_amendment,
@@ -22,6 +23,8 @@ from meetings.operations import (
     withdraw_amendment,
     withdraw_motion,
 )
+from meetings.queries.situation import situation_of
+from meetings.queries.steps import awaiting_second
 from meetings.views.finding import amendment_at_hand, chosen_person, cleaned, motion_at_hand, row_of
 
 
@@ -80,7 +83,7 @@ def _withdraw(_request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 
 def _split(request: HttpRequest, meeting: Meeting, user: User) -> str:
-    parts = [part for part in request.POST.get("parts", "").splitlines() if part.strip()]
+    parts = [part for part in str(cleaned(SplitForm(request.POST))["parts"]).splitlines() if part.strip()]
     split_motion(motion=motion_at_hand(meeting), parts=parts, by=user)
     return _("动议已拆分，逐项表决。")
 
@@ -109,6 +112,15 @@ def _withdraw_amendment(request: HttpRequest, meeting: Meeting, user: User) -> s
     return _("修正案已撤回。")
 
 
+def _let_fall(request: HttpRequest, meeting: Meeting, user: User) -> str:
+    chosen = request.POST.get("amendment")
+    waiting = row_of(Amendment, chosen, motion__meeting=meeting) if chosen else awaiting_second(situation_of(meeting))
+    if waiting is None:
+        raise BadInput(_("没有等待附议的动议或者修正案。"))
+    let_fall(what=waiting, by=user)
+    return _("无人附议，不再议，已经记下。")
+
+
 def _order_amendment(request: HttpRequest, meeting: Meeting, user: User) -> str:
     amendment = row_of(Amendment, request.POST.get("amendment"), motion__meeting=meeting)
     before = row_of(Amendment, request.POST.get("before"), motion__meeting=meeting)
@@ -129,5 +141,6 @@ ACTS = {
     "amend": _amend,
     "second_amendment": _second_amendment,
     "withdraw_amendment": _withdraw_amendment,
+    "let_fall": _let_fall,
     "order_amendment": _order_amendment,
 }

@@ -20,6 +20,7 @@ from meetings.operations import (
     withdraw_consent,
 )
 from meetings.queries.asked import answer_words, roll_call_of
+from meetings.queries.outcomes import outcome_together
 from meetings.queries.situation import situation_of
 from meetings.views.finding import amendment_at_hand, chosen_person, cleaned, item_at_hand, row_of
 from voting.models import BallotKind, Disclosure, Voter
@@ -33,7 +34,9 @@ def _vote_amendment(request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 def _way(request: HttpRequest) -> dict[str, Any]:
     """Return how the form wants the vote taken: kind, disclosure, whether the names are called."""
-    facts = cleaned(BallotForm(request.POST)) if "kind" in request.POST else {"kind": "named", "disclosure": ""}
+    if "kind" not in request.POST:
+        return {"kind": BallotKind.NAMED.value, "disclosure": ""}
+    facts = cleaned(BallotForm({"disclosure": Disclosure.AT_CLOSING, **request.POST.dict()}))
     if facts["kind"] == ROLL_CALL:
         return {"roll_call": True}
     disclosure = Disclosure.AT_CLOSING if facts["kind"] == BallotKind.SECRET else str(facts["disclosure"])
@@ -45,12 +48,12 @@ def _open_ballot(request: HttpRequest, meeting: Meeting, user: User) -> str:
     return _("唱名表决开始，请逐一唱名。") if opened.agenda_ballot.is_roll_call else _("表决开始。")
 
 
-def _close_ballot(_request: HttpRequest, meeting: Meeting, user: User) -> str:
+def _close_ballot(request: HttpRequest, meeting: Meeting, user: User) -> str:
     running = situation_of(meeting).open_ballot
     if running is None:
         raise BadInput(_("没有正在进行的表决。"))
-    ballot = close_agenda_ballot(ballot=running.ballot, by=user)
-    return str((ballot.result or {}).get("sentence", "")) or _("表决已结束。")
+    ballot = close_agenda_ballot(ballot=running.ballot, by=user, reason=request.POST.get("early_reason", ""))
+    return outcome_together(ballot)[1] or _("表决已结束。")
 
 
 def _ask_consent(request: HttpRequest, meeting: Meeting, user: User) -> str:

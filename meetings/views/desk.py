@@ -17,17 +17,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from community.models import User
+from community.queries import account_in
 from core import clock, qr
 from core.errors import BadInput, Refused
 from core.web import page_errors, refusal
-from meetings import signin
+from meetings import phases, signin
+from meetings.forms import WalkInForm
 from meetings.models import Attendance, Meeting
-from meetings.operations import return_to_meeting, sign_in, sign_in_by_code, sign_out
+from meetings.operations import admit, return_to_meeting, sign_in, sign_in_by_code, sign_out
+from meetings.queries.door import why_door_is_closed
 from meetings.queries.live import message_of
-from meetings.rules import require_desk
-from meetings.views.finding import meeting_or_404, person
+from meetings.rules import holds_power_here, require_desk, seats_of
+from meetings.views.finding import cleaned, meeting_or_404, person
 
 _PAGE = 50
+_DOOR_IS_OPEN = {phases.CONVENED, *phases.ONGOING}
 
 
 def _desk(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
@@ -36,13 +40,15 @@ def _desk(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
 
 @page_errors
 def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
-    """Find somebody by name or room and sign them in. Nine queries whatever the number of people."""
+    """Find somebody by name or room and sign them in. Ten queries whatever the number of people."""
     meeting = meeting_or_404(meeting_id)
     require_desk(person(request), meeting)
     wanted = request.GET.get("q", "").strip()[:50]
-    people = Attendance.objects.filter(meeting=meeting).order_by("role", "id")
+    people = Attendance.objects.filter(meeting=meeting).by_role().prefetch_related("presences")
     if wanted:
-        people = people.filter(Q(name__icontains=wanted) | Q(place__icontains=wanted))
+        people = people.filter(
+            Q(name__icontains=wanted) | Q(place__icontains=wanted) | Q(guardian_name__icontains=wanted)
+        )
     page = Paginator(people, _PAGE).get_page(request.GET.get("page"))
     context = {
         "meeting": meeting,
@@ -50,8 +56,37 @@ def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "wanted": wanted,
         "query": urlencode({"q": wanted}) if wanted else "",
         "state": _attendance(meeting),
+        "closed": why_door_is_closed(meeting, clock.now()),
+        "walk_in_form": WalkInForm(initial={"name": wanted}) if meeting.phase in _DOOR_IS_OPEN else None,
     }
     return render(request, "meetings/desk.html", context)
+
+
+@require_POST
+@page_errors(back=_desk)
+def walk_in(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    """Let somebody in as a guest or an observer who was not invited, and sign them in.
+
+    A user name finds an account of this community, one on the list, or the holder of a power for a ballot of this
+    agenda; anything else is a name, so that the desk cannot ask for the names of other communities.
+    """
+    meeting, user = meeting_or_404(meeting_id), person(request)
+    facts = cleaned(WalkInForm(request.POST))
+    name = str(facts["name"])
+    account = _account_at(meeting, name)
+    seat = admit(meeting=meeting, name=name if account is None else "", user=account, role=str(facts["role"]), by=user)
+    said = {"name": seat.name, "role": seat.get_role_display()}
+    messages.success(request, _("%(name)s已作为%(role)s人员签到。") % said)
+    return redirect("meetings:desk", meeting.pk)
+
+
+def _account_at(meeting: Meeting, username: str) -> User | None:
+    account = account_in(meeting.community, username)
+    if account is None:
+        other = User.objects.filter(username=username, is_active=True).first()
+        if other is not None and (seats_of(other, meeting) or holds_power_here(other, meeting)):
+            account = other
+    return account
 
 
 @require_POST
@@ -85,7 +120,7 @@ def sheet(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Print the sign-in sheet: everybody invited, a line to sign, the code of this meeting's page."""
     meeting = meeting_or_404(meeting_id)
     require_desk(person(request), meeting)
-    people = list(Attendance.objects.filter(meeting=meeting).order_by("role", "id"))
+    people = list(Attendance.objects.filter(meeting=meeting).by_role())
     address = settings.PUBLIC_URL + reverse("meetings:meeting", args=[meeting.pk])
     return render(request, "meetings/sheet.html", {"meeting": meeting, "people": people, "qr": qr.data_url(address)})
 
@@ -134,7 +169,8 @@ def signin_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect_to_login(reverse("meetings:signin", args=[meeting.pk]))
     seen = request.session.get(key)
-    mine = Attendance.objects.filter(meeting=meeting, user=request.user).first()
+    seats = seats_of(request.user, meeting)
+    mine = seats[0] if seats else None
     if request.method == "POST":
         if not seen:
             return refusal(request, Refused(_("请扫描会场的签到码。"), code="code_missing"))
@@ -151,4 +187,12 @@ def signin_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         request.session.pop(key, None)
         messages.success(request, _("已签到。"))
         return redirect("meetings:meeting", meeting.pk)
-    return render(request, "meetings/signin.html", {"meeting": meeting, "mine": mine, "seen": bool(seen)})
+    context = {
+        "meeting": meeting,
+        "mine": mine,
+        "seats": seats,
+        "waiting": any(not seat.is_present for seat in seats),
+        "may_come_in": mine is not None or holds_power_here(request.user, meeting),
+        "seen": bool(seen),
+    }
+    return render(request, "meetings/signin.html", context)

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from community.models import User
 from core.errors import BadInput, NotAllowed, NotFound
-from core.web import page_errors
+from core.requirements import Missing
+from core.web import key_of, page_errors
 from meetings.forms import AnswerForm, MinutesForm, ObjectionForm
 from meetings.models import Attendance, Minutes, MinutesObjection
 from meetings.operations import (
@@ -24,8 +25,10 @@ from meetings.operations import (
 )
 from meetings.queries.papers import notices_of
 from meetings.redline import redline
+from meetings.requirements import RULES_OF_DEBATE
 from meetings.rules import may_run, may_see
 from meetings.views.finding import cleaned, meeting_or_404, person
+from publish.rules import issuing_offices, may
 
 
 def _back(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
@@ -48,14 +51,25 @@ def minutes_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "objections": list(minutes.objections.select_related("attendance", "answered_by")) if minutes else [],
         "signatures": list(minutes.signatures.select_related("user")) if minutes else [],
         "may_run": may_run(user, meeting),
+        "may_publish": may(user, issuing_offices("minutes"), meeting.community),
         "may_object": Attendance.objects.filter(meeting=meeting, user=user, signed_in_at__isnull=False).exists(),
         "may_sign": user.pk in {meeting.chair_id, meeting.recorder_id},
+        **_signing(minutes, user),
         "form": MinutesForm(initial={"text": minutes.text, "version": minutes.version}) if minutes else None,
         "objection_form": ObjectionForm(),
         "answer_form": AnswerForm(),
         "notices": [notice for notice in notices_of(meeting) if notice.kind == "minutes"],
     }
     return render(request, "meetings/minutes.html", context)
+
+
+def _signing(minutes: Minutes | None, user: User) -> dict[str, Any]:
+    """Return whether the reader has signed, and what keeps the minutes from being signed."""
+    if minutes is None:
+        return {}
+    is_waiting = minutes.objections.filter(answered_at__isnull=True).exists()
+    why = [Missing("objections_open", _("还有异议没有答复"), str(RULES_OF_DEBATE))] if is_waiting else []
+    return {"has_signed": minutes.signatures.filter(user=user).exists(), "unsigned_why": why}
 
 
 @require_POST
@@ -91,12 +105,8 @@ def _object(request: HttpRequest, minutes: Minutes, user: User) -> str:
 
 
 def _answer(request: HttpRequest, minutes: Minutes, user: User) -> str:
-    identity = request.POST.get("objection", "")
-    objection = (
-        MinutesObjection.objects.select_related("minutes__meeting").filter(pk=identity, minutes=minutes).first()
-        if identity.isascii() and identity.isdecimal()
-        else None
-    )
+    key = key_of(request.POST.get("objection", ""))
+    objection = MinutesObjection.objects.select_related("minutes__meeting").filter(pk=key, minutes=minutes).first()
     if objection is None:
         raise BadInput(_("没有这条异议。"))
     answer_objection(objection=objection, answer=str(cleaned(AnswerForm(request.POST))["answer"]), by=user)

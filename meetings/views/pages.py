@@ -12,19 +12,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.models import Unit, User
-from community.queries import communities_of, office_holders, unit_by_code
+from community.queries import account_in, communities_of, office_holders, unit_by_code
 from community.rules import running_terms
 from core.errors import BadInput
-from core.web import page_errors
+from core.requirements import missing_for
+from core.web import key_of, page_errors
 from meetings import phases
+from meetings.bars import verdict_bars
 from meetings.forms import AmendmentForm, ConveneForm, HandForm, LeaveForm, MotionForm, suggested_start
 from meetings.kinds import KINDS
-from meetings.models import Amendment, Attendance, Meeting, Motion, Role, Speech
+from meetings.models import Amendment, Attendance, Meeting, Motion, Role, Speech, Stance
 from meetings.operations import (
     AgendaDraft,
     Invitee,
     accept_invitation,
     convene_meeting,
+    leave_meeting,
     object_to_consent,
     propose_amendment,
     propose_motion,
@@ -32,21 +35,25 @@ from meetings.operations import (
     request_speech,
     second_amendment,
     second_motion,
-    sign_out,
     withdraw_amendment,
     withdraw_motion,
     withdraw_speech,
 )
+from meetings.queries.amending import conflicting_amendments
 from meetings.queries.live import meeting_state
 from meetings.queries.papers import notices_of, papers_of
 from meetings.queries.situation import situation_of
+from meetings.queries.votes import open_votes
+from meetings.quorum import rules_in_words
 from meetings.redline import redline
-from meetings.rules import CONVENING_OFFICES, may_desk, may_run, may_see, require_convening
+from meetings.requirements import NO_VOTE_RUNS
+from meetings.rules import CONVENING_OFFICES, may_desk, may_run, may_see, require_convening, seats_of
 from meetings.views.finding import cleaned, meeting_or_404, person
-from voting.electorates import owners_of
+from voting.electorates import draw, residents_of_unknown_age
 from voting.rules import rule_of
 
 _PAGE = 20
+_CAPACITIES = {"owners": "owner"}
 
 
 def _home(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
@@ -60,7 +67,10 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     meetings = Meeting.objects.select_related("community").exclude(phase=phases.DRAFT)
     if tab == "mine" and isinstance(request.user, User):
         meetings = meetings.filter(
-            Q(attendances__user=request.user) | Q(chair=request.user) | Q(recorder=request.user)
+            Q(attendances__user=request.user)
+            | Q(attendances__guardian=request.user)
+            | Q(chair=request.user)
+            | Q(recorder=request.user)
         ).distinct()
     elif tab == "past":
         meetings = meetings.filter(phase__in=phases.OVER)
@@ -119,8 +129,16 @@ def convene(request: HttpRequest, code: str) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, _("会议已通知，公告正在排版。"))
+            unknown = residents_of_unknown_age(facts["unit"] or community) if facts["scope"] == "adults" else 0
+            if unknown:
+                said = _("%(count)d位居民没有登记出生日期，没有列入应到会名单。") % {"count": unknown}
+                messages.warning(request, said)
             return redirect("meetings:meeting", meeting.pk)
-    context = {"form": form, "community": community, "kinds": KINDS.values()}
+    context = {
+        "form": form,
+        "community": community,
+        "kinds": [{"kind": kind, **rules_in_words(kind)} for kind in KINDS.values()],
+    }
     return render(request, "meetings/convene.html", context, status=422 if form.errors else 200)
 
 
@@ -128,21 +146,13 @@ def _invitees(facts: dict[str, Any], community: Unit) -> list[Invitee]:
     invitees = [
         Invitee(user=holder, capacity=office) for office in facts["offices"] for holder in _holders(community, office)
     ]
-    if facts["owners_of"] is not None:
+    if facts["scope"]:
         invitees += [
-            Invitee(
-                user=draft.user,
-                name=draft.name,
-                place=draft.place,
-                capacity="owner",
-                is_stakeholder=True,
-                heads=draft.heads,
-                area=draft.area,
-            )
-            for draft in owners_of(facts["owners_of"])
+            Invitee.of_voter(draft, capacity=_CAPACITIES.get(facts["scope"], ""), is_stakeholder=True)
+            for draft in draw(facts["scope"], facts["unit"] or community)
         ]
     for name, role in facts["people"]:
-        user = User.objects.filter(username=name).first()
+        user = account_in(community, name)
         invitees.append(Invitee(user=user, name="" if user else name, role=role))
     return invitees
 
@@ -156,16 +166,19 @@ def meeting_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Show one meeting: public facts to everybody, the room to those invited."""
     meeting = meeting_or_404(meeting_id)
     user = request.user
-    mine = Attendance.objects.filter(meeting=meeting, user_id=user.pk).first() if user.pk else None
+    seats = seats_of(user, meeting) if isinstance(user, User) else []
+    mine = seats[0] if seats else None
     inside = isinstance(user, User) and may_see(user, meeting)
     context: dict[str, Any] = {
         "meeting": meeting,
         "template": meeting.template,
         "mine": mine,
+        "wards": [seat for seat in seats if seat.guardian_id == user.pk],
         "inside": inside,
         "may_run": isinstance(user, User) and may_run(user, meeting),
         "may_desk": isinstance(user, User) and may_desk(user, meeting),
         "agenda": list(meeting.agenda.order_by("position")),
+        "rules": rules_in_words(meeting.template, meeting.rule),
         "notices": notices_of(meeting),
         "papers": papers_of(meeting) if inside else [],
         "leave_form": LeaveForm(),
@@ -175,17 +188,33 @@ def meeting_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         situation, state = situation_of(meeting), meeting_state(meeting)
         context |= {
             "situation": situation,
+            "votes": open_votes(situation, person(request)),
             "state": state,
             "motion": situation.motion,
             "segments": redline(situation.motion.original_text, situation.motion.text) if situation.motion else [],
             "may_object": mine is not None and mine.role == Role.MEMBER and mine.is_present,
             "my_hand": _my_hand(mine),
+            "conflicts": conflicting_amendments(situation),
             "preview": state["motion"]["preview"] if state["motion"] else [],
-            "stances": HandForm().fields["stance"].choices,  # type: ignore[attr-defined] # a ChoiceField
+            "stances": _stances(mine, meeting),
+            "is_neutral": _is_neutral(mine, meeting),
+            "verdict_bars": verdict_bars(state["result"]),
+            "barred": missing_for(situation, [NO_VOTE_RUNS]),
             "motion_form": MotionForm(),
             "amendment_form": AmendmentForm(),
         }
     return render(request, "meetings/meeting.html", context)
+
+
+def _is_neutral(mine: Attendance | None, meeting: Meeting) -> bool:
+    """Return whether the reader presides and so takes no side, moves nothing and seconds nothing (RULEBOOK 1)."""
+    return mine is not None and meeting.template.neutral_chair and mine.user_id == meeting.chair_id
+
+
+def _stances(mine: Attendance | None, meeting: Meeting) -> list[tuple[str, Any]]:
+    """Return how the reader may raise a hand."""
+    sides = {Stance.FOR, Stance.AGAINST} if _is_neutral(mine, meeting) else set()
+    return [(key, word) for key, word in HandForm().fields["stance"].choices if key not in sides]  # type: ignore[attr-defined] # a ChoiceField
 
 
 def _my_hand(mine: Attendance | None) -> Speech | None:
@@ -227,7 +256,7 @@ def _raise_hand(request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 def _lower_hand(_request: HttpRequest, meeting: Meeting, user: User) -> str:
     for speech in Speech.objects.filter(
-        meeting=meeting, attendance__user=user, started_at__isnull=True, withdrawn_at__isnull=True
+        meeting=meeting, attendance__in=seats_of(user, meeting), started_at__isnull=True, withdrawn_at__isnull=True
     ):
         withdraw_speech(speech=speech, by=user)
     return _("手已放下。")
@@ -275,10 +304,7 @@ def _object(_request: HttpRequest, meeting: Meeting, user: User) -> str:
 
 
 def _leave_room(_request: HttpRequest, meeting: Meeting, user: User) -> str:
-    attendance = Attendance.objects.filter(meeting=meeting, user=user).first()
-    if attendance is None:
-        raise BadInput(_("您不在本次会议的邀请名单上。"))
-    sign_out(meeting=meeting, attendance=attendance, by=user)
+    leave_meeting(meeting=meeting, by=user)
     return _("已签退。")
 
 
@@ -304,12 +330,8 @@ def _live_motion(meeting: Meeting) -> Motion:
 
 
 def _amendment(request: HttpRequest, meeting: Meeting) -> Amendment:
-    identity = request.POST.get("amendment", "")
-    found = (
-        Amendment.objects.select_related("motion__meeting").filter(pk=identity, motion__meeting=meeting).first()
-        if identity.isascii() and identity.isdecimal()
-        else None
-    )
+    key = key_of(request.POST.get("amendment", ""))
+    found = Amendment.objects.select_related("motion__meeting").filter(pk=key, motion__meeting=meeting).first()
     if found is None:
         raise BadInput(_("没有这个修正案。"), field="amendment")
     return found

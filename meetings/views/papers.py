@@ -31,7 +31,7 @@ def _back(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
 
 @page_errors
 def papers(request: HttpRequest, meeting_id: int) -> HttpResponse:
-    """Show what was handed out for each item, by when it is due, and what came late. Five queries."""
+    """Show what was handed out for each item, the present one first; by when it is due; what is late. Five queries."""
     meeting, user = meeting_or_404(meeting_id), person(request)
     if not may_see(user, meeting):
         raise NotAllowed(_("会议材料只对受邀人员开放。"))
@@ -46,7 +46,7 @@ def papers(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "meeting": meeting,
         "items": [
             {"item": item, "papers": rows.get(item.pk, []), "form": PaperForm(auto_id=f"paper-{item.pk}-%s")}
-            for item in meeting.agenda.order_by("position")
+            for item in sorted(meeting.agenda.order_by("position"), key=lambda item: item.status != "current")
         ],
         "late": late,
         "may_hand_out": runs,

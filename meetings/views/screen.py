@@ -1,11 +1,13 @@
 """The big screen of the hall: read at ten metres, never touched."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from core import clock
+from core import clock, qr
 from core.errors import NotAllowed
 from core.web import page_errors
 from meetings import tickets
@@ -13,7 +15,6 @@ from meetings.queries.live import meeting_state
 from meetings.queries.situation import situation_of
 from meetings.rules import may_see
 from meetings.views.finding import meeting_or_404, person
-from voting.queries import ballot_state
 
 
 @never_cache
@@ -24,15 +25,12 @@ def screen(request: HttpRequest, meeting_id: int) -> HttpResponse:
     given = request.GET.get("ticket", "")
     if not (given and tickets.is_for(given, meeting.pk)) and not may_see(person(request), meeting):
         raise NotAllowed(_("大屏幕只对会务人员和受邀人员开放。"))
-    situation = situation_of(meeting)
-    shown = situation.open_ballot or (situation.ballots[-1] if situation.ballots else None)
     context = {
         "meeting": meeting,
         "state": meeting_state(meeting),
-        "situation": situation,
-        "agenda_ballot": shown,
-        "ballot": ballot_state(shown.ballot_id) if shown is not None else None,
+        "situation": situation_of(meeting),
         "ticket": tickets.mint(meeting.pk),
+        "papers_qr": qr.data_url(settings.PUBLIC_URL + reverse("meetings:papers", args=[meeting.pk])),
         "now": clock.now(),
     }
     return render(request, "meetings/screen.html", context)

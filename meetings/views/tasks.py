@@ -15,6 +15,7 @@ from meetings import phases
 from meetings.forms_around import AssignForm, ProxyForm, ResultForm
 from meetings.models import Attendance, DecisionTask, Meeting, MeetingProxy, Role
 from meetings.operations import assign_task, finish_decision_task, lodge_meeting_proxy, revoke_meeting_proxy
+from meetings.queries.powers import powers_of_ballots
 from meetings.rules import may_desk, may_run, may_see
 from meetings.views.finding import cleaned, meeting_or_404, person, row_of
 from voting.rules import rule_of
@@ -80,6 +81,7 @@ def proxies(request: HttpRequest, meeting_id: int) -> HttpResponse:
     context = {
         "meeting": meeting,
         "proxies": rows,
+        "of_ballots": powers_of_ballots(meeting, masked=not desk),
         "policy": policy,
         "may_revoke": {row.pk for row in rows if is_open and (desk or row.principal == mine)},
         "form": ProxyForm(meeting=meeting, principal=None if desk else mine) if is_open else None,

@@ -114,6 +114,7 @@ def test_nothing_else_goes_on_meanwhile(place: Place, meeting: Meeting) -> None:
     ask_consent(meeting=meeting, by=place.facilitator)
 
     assert {step.key for step in steps_in(situation_of(meeting), may=True) if step.is_ready} == {
+        "decide",
         "object_for",
         "withdraw_consent",
     }

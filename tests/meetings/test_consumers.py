@@ -1,19 +1,22 @@
 """The meeting's socket against a real server: whole state, news, its ballots, votes through it, strangers."""
 
 import json
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from community.models import User
-from meetings import tickets
+from meetings import live, tickets
 from meetings.models import Meeting
 from meetings.operations import (
     close_agenda_ballot,
@@ -141,6 +144,22 @@ def test_the_stream_carries_a_ballot_opened_later_and_takes_votes(host: str, pla
     assert (phase["phase"], phase["turnout"]) == ("closed", {"cast": 1, "eligible": 6})
 
 
+def test_a_page_left_open_votes_no_more_once_its_session_signed_out(host: str, place: Place) -> None:
+    meeting = opened(place)
+    with screen(host, meeting, place.members[2]) as own:
+        own.next()
+        ballot = open_agenda_ballot(item=meeting.agenda.get(status="current"), by=place.facilitator).ballot
+        item = str(ballot.items.get().pk)
+        own.next("ballot.state")
+        accepted = own.cast({item: "against"})
+        Session.objects.all().delete()  # what signing out does to this one
+        refused = own.cast({item: "for"})
+
+    assert accepted["type"] == "vote.accepted"
+    assert (refused["code"], refused["message"]) == ("not_eligible", "这一页的登录已经结束，请刷新页面后再投票。")
+    assert list(Vote.objects.values_list("choice", flat=True)) == ["against"]
+
+
 def test_who_connects_during_a_vote_gets_it_with_their_own_vote(host: str, place: Place) -> None:
     meeting = opened(place)
     ballot = open_agenda_ballot(item=meeting.agenda.get(status="current"), by=place.facilitator).ballot
@@ -154,6 +173,49 @@ def test_who_connects_during_a_vote_gets_it_with_their_own_vote(host: str, place
 
     assert (first["type"], second["type"]) == ("meeting.state", "ballot.state")
     assert second["mine"]["choices"] == {item: "against"}
+
+
+def test_a_ballot_opened_while_the_state_was_read_is_carried_too(
+    host: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = opened(place)
+    read, was_read, may_go_on = live.reader._work, threading.Event(), threading.Event()
+
+    def read_and_wait(openings: Sequence[live.Opening]) -> Sequence[live.Opened]:
+        found = read(openings)
+        was_read.set()
+        assert may_go_on.wait(10)
+        return found
+
+    with screen(host, meeting, place.members[1]) as early:
+        early.next()
+        monkeypatch.setattr(live.reader, "_work", read_and_wait)
+        with ThreadPoolExecutor(1) as pool:
+            late = pool.submit(_first_ballot, host, meeting, place.members[0])
+            assert was_read.wait(10)
+            ballot = open_agenda_ballot(item=meeting.agenda.get(status="current"), by=place.facilitator).ballot
+            early.next("ballot.state")
+            may_go_on.set()
+
+            assert late.result(10) == str(ballot.pk)
+
+
+def _first_ballot(host: str, meeting: Meeting, user: User) -> str:
+    with screen(host, meeting, user) as phone:
+        return str(phone.next("ballot.state")["ballot"])
+
+
+@pytest.mark.parametrize("away", [live.Opened(is_lost=True), None], ids=["database", "full"])
+def test_who_cannot_be_told_now_is_asked_to_come_back(
+    host: str, place: Place, monkeypatch: pytest.MonkeyPatch, away: live.Opened | None
+) -> None:
+    meeting = opened(place)
+    if away is None:
+        monkeypatch.setattr(live.reader, "_room", 0)
+    else:
+        monkeypatch.setattr(live.reader, "_work", lambda openings: [away for _opening in openings])
+
+    assert _closed_with(host, meeting, place.members[0]) == 1013
 
 
 @pytest.mark.parametrize(

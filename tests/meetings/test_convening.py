@@ -15,6 +15,18 @@ from tests.meetings.makers import TODAY, Place, attendance_of, bring_in, convene
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 
 
+def test_the_button_pressed_twice_calls_one_meeting(place: Place) -> None:
+    meeting = convene(place)
+
+    with pytest.raises(WrongStage) as refused:
+        convene(place)
+
+    assert refused.value.reason_code == "already_convened"
+    assert (Meeting.objects.count(), Notice.objects.count()) == (1, 1)
+    cancel_meeting(meeting=meeting, reason="场地有变，另行通知。", by=place.director, now=TODAY)
+    assert convene(place).phase == "convened"
+
+
 @pytest.mark.parametrize(
     ("kind", "days", "article"),
     [

@@ -188,7 +188,7 @@ def test_leaving_lowers_the_hand(place: Place) -> None:
 
 
 def test_another_meetings_guest_cannot_be_signed_in_here(place: Place) -> None:
-    one, other = convene(place), convene(place)
+    one, other = convene(place), convene(place, title="另一次议事会")
 
     with pytest.raises(BadInput):
         return_to_meeting(

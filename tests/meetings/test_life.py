@@ -116,6 +116,7 @@ def test_a_meeting_from_notice_to_minutes(place: Place) -> None:  # noqa: PLR091
     assert Presence.objects.filter(out_at__isnull=True).count() == 0
     assert Notice.objects.get(kind="meeting_notice").subject_id == str(meeting.pk)
     assert notice.facts["chair"] == "欧阳*"
+    assert notice.is_public
     assert "赵铁柱" not in str(notice.facts)
     assert notice.facts["due"] == 6
     assert list(AgendaItem.objects.values_list("status", flat=True)) == ["done", "done"]

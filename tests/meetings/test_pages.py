@@ -1,6 +1,7 @@
 """The pages: who sees what, acts through forms, and how many queries a page costs."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -8,9 +9,17 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from community.models import Household, Residency, Term, Unit, User
 from meetings import signin, tickets
 from meetings.models import Attendance, Meeting, Minutes, Motion, Speech
-from meetings.operations import close_meeting, open_agenda_ballot, propose_motion, second_motion
+from meetings.operations import (
+    close_meeting,
+    next_agenda_item,
+    open_agenda_ballot,
+    open_meeting,
+    propose_motion,
+    second_motion,
+)
 from tests.meetings.makers import TODAY, Place, attendance_of, bring_in, convene, opened
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +55,17 @@ def test_the_list_shows_coming_meetings(place: Place) -> None:
     assert meeting.title in answer.content.decode()
 
 
+def test_an_amendment_of_five_thousand_digits_is_none(place: Place) -> None:
+    meeting = opened(place)
+
+    answer = _as(place.members[0]).post(
+        _url("room", meeting, "second-amendment"), {"amendment": "9" * 5000}, follow=True
+    )
+
+    assert answer.status_code == 200
+    assert "没有这个修正案" in answer.content.decode()
+
+
 @pytest.mark.parametrize("page", ["chair", "desk", "screen", "sheet", "poster", "minutes"])
 def test_a_visitor_is_sent_to_sign_in(place: Place, page: str) -> None:
     meeting = convene(place)
@@ -78,6 +98,9 @@ def test_the_chair_opens_every_page(place: Place, page: str) -> None:
 
 
 def test_convening_by_the_page(place: Place) -> None:
+    User.objects.filter(username="member0").update(unit=place.community)
+    street = Unit.objects.get(kind="subdistrict")
+    Term.objects.create(user=place.members[1], office="subdistrict_officer", unit=street, starts_on="2024-01-01")
     with time_machine.travel(TODAY, tick=False):
         answer = _as(place.director).post(
             reverse("meetings:convene", args=[place.community.code]),
@@ -89,7 +112,7 @@ def test_convening_by_the_page(place: Place) -> None:
                 "chair": place.facilitator.pk,
                 "recorder": place.recorder.pk,
                 "agenda": "通报情况\n选址｜同意建在3幢北侧。",
-                "people": "member0\nmember1\n物业经理｜列席",
+                "people": "member0\nmember1\nmember2\n物业经理｜列席",
             },
         )
 
@@ -98,9 +121,42 @@ def test_convening_by_the_page(place: Place) -> None:
     assert [(a.name, a.role) for a in meeting.attendances.order_by("id")] == [
         ("赵铁柱", "member"),
         ("钱秀英", "member"),
+        ("member2", "member"),  # an account of elsewhere: the page does not tell whose
         ("物业经理", "guest"),
     ]
     assert [i.motion_text for i in meeting.agenda.order_by("position")] == ["", "同意建在3幢北侧。"]
+
+
+def test_convening_by_the_register_invites_every_adult_and_says_who_was_left_out(place: Place) -> None:
+    unit = Unit.objects.add_child(place.community, create_kwargs={"code": "H1", "name": "101", "kind": "household"})
+    home = Household.objects.create(unit=unit, label="101")
+    for user, born in zip(place.members, (dt.date(1970, 1, 1), dt.date(2015, 1, 1), None), strict=False):
+        User.objects.filter(pk=user.pk).update(born_on=born)
+        Residency.objects.create(user=user, household=home)
+    with time_machine.travel(TODAY, tick=False):
+        client = _as(place.director)
+        page = client.get(reverse("meetings:convene", args=[place.community.code])).content.decode()
+        answer = client.post(
+            reverse("meetings:convene", args=[place.community.code]),
+            {
+                "kind": "residents_meeting",
+                "title": "居民会议",
+                "place": "议事厅",
+                "starts_at": "2026-12-27T19:30",
+                "chair": place.facilitator.pk,
+                "recorder": place.recorder.pk,
+                "agenda": "居民公约｜同意。",
+                "scope": "adults",
+            },
+            follow=True,
+        ).content.decode()
+
+    (seat,) = Meeting.objects.get().attendances.all()
+    assert (seat.name, seat.user, seat.place, seat.role) == ("赵铁柱", place.members[0], "101", "member")
+    assert "1位居民没有登记出生日期，没有列入应到会名单。" in answer
+    assert "<dd>应到会的人到会超过1/2</dd>" in answer
+    for said in ("利益相关方到会不少于2/3", "必须邀请：居民代表、居务监督委员会", "主持人中立，不发表意见，不投票"):
+        assert said in page
 
 
 def test_convening_too_late_says_why_on_the_page(place: Place) -> None:
@@ -208,21 +264,34 @@ def test_a_late_signature_keeps_its_reason(place: Place) -> None:
     assert (member.how, member.override_reason) == ("override", "手机没电，张委员认得本人")
 
 
+def _as_offered(page: Any) -> dict[str, Any]:
+    """Return what the form of the next step sends when nothing is typed in it."""
+    form = page.context["next_form"]
+    return dict(form.initial) if form is not None and form.initial else {}
+
+
 def test_the_chair_runs_a_meeting_by_pressing_the_next_button(place: Place) -> None:
     meeting = convene(place)
     bring_in(meeting, place, place.members)
     client = _as(place.facilitator)
     pressed = []
     with time_machine.travel(meeting.starts_at, tick=False):
-        for _turn in range(9):
-            step = client.get(_url("chair", meeting)).context["next"]
+        for _turn in range(12):
+            page = client.get(_url("chair", meeting))
+            step = page.context["next"]
             if step is None or not step.is_ready or step.key == "draft_minutes":
                 break
             pressed.append(step.key)
-            assert client.post(_url("chair_act", meeting, step.key)).status_code == 302
+            assert client.post(_url("chair_act", meeting, step.key), _as_offered(page)).status_code == 302
 
     meeting.refresh_from_db()
-    assert pressed == ["open", "next_item", "next_item", "open_ballot", "close_ballot", "close"]
+    assert pressed == [
+        "open",
+        *("next_item", "finish_item"),  # the first item only informs
+        *("next_item", "open_ballot", "close_ballot", "decide", "finish_item"),
+        "close",
+    ]
+    assert meeting.agenda.get(position=2).decision == "未通过：同意加装电梯一部。"
     assert meeting.phase == "closed"
 
 
@@ -230,7 +299,8 @@ def test_what_cannot_be_done_yet_is_greyed_with_the_reason(place: Place) -> None
     meeting = convene(place)
     bring_in(meeting, place, place.members[:3])
 
-    page = _as(place.facilitator).get(_url("chair", meeting))
+    with time_machine.travel(meeting.starts_at, tick=False):
+        page = _as(place.facilitator).get(_url("chair", meeting))
 
     step = page.context["next"]
     assert (step.key, step.is_ready) == ("open", False)
@@ -355,7 +425,7 @@ def test_pages_cost_the_same_with_more_rows(
     client = _as(place.facilitator)
     address = reverse("meetings:list") if page == "list" else _url(page, meeting)
     client.get(address)
-    with django_assert_max_num_queries({"list": 8, "desk": 9, "meeting": 32, "chair": 32}[page]) as few:
+    with django_assert_max_num_queries({"list": 8, "desk": 10, "meeting": 32, "chair": 32}[page]) as few:
         client.get(address)
 
     more = [Attendance(meeting=meeting, name=f"居民{n}", role="observer", signed_in_at=None) for n in range(20)]
@@ -378,6 +448,19 @@ def test_a_ballot_on_the_agenda_is_linked_from_the_members_page(place: Place) ->
     assert "去投票" in page
 
 
+def test_while_a_vote_runs_a_phone_offers_the_vote_and_points_of_order_only(place: Place) -> None:
+    meeting = opened(place, agenda=["加装电梯"])
+    open_agenda_ballot(item=meeting.agenda.get(), by=place.facilitator)
+
+    page = _as(place.members[0]).get(_url("meeting", meeting)).content.decode()
+
+    buttons = re.findall(r'name="stance" value="(\w+)"( disabled)?', page)
+    assert buttons == [("for", " disabled"), ("against", " disabled"), ("neutral", " disabled"), ("point_of_order", "")]
+    assert page.count("表决正在进行，只能投票或者提程序问题（五议工作法议事规则）") == 2
+    assert "去投票" in page
+    assert "room/move/" not in page
+
+
 def test_minutes_cannot_be_drafted_before_closing(place: Place) -> None:
     meeting = opened(place)
 
@@ -394,5 +477,50 @@ def test_the_chair_of_owners_sees_heads_and_area_drawn_against_their_thresholds(
     page = _as(place.facilitator).get(_url("chair", meeting)).content.decode()
 
     assert page.count('class="threshold threshold--met"') == 2
-    assert "应到600.00㎡，法定400.00㎡，实到500.00㎡，已达到" in page
+    assert "应到600.00平方米，法定400.00平方米，实到500.00平方米，已达到" in page
     assert "应到6人，法定4人，实到5人，已达到" in page
+
+
+def test_before_the_day_the_desk_and_the_opening_are_greyed_with_the_date(place: Place) -> None:
+    meeting = convene(place)
+    with time_machine.travel(meeting.starts_at - dt.timedelta(days=2), tick=False):
+        desk = _as(place.grid_worker).get(_url("desk", meeting)).content.decode()
+        step = _as(place.facilitator).get(_url("chair", meeting)).context["next"]
+    with time_machine.travel(meeting.starts_at - dt.timedelta(minutes=40), tick=False):
+        on_the_day = _as(place.grid_worker).get(_url("desk", meeting)).content.decode()
+
+    assert "还没有到开会的日子（12月7日），不能签到。" in desk
+    assert desk.count('value="in" disabled aria-describedby="door-why"') == 6
+    assert "补签理由" not in desk
+    assert (step.missing[0].key, step.missing[0].sentence) == (
+        "is_its_time",
+        "还没有到通知的开会时间（12月7日 09:00）",
+    )
+    assert 'aria-describedby="door-why"' not in on_the_day
+
+
+def test_who_presides_neutrally_is_not_offered_sides_nor_motions(place: Place) -> None:
+    meeting = convene(place, invitees=[*place.members, place.facilitator])
+    bring_in(meeting, place, [*place.members, place.facilitator])
+    open_meeting(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+    next_agenda_item(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+
+    def offered(user: User) -> list[str]:
+        with time_machine.travel(meeting.starts_at, tick=False):
+            page = _as(user).get(_url("meeting", meeting)).content.decode()
+        words = ['value="for"', 'value="against"', 'value="neutral"', "提出动议"]
+        return [word for word in words if word in page]
+
+    assert offered(place.members[0]) == ['value="for"', 'value="against"', 'value="neutral"', "提出动议"]
+    assert offered(place.facilitator) == ['value="neutral"']
+
+
+def test_who_only_watches_a_roll_call_has_its_answers_greyed(place: Place) -> None:
+    meeting = opened(place, kind="residents_meeting", agenda=["加装电梯"])
+    open_agenda_ballot(item=meeting.agenda.get(), roll_call=True, by=place.facilitator, now=meeting.starts_at)
+
+    watched = _as(place.grid_worker).get(_url("chair", meeting)).content.decode()
+    run = _as(place.facilitator).get(_url("chair", meeting)).content.decode()
+
+    assert (watched.count('name="answer" value="for" disabled'), watched.count('name="answer"')) == (1, 3)
+    assert (run.count('data-answer="'), run.count('name="answer"')) == (3, 3 + 5 * 3)

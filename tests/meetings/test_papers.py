@@ -3,19 +3,23 @@
 import datetime as dt
 import io
 import zlib
+from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.html import escape
 from PIL import Image
 
+from core import qr
 from core.errors import BadInput, NotAllowed, WrongStage
 from core.models import LedgerEntry, Notification
 from core.requirements import RequirementsNotMet
 from meetings import intake
 from meetings.models import AgendaPaper, Meeting
-from meetings.operations import add_paper, close_meeting, open_meeting, withdraw_paper
+from meetings.operations import add_paper, close_meeting, next_agenda_item, open_meeting, withdraw_paper
 from meetings.queries.live import message_of
 from meetings.queries.minutes import record_of, text_of
 from meetings.queries.situation import situation_of
@@ -136,7 +140,8 @@ def test_three_days_ahead_and_not_one_less(place: Place, meeting: Meeting, days:
     hand_out(meeting, place, at=meeting.starts_at - days * DAY)
     bring_in(meeting, place, place.members)
     situation = situation_of(meeting)
-    (step,) = [step for step in steps_in(situation, may=True) if step.key == "open"]
+    with time_machine.travel(meeting.starts_at, tick=False):
+        (step,) = [step for step in steps_in(situation, may=True) if step.key == "open"]
 
     said = "第2项的材料《预算》会前2日才发出，须提前3日"
     assert (situation.late_sentence(), step.needs, step.is_ready) == (said if is_late else "", "late" * is_late, True)
@@ -198,3 +203,21 @@ def test_the_pages(place: Place, meeting: Meeting, client: Client) -> None:
     client.logout()
     assert client.get(f"{home}/papers/{paper.pk}/file").status_code in {302, 403}
     assert f"/papers/{paper.pk}/file" not in client.get(f"{home}/").content.decode()
+
+
+def test_the_hall_shows_the_code_of_the_papers_page_with_the_present_item_first(
+    place: Place, meeting: Meeting, client: Client, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://wuyi.example"
+    hand_out(meeting, place)
+    bring_in(meeting, place, place.members)
+    open_meeting(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+    for _item in range(2):
+        next_agenda_item(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+    client.force_login(place.facilitator)
+
+    hall = client.get(f"/meetings/{meeting.pk}/screen/").content.decode()
+    page = client.get(f"/meetings/{meeting.pk}/papers/").content.decode()
+
+    assert escape(qr.data_url(f"https://wuyi.example/meetings/{meeting.pk}/papers/")) in hall
+    assert page.index("第2项 加装电梯") < page.index("第1项 通报意向征集情况")

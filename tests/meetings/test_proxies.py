@@ -231,11 +231,14 @@ def test_area_is_represented_too(place: Place) -> None:
     lodge_meeting_proxy(meeting=meeting, principal=giver, holder=holder, matters="全部", by=place.members[0])
     bring_in(meeting, place, place.members[1:4])
 
-    area, heads = situation_of(meeting).quorum
+    heads, area = situation_of(meeting).quorum
 
     assert (heads.reached, heads.represented, heads.needed, heads.met) == (4, 1, 4, True)
     assert (area.reached, area.represented, area.needed, area.met) == (40_000, 10_000, 40_000, True)
-    assert area.sentence() == "应到600.00㎡，法定400.00㎡，实到300.00㎡、委托代表100.00㎡，共400.00㎡，已达到"
+    assert (
+        area.sentence()
+        == "应到600.00平方米，法定400.00平方米，实到300.00平方米、委托代表100.00平方米，共400.00平方米，已达到"
+    )
 
 
 def test_a_count_of_hands_and_the_minutes_know_who_is_represented(place: Place, meeting: Meeting) -> None:

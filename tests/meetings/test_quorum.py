@@ -42,11 +42,11 @@ def test_nobody_is_never_a_quorum(kind: str) -> None:
 def test_owners_need_heads_and_area() -> None:
     kind = KINDS["owners_meeting"]
 
-    area, heads = reached_by(kind, _numbers(13, 9, due_area=123_760, present_area=82_506))
+    heads, area = reached_by(kind, _numbers(13, 9, due_area=123_760, present_area=82_506))
 
     assert (heads.measure, heads.needed, heads.met) == ("heads", 9, True)
     assert (area.measure, area.needed, area.met, area.shortfall) == ("area", 82_507, False, 1)
-    assert area.sentence() == "应到1237.60㎡，法定825.07㎡，实到825.06㎡，还差0.01㎡"
+    assert area.sentence() == "应到1237.60平方米，法定825.07平方米，实到825.06平方米，还差0.01平方米"
 
 
 def test_a_council_counts_its_stakeholders() -> None:

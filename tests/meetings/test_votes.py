@@ -1,0 +1,71 @@
+"""The running votes as one reader meets them, and how a prepared one may be taken."""
+
+from typing import Any
+
+import pytest
+
+from core.errors import BadInput
+from meetings.forms import BallotForm
+from meetings.models import Meeting
+from meetings.operations import open_agenda_ballot
+from meetings.queries.prepared import prepared_ballots
+from meetings.queries.situation import situation_of
+from meetings.queries.votes import open_votes
+from tests.meetings.makers import Place, opened
+from voting.models import Voter
+from voting.operations import CastIntent, VoterDraft, cast_votes, create_ballot, join_ballots
+
+pytestmark = [pytest.mark.django_db]
+WHY = "两方分别表决，各有名册，不能一起唱名；请两方同时在手机上投票。"
+
+
+@pytest.fixture
+def meeting(place: Place) -> Meeting:
+    """A meeting whose one item needs the owners (the first four) and the households (the last four of six)."""
+    meeting = opened(place, kind="owners_meeting", agenda=["加装电梯"])
+    item = meeting.agenda.get()
+    facts: dict[str, Any] = {"community": place.community, "items": [{"title": "同意加装电梯吗"}], "by": place.director}
+    owners = create_ballot(
+        title="业主表决", rule="owners_278_ordinary", scope="owners",
+        voters=[VoterDraft(user.name, user=user, area=5000) for user in place.members[:4]], **facts,
+    ).ballot  # fmt: skip
+    households = create_ballot(
+        title="户代表表决", rule="residents_meeting", scope="households",
+        voters=[VoterDraft(user.name, user=user) for user in place.members[2:]], **facts,
+    ).ballot  # fmt: skip
+    join_ballots([owners, households], title="加装电梯", by=place.director)
+    item.ballot = owners
+    item.save(update_fields=["ballot"])
+    return meeting
+
+
+def test_each_body_is_named_and_offered_to_those_on_its_roll(place: Place, meeting: Meeting) -> None:
+    item = meeting.agenda.get()
+    ballot = open_agenda_ballot(item=item, by=place.facilitator).ballot
+    voter = Voter.objects.get(ballot=ballot, user=place.members[3])
+    question = str(ballot.items.get().pk)
+    assert cast_votes([CastIntent(ballot.pk, voter.pk, "a-request", {question: "for"})])[0].accepted
+
+    seen = {
+        n: [(vote.body, vote.is_mine, vote.has_voted) for vote in open_votes(situation_of(meeting), place.members[n])]
+        for n in (0, 3, 5)
+    }
+
+    assert seen == {
+        0: [("业主", True, False), ("户代表", False, False)],
+        3: [("业主", True, True), ("户代表", True, False)],
+        5: [("业主", False, False), ("户代表", True, False)],
+    }
+
+
+def test_two_bodies_are_not_called_by_name_and_the_form_says_why(place: Place, meeting: Meeting) -> None:
+    item = meeting.agenda.get()
+
+    form = BallotForm(prepared=prepared_ballots(meeting, item))
+
+    assert [(value, label) for value, label in form["kind"].field.widget.choices] == [("named", "记名（已随会议公布）")]
+    assert form["kind"].help_text == WHY
+    assert "disclosure" not in form.fields
+    with pytest.raises(BadInput) as refusal:
+        open_agenda_ballot(item=item, roll_call=True, by=place.facilitator)
+    assert (str(refusal.value), refusal.value.field) == (WHY, "kind")
