@@ -1,17 +1,18 @@
 """What each move needs: a predicate with a sentence and an article. Reads only; the table of moves names the keys."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.requirements import Requirement
+from core.requirements import Requirement, no_day
 from deliberation import limits
 from deliberation.case import Case, Outcome, ballot_is_ending, reaches_quorum
-from deliberation.models import Purpose
+from deliberation.models import PartyStepKind, Purpose
 from deliberation.moves import MOVES
-from deliberation.stages import Status
+from deliberation.stages import Stage, Status
 from voting.models import Phase
 from voting.requirements import OF_REPRESENTATIVES
 
@@ -23,13 +24,21 @@ ART_34 = _("《城市居民委员会组织法》第三十四条")
 CC_278 = _("《民法典》第二百七十八条")
 CC_281 = _("《民法典》第二百八十一条第二款")
 METHOD = _("五议工作法议事规则")
+FOUR_STEP = _("“四议两公开”工作法")
 
 
 Needs = Requirement[Case]
 
 
-def _need(key: str, sentence: str | Promise, is_met: object, article: str | Promise = METHOD) -> Needs:
-    return Requirement(key=key, sentence=sentence, article=article, is_met=is_met)  # type: ignore[arg-type] # lazy text
+def _need(
+    key: str,
+    sentence: str | Promise,
+    is_met: object,
+    article: str | Promise = METHOD,
+    *,
+    until: Callable[[Case], dt.date | None] = no_day,
+) -> Needs:
+    return Requirement(key=key, sentence=sentence, article=article, is_met=is_met, until=until)  # type: ignore[arg-type] # lazy text
 
 
 def _stakeholders_came(case: Case) -> bool:
@@ -99,12 +108,18 @@ _ALL: tuple[Needs, ...] = (
         ),
     ),
     _need(
+        "merge_target_undecided",
+        _("要并入的提案已经进入决议，并进去的人来不及参加；请另行办理"),
+        lambda c: c.proposal.merged_into is None or c.proposal.merged_into.stage not in {Stage.DECIDE, Stage.EVALUATE},
+    ),
+    _need(
         "supplement_time_over",
         _("补正期限还没有届满"),
         lambda c: (
             c.proposal.status != Status.SUPPLEMENT_REQUESTED
             or (c.proposal.due_on is not None and c.proposal.due_on < c.today)
         ),
+        until=lambda c: c.proposal.due_on,
     ),
     # --- deliberate -------------------------------------------------------------------------------------------
     _need("topic_posted", _("议题清单还没有公示"), lambda c: c.is_posted(Purpose.TOPIC)),
@@ -156,7 +171,12 @@ _ALL: tuple[Needs, ...] = (
         _("方案还没有写明资金来源"),
         lambda c: c.plan is not None and (c.plan.no_cost or bool(c.plan.funds.strip())),
     ),
-    _need("plan_period_over", _("方案公示期还没有届满"), lambda c: c.is_over(Purpose.PLAN)),
+    _need(
+        "plan_period_over",
+        _("方案公示期还没有届满"),
+        lambda c: c.is_over(Purpose.PLAN),
+        until=lambda c: c.last_day(Purpose.PLAN),
+    ),
     _need(
         "objections_answered",
         _("方案公示期间的书面异议还没有全部答复，或有异议成立、需要修改方案"),
@@ -179,6 +199,24 @@ _ALL: tuple[Needs, ...] = (
         ART_30,
     ),
     _need(
+        "branch_proposed",
+        _("四议两公开的党组织提议还没有记录，或没有通过（须应到党员过半数同意）"),
+        lambda c: c.party_step_passed(PartyStepKind.BRANCH),
+        FOUR_STEP,
+    ),
+    _need(
+        "committees_consulted",
+        _("四议两公开的两委会商议还没有记录，或没有通过（须到会的过半数同意）"),
+        lambda c: c.party_step_passed(PartyStepKind.COMMITTEES),
+        FOUR_STEP,
+    ),
+    _need(
+        "members_reviewed",
+        _("四议两公开的党员大会审议还没有记录，或没有通过（须三分之二以上党员到会、应到党员半数以上同意）"),
+        lambda c: c.party_step_passed(PartyStepKind.MEMBERS),
+        FOUR_STEP,
+    ),
+    _need(
         "legality_reviewed",
         _("合法性审查还没有通过"),
         lambda c: c.plan is not None and c.plan.is_lawful is True,
@@ -195,6 +233,7 @@ _ALL: tuple[Needs, ...] = (
         _("名册公示期还没有届满，或对名册的异议还没有处理完"),
         lambda c: c.is_over(Purpose.ROLL) and c.objections_closed(Purpose.ROLL),
         ART_17,
+        until=lambda c: c.last_day(Purpose.ROLL),
     ),
     # --- decide -----------------------------------------------------------------------------------------------
     _need("ballot_prepared", _("表决票还没有准备好"), lambda c: c.ballot is not None),
@@ -207,8 +246,19 @@ _ALL: tuple[Needs, ...] = (
         _("有受托人已是候选人或者物业服务人员，须先撤销他们的委托"),
         lambda c: "proxy_lawful" not in c.missing_to_open,
     ),
-    _need("vote_notice_over", _("表决公告的天数还没有满"), lambda c: c.is_given(Purpose.VOTE), ART_26),
-    _need("vote_is_over", _("表决还没有到最后一天，或监票计票人还没有确认结果"), _vote_is_over),
+    _need(
+        "vote_notice_over",
+        _("表决公告的天数还没有满"),
+        lambda c: c.is_given(Purpose.VOTE),
+        ART_26,
+        until=lambda c: c.last_day_of_notice(Purpose.VOTE),
+    ),
+    _need(
+        "vote_is_over",
+        _("表决还没有到最后一天，或监票计票人还没有确认结果"),
+        _vote_is_over,
+        until=lambda c: c.last_day_to_vote,
+    ),
     _need("quorum_missed", _("参与已经达到法定人数"), _quorum_missed, CC_278),
     _need(
         "quorum_reached",
@@ -229,11 +279,16 @@ _ALL: tuple[Needs, ...] = (
     ),
     _need("ballot_passed", _("表决没有通过"), lambda c: c.outcome == Outcome.PASSED, CC_278),
     _need("ballot_rejected", _("表决已经通过"), lambda c: c.outcome == Outcome.REJECTED, CC_278),
-    _need("result_period_over", _("结果公示期还没有届满"), lambda c: c.is_over(Purpose.RESULT)),
+    _need(
+        "result_period_over",
+        _("结果公示期还没有届满"),
+        lambda c: c.is_over(Purpose.RESULT),
+        until=lambda c: c.last_day(Purpose.RESULT),
+    ),
     _need(
         "result_objections_closed",
         _("对结果的异议还没有处理完，或有异议成立"),
-        lambda c: c.objections_closed(Purpose.RESULT),
+        lambda c: c.objections_closed(Purpose.RESULT) and c.objections_answered(Purpose.PRELIMINARY),
     ),
     _need(
         "emergency_documented",
@@ -254,11 +309,13 @@ _ALL: tuple[Needs, ...] = (
         _("实施情况公示不满十五日"),
         lambda c: c.is_over(Purpose.IMPLEMENTATION),
         ART_34,
+        until=lambda c: c.last_day(Purpose.IMPLEMENTATION),
     ),
     _need(
         "rating_window_over",
         _("评议期还没有结束"),
         lambda c: c.proposal.due_on is None or c.proposal.due_on < c.today,
+        until=lambda c: c.proposal.due_on,
     ),
     _need("ratings_enough", _("参加评议的人数还不够"), lambda c: c.ratings.is_enough),
     _need("ratings_good", _("满意率没有达到80%"), lambda c: c.ratings.is_good),

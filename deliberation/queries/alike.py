@@ -30,12 +30,16 @@ def words_of(proposal: Proposal) -> str:
 def alike_to(proposal: Proposal, *, most: int = 5) -> list[Proposal]:
     """Return at most `most` other proposals of the community that look like this one, the most alike first.
 
-    Title alone or the whole text must be alike by `WORTH_A_LOOK` thousandths. The newest 2,000 are looked through,
-    one query.
+    Title alone or the whole text must be alike by `WORTH_A_LOOK` thousandths; what was merged into it is not named
+    again. The newest 2,000 are looked through, one query.
     """
     asked = pairs(words_of(proposal)), pairs(normalised(proposal.title))
     others = comparable(proposal.community).exclude(pk=proposal.pk).exclude(status=Status.DRAFT)[:LOOKED_THROUGH]
-    scored = [(_likeness(asked, other), other) for other in others]
+    scored = [
+        (_likeness(asked, other), other)
+        for other in others
+        if other.merged_into_id is None or other.merged_into_id != proposal.pk
+    ]
     found = [(score, other) for score, other in scored if score >= WORTH_A_LOOK]
     return [other for _score, other in sorted(found, key=lambda one: (-one[0], -one[1].pk))[:most]]
 

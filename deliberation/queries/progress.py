@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from core import clock, ledger
-from core.calendar import office_calendar
+from core.deadlines import due_in_words
 from core.requirements import Missing, missing_for
-from core.workdays import Calendar
 from deliberation import rules
 from deliberation.case import Case
 from deliberation.models import Proposal
 from deliberation.moves import Move, moves_from
+from deliberation.queries.terms import working_days_left
 from deliberation.requirements import requirements_of
 from deliberation.stages import STAGELESS, Stage, Status, stage_of
 
@@ -61,12 +60,16 @@ _ASKED_LATER = frozenset({"rounds_as_said", "objections_as_said", "escalation_as
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """下一步, 还缺, 责任人, 期限: the one sentence under the stage track."""
+    """下一步, 还缺, 责任人, 期限: the one sentence under the stage track.
+
+    `working_days_left` is None where the term counts every day.
+    """
 
     move: MoveStatus | None
     due_on: dt.date | None
     working_days_left: int | None
     is_provisional: bool
+    today: dt.date | None = None
 
     @property
     def sentence(self) -> str:
@@ -85,19 +88,9 @@ class NextStep:
     @property
     def deadline(self) -> str:
         """Return 11月28日（剩3个工作日）."""
-        if self.due_on is None or self.working_days_left is None:
+        if self.due_on is None:
             return ""
-        day = date_format(self.due_on, _("n月j日"))
-        left = self.working_days_left
-        if left < 0:
-            said = _("已逾期%(n)d个工作日") % {"n": -left}
-        elif left == 0:
-            said = _("今天到期")
-        else:
-            said = _("剩%(n)d个工作日") % {"n": left}
-        if self.is_provisional:
-            return _("%(day)s（%(said)s，待放假安排公布后确定）") % {"day": day, "said": said}
-        return _("%(day)s（%(said)s）") % {"day": day, "said": said}
+        return due_in_words(self.due_on, self.working_days_left, is_provisional=self.is_provisional, today=self.today)
 
 
 def next_step(proposal: Proposal, moves: list[MoveStatus], *, now: dt.datetime | None = None) -> NextStep:
@@ -106,8 +99,8 @@ def next_step(proposal: Proposal, moves: list[MoveStatus], *, now: dt.datetime |
         return NextStep(None, None, None, is_provisional=False)
     main = _likely(moves)
     today = clock.local_date(now)
-    left = working_days_between(today, proposal.due_on, office_calendar()) if proposal.due_on else None
-    return NextStep(main, proposal.due_on, left, is_provisional=proposal.due_is_provisional)
+    left = working_days_left(proposal, today=today)
+    return NextStep(main, proposal.due_on, left, is_provisional=proposal.due_is_provisional, today=today)
 
 
 # A result that is in bars the main move for good: then the next step is the one that asks for the opposite.
@@ -130,21 +123,6 @@ def _likely(moves: list[MoveStatus]) -> MoveStatus | None:
 
 
 _AFTER_BAD_RATINGS = ("order_rectification", "escalate")
-
-
-def working_days_between(today: dt.date, due: dt.date, calendar: Calendar) -> int:
-    """Return the working days after `today` up to `due`; negative when it has passed. At most 400 days are walked."""
-    one = dt.timedelta(days=1)
-    if (due - today).days > 400 or (today - due).days > 400:  # noqa: PLR2004 - the walk is bounded
-        return (due - today).days
-    start, end = min(today, due), max(today, due)
-    count, day = 0, start
-    while day < end:
-        day += one
-        count += calendar.is_working_day(day)
-    if due < today:
-        return -max(count, 1)
-    return count
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, Q, QuerySet, When
 
-from community.models import Unit
+from community.models import Unit, User
 from core import clock
 from core.errors import NotFound
 from deliberation import rules
@@ -55,6 +55,11 @@ def _in_stage(stage: str) -> Q:
 def public_proposals() -> QuerySet[Proposal]:
     """Return every proposal the public may see, newest first. Lazy; one query with its places."""
     return Proposal.objects.exclude(status=Status.DRAFT).select_related("community", "unit", "proposer").order_by("-id")
+
+
+def proposals_of(user: User) -> QuerySet[Proposal]:
+    """Return what `user` proposed, drafts too, newest first. Lazy; one query with its places."""
+    return Proposal.objects.filter(proposer=user).select_related("community", "unit", "proposer").order_by("-id")
 
 
 def matters_at_work() -> QuerySet[Proposal]:

@@ -3,43 +3,74 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from community.models import User
+from community.models import Unit, User
 from community.rules import running_terms
 from core import clock
+from core.workdays import Mode
 from deliberation.acts import ACTS
 from deliberation.models import Appeal, FollowUp, Proposal, ResponsibilityTask
 from deliberation.stages import FINAL, Status
 from meetings.models import Meeting, MinutesObjection, MinutesSignature
-from meetings.phases import CLOSED, CONVENED, OPEN, SUSPENDED
+from meetings.phases import CLOSED, CONVENED, ONGOING
 from publish.models import Objection, ObjectionStatus
 from publish.rules import OBJECTION_OFFICE, RULERS
-from voting.models import Ballot, Certification, Phase
+from voting.models import Ballot, Certification, Convening, Phase
+from voting.special import CONVENERS, HEADS, conveners_of
 
 MOST_ROWS = 200
 _LEADERS = frozenset({"secretary", "director"})
 
 
+class Group(IntEnum):
+    """How pressing something is, the most pressing first."""
+
+    NOW = 0
+    OVERDUE = 1
+    TODAY = 2
+    LATER = 3
+
+    @property
+    def label(self) -> str:
+        """Return the heading it stands under."""
+        return (_("正在进行"), _("已经逾期"), _("今天截止"), _("以后"))[self]
+
+
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One thing that waits: what, which verb, where, until when."""
+    """One thing that waits: what, which verb, where, until when.
+
+    `mode` says which days its term counts, `working_days` how many of those are left; `goes_on` is what happens now and
+    waits for nobody's deadline.
+    """
 
     title: str
     verb: str
     href: str
     ends: dt.date | None
-    working_days: int | None = None
     stage: str = ""
     note: str = ""
+    mode: Mode = "calendar"
+    working_days: int | None = None
+    goes_on: bool = False
+
+    def group(self, today: dt.date) -> Group:
+        """Return how pressing it is on `today`."""
+        if self.goes_on:
+            return Group.NOW
+        if self.ends is None or self.ends > today:
+            return Group.LATER
+        return Group.TODAY if self.ends == today else Group.OVERDUE
 
 
 def waiting_besides(user: User, offices: Sequence[tuple[str, str]], now: dt.datetime) -> Iterable[WorkRow]:
-    """Yield every row that is not the next step of a proposal. Seven queries."""
+    """Yield every row that is not the next step of a proposal. Eight queries, and two for each meeting to be called."""
     yield from _own_tasks(user)
     yield from _follow_ups(user)
     yield from _appeals(offices)
@@ -47,6 +78,7 @@ def waiting_besides(user: User, offices: Sequence[tuple[str, str]], now: dt.date
     yield from _meetings(user, now)
     yield from _opinions(offices)
     yield from _objections(offices)
+    yield from _convenings(user, offices)
 
 
 def offices_by_path(user: User, now: dt.datetime) -> list[tuple[str, str]]:
@@ -136,7 +168,7 @@ def _meetings(user: User, now: dt.datetime) -> Iterable[WorkRow]:
     of_meeting = {"minutes__meeting": OuterRef("pk")}
     mine = Meeting.objects.filter(Q(chair=user) | Q(recorder=user)).select_related("minutes")
     mine = mine.filter(
-        Q(phase__in=[OPEN, SUSPENDED, CLOSED]) | Q(phase=CONVENED, starts_at__lte=now + dt.timedelta(days=1))
+        Q(phase__in=[*ONGOING, CLOSED]) | Q(phase=CONVENED, starts_at__lte=now + dt.timedelta(days=1))
     ).annotate(
         is_disputed=Exists(MinutesObjection.objects.filter(**of_meeting, answered_at=None)),
         is_signed=Exists(MinutesSignature.objects.filter(**of_meeting, user=user)),
@@ -146,7 +178,10 @@ def _meetings(user: User, now: dt.datetime) -> Iterable[WorkRow]:
         if meeting.phase != CLOSED:
             if meeting.chair_id == user.pk and day <= today:
                 href = reverse("meetings:chair", args=[meeting.pk])
-                yield WorkRow(meeting.title, _("主持会议"), href, day, note=meeting.get_phase_display())
+                goes_on = meeting.phase in ONGOING
+                yield WorkRow(
+                    meeting.title, _("主持会议"), href, day, note=meeting.get_phase_display(), goes_on=goes_on
+                )
             continue
         href = reverse("meetings:minutes", args=[meeting.pk])
         ends = clock.local_date(meeting.closed_at) if meeting.closed_at else day
@@ -207,4 +242,30 @@ def _objections(offices: Sequence[tuple[str, str]]) -> Iterable[WorkRow]:
             verb=_("受理异议") if is_new else _("答复异议"),
             href=reverse("publish:objections", args=[objection.notice_id]),
             ends=objection.acknowledge_due_on if is_new else objection.rule_due_on,
+            mode="working" if is_new else "calendar",
         )
+
+
+def _convenings(user: User, offices: Sequence[tuple[str, str]]) -> Iterable[WorkRow]:
+    """Yield the meetings that this person must call because a requisition reached its share."""
+    calling = [(path, office) for path, office in offices if office in _CONVENERS]
+    if not calling:
+        return
+    around = near(calling, "ballot__community")
+    for path, _office in calling:
+        # A term in an estate calls for the estate, of whichever community it is.
+        above = [path[:length] for length in range(Unit.steplen, len(path), Unit.steplen)]
+        around |= Q(ballot__community__path__in=above)
+    owed = Convening.objects.filter(around, convened_at=None).select_related("ballot__community", "ballot__drawn_from")
+    for convening in owed.order_by("due_on", "pk")[:MOST_ROWS]:
+        if conveners_of(convening.ballot).filter(pk=user.pk).exists():
+            yield WorkRow(
+                title=convening.ballot.title,
+                verb=_("召集会议"),
+                href=reverse("voting:convening", args=[convening.ballot_id]),
+                ends=convening.due_on,
+                note=_("联名达到法定比例"),
+            )
+
+
+_CONVENERS = frozenset(office for offices in CONVENERS.values() for office in offices) | set(HEADS)

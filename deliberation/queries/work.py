@@ -1,7 +1,9 @@
-"""待我办理: one list by deadline, each row one verb; and what a resident is asked to do today."""
+"""待我办理: one list, the most pressing first, each row one verb; and what a resident is asked to do."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 from types import MappingProxyType
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -13,19 +15,21 @@ from community.queries import community_of, unit_by_code
 from community.rules import STAFF_OFFICES, running_terms
 from core import clock
 from core.calendar import office_calendar
+from core.deadlines import working_days_between
 from core.errors import NotFound
 from core.requirements import missing_for
+from deliberation import limits
 from deliberation.acts import ACTS
 from deliberation.case import PREFETCH, Case, barred_matters
 from deliberation.figures import RatingFigures, rating_figures
 from deliberation.models import Grade, Proposal, Rating
 from deliberation.moves import MOVES, moves_from
-from deliberation.queries.progress import working_days_between
-from deliberation.queries.waiting import MOST_ROWS, WorkRow, near, offices_by_path, waiting_besides
+from deliberation.queries.terms import due_of, waits_for_receipt
+from deliberation.queries.waiting import MOST_ROWS, Group, WorkRow, near, offices_by_path, waiting_besides
 from deliberation.requirements import requirements_of
-from deliberation.rules import Standing, standing_of
+from deliberation.rules import Standing, standing_of, standing_with
 from deliberation.stages import FINAL, Status
-from meetings.queries.duties import Duty, invitations_to_answer, tasks_to_do
+from meetings.queries.duties import Duty, invitations_to_answer, meetings_going_on, tasks_to_do
 from voting.models import Phase, Voter
 
 # Which act puts in place what a move is missing. What only time or somebody else brings is not here.
@@ -42,6 +46,9 @@ _BROUGHT_BY = {
     "plan_budgeted": "draft_plan",
     "plan_funded": "draft_plan",
     "party_studied": "record_party_review",
+    "branch_proposed": "record_party_step",
+    "committees_consulted": "record_party_step",
+    "members_reviewed": "record_party_step",
     "legality_reviewed": "review_legality",
     "rule_chosen": "choose_rule",
     "roll_posted": "publish_roll",
@@ -71,7 +78,7 @@ _OTHER_ROADS = {
 
 
 def work_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
-    """Return what waits for `user`, the earliest deadline first, at most 200 rows.
+    """Return what waits for `user` in office, the most pressing first, at most 200 rows.
 
     About 30 queries however many proposals; about 1 ms for each proposal of the user's communities.
     """
@@ -79,15 +86,25 @@ def work_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
     offices = offices_by_path(user, moment)
     rows = [*_steps(user, offices, moment), *waiting_besides(user, offices, moment)]
     rows += [_from_meeting(duty) for duty in tasks_to_do(user)]
-    calendar, today = office_calendar(), clock.local_date(moment)
-    counted = [
-        WorkRow(
-            row.title, row.verb, row.href, row.ends,
-            working_days_between(today, row.ends, calendar) if row.ends else None, row.stage, row.note,
-        )
-        for row in rows
-    ]  # fmt: skip
-    return sorted(counted, key=lambda row: (row.ends is None, row.ends or today, row.title))[:MOST_ROWS]
+    return _most_pressing_first(rows, moment)[:MOST_ROWS]
+
+
+def _most_pressing_first(rows: Iterable[WorkRow], now: dt.datetime) -> list[WorkRow]:
+    """Return what goes on, what is overdue, what is due today, then the rest by its day, with the days left.
+
+    Two queries when a term counts working days.
+    """
+    today = clock.local_date(now)
+    found = sorted(rows, key=lambda row: (row.group(today), row.ends or dt.date.max, row.title))
+    if not any(row.mode == "working" for row in found):
+        return found
+    calendar = office_calendar()
+    return [
+        replace(row, working_days=working_days_between(today, row.ends, calendar))
+        if row.mode == "working" and row.ends is not None
+        else row
+        for row in found
+    ]
 
 
 def _steps(user: User, offices: Sequence[tuple[str, str]], now: dt.datetime) -> Iterable[WorkRow]:
@@ -99,9 +116,10 @@ def _steps(user: User, offices: Sequence[tuple[str, str]], now: dt.datetime) -> 
         .order_by("due_on", "id")[: MOST_ROWS * 2]
     )
     ratings, barred = _rating_figures(proposals), barred_matters(now)
+    calendar = office_calendar() if any(waits_for_receipt(proposal) for proposal in proposals) else None
     for proposal in proposals:
         held = frozenset(office for path, office in offices if proposal.unit.path.startswith(path))
-        standing = Standing(held, is_proposer=proposal.proposer_id == user.pk)
+        standing = standing_with(held, user, proposal)
         # Handing a matter up is proposed for the reason the rules give; for others somebody has to think of it.
         case = Case(proposal, now, reason_code="ratings_failed_twice", ratings=ratings.get(proposal.pk), barred=barred)
         if found := _next_verb(proposal, standing, case):
@@ -110,9 +128,10 @@ def _steps(user: User, offices: Sequence[tuple[str, str]], now: dt.datetime) -> 
                 title=proposal.title,
                 verb=verb,
                 href=href,
-                ends=proposal.due_on,
+                ends=due_of(proposal, calendar=calendar).ends if calendar else proposal.due_on,
                 stage=proposal.stage.value,
                 note=proposal.get_status_display(),
+                mode=limits.counted_in(proposal.status),
             )
 
 
@@ -142,7 +161,7 @@ def turn_of(proposal: Proposal, user: object, *, now: dt.datetime | None = None)
 
 def _next_verb(proposal: Proposal, standing: Standing, case: Case) -> tuple[str, str] | None:
     """Return the verb and the page of what this person can do now to bring the proposal on, None when nothing."""
-    if proposal.status == Status.SUBMITTED and proposal.acknowledged_at is None:
+    if waits_for_receipt(proposal):
         act = ACTS["acknowledge_proposal"]
         if standing.may(act.offices):
             return str(act.title), reverse("deliberation:act", args=[proposal.pk, act.key])
@@ -193,11 +212,25 @@ def _act_for(proposal: Proposal, standing: Standing, missing: Sequence[str]) -> 
 
 
 def _from_meeting(duty: Duty) -> WorkRow:
-    return WorkRow(duty.title, duty.verb, duty.href, duty.ends, stage="deliberate", note=duty.note)
+    return WorkRow(
+        duty.title, duty.verb, duty.href, duty.ends, stage="deliberate", note=duty.note, goes_on=duty.goes_on
+    )
+
+
+def everything_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
+    """Return what somebody is asked to do, as resident and in office, the most pressing first."""
+    moment = now or clock.now()
+    return _most_pressing_first([*today_of(user, now=moment), *work_of(user, now=moment)], moment)
+
+
+def by_group(rows: Iterable[WorkRow], *, now: dt.datetime | None = None) -> list[tuple[Group, list[WorkRow]]]:
+    """Return `rows`, which stand in their order, under the headings of how pressing they are."""
+    today = clock.local_date(now)
+    return [(group, list(found)) for group, found in groupby(rows, key=lambda row: row.group(today))]
 
 
 def today_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
-    """Return what a resident is asked to do: vote, answer an invitation, rate, add to a proposal. Four queries."""
+    """Return what a resident is asked to do: come in, vote, answer an invitation, rate, supplement. Five queries."""
     moment = now or clock.now()
     rows = [
         WorkRow(
@@ -210,7 +243,7 @@ def today_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
             user=user, ballot__phase=Phase.OPEN, participations=None, votes=None
         ).select_related("ballot")[:20]
     ]
-    rows += [_from_meeting(duty) for duty in invitations_to_answer(user, now=moment)]
+    rows += [_from_meeting(duty) for duty in [*meetings_going_on(user), *invitations_to_answer(user, now=moment)]]
     rated = Rating.objects.filter(proposal=OuterRef("pk"), round=OuterRef("rating_round"), user=user)
     waiting = (
         Proposal.objects.filter(Q(status=Status.EVALUATING, due_on__gte=clock.local_date(moment)))
@@ -222,7 +255,12 @@ def today_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
     returned = Proposal.objects.filter(proposer=user, status=Status.SUPPLEMENT_REQUESTED)
     rows += [
         WorkRow(
-            p.title, _("补正"), reverse("deliberation:move", args=[p.pk, "supplement"]), p.due_on, stage=p.stage.value
+            p.title,
+            _("补正"),
+            reverse("deliberation:move", args=[p.pk, "supplement"]),
+            p.due_on,
+            stage=p.stage.value,
+            mode="working",
         )
         for p in returned[:20]
     ]

@@ -15,10 +15,11 @@ from core.web import page_errors
 from deliberation import operations, queries, rules
 from deliberation.forms import OpinionForm, ProposeForm, RatingForm
 from deliberation.models import Opinion
+from deliberation.stages import Status
 from deliberation.views.public import proposal_context
 
 
-def page_of(_request: HttpRequest, pk: int, *_more: object) -> str:
+def page_of(_request: HttpRequest, pk: int, **_more: object) -> str:
     """Return the page a refused act goes back to."""
     return reverse("deliberation:proposal", args=[pk])
 
@@ -41,12 +42,16 @@ def propose(request: HttpRequest) -> HttpResponseBase:
                 )
             except BadInput as error:
                 form.add_error(_field_of(form, error), str(error.sentence))
+            except operations.TooManyProposals as error:
+                form.add_error(None, str(error))
             else:
-                messages.success(request, _("已提交，编号%(pk)d。一个工作日内会签收。") % {"pk": made.pk})
+                is_draft = made.status == Status.DRAFT
+                said = _("已存为草稿，只有您看得到。") if is_draft else _("已提交，编号%(pk)d。一个工作日内会签收。")
+                messages.success(request, said if is_draft else said % {"pk": made.pk})
                 return redirect(made)
     else:
         form = ProposeForm(community=community, for_staff=for_staff)
-    context = {"form": form, "community": community}
+    context = {"form": form, "community": community, "for_staff": for_staff}
     return render(request, "deliberation/propose.html", context, status=422 if form.errors else 200)
 
 

@@ -25,7 +25,8 @@ from deliberation.acts import ACTS, act_title
 from deliberation.forms import ActForm, TaskForm, form_of_act, form_of_move
 from deliberation.models import Proposal, ResponsibilityTask
 from deliberation.moves import MOVES
-from deliberation.views.public import with_places
+from deliberation.previews import notice_of_move
+from deliberation.views.public import photos_of, with_places
 from voting.models import Voter
 
 PAGE_SIZE = 50
@@ -35,12 +36,14 @@ PAGE_SIZE = 50
 @login_required
 @page_errors
 def work_list(request: HttpRequest) -> HttpResponseBase:
-    """Show 待我办理: one list by deadline, each row one verb."""
-    rows = queries.work_of(_reader(request))
+    """Show 待我办理: one list, the most pressing first, each row one verb."""
+    rows = queries.everything_of(_reader(request))
+    counts = {group: len(found) for group, found in queries.by_group(rows)}
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page", "1"))
     offices = {office for _path, office in queries.offices_by_path(_reader(request), clock.now())}
     context = {
         "page": page,
+        "groups": [(group, found, counts[group]) for group, found in queries.by_group(page)],
         "total": len(rows),
         "may_appoint": not offices.isdisjoint(REGISTRARS),
         "may_register": not offices.isdisjoint(rules.INTAKE),
@@ -57,11 +60,7 @@ def move(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
     """Show and take the form of one move; what is missing stands beside the greyed button."""
     proposal = queries.proposal_or_not_found(pk, request.user)
     form_class = form_of_move(key)
-    offices = MOVES[key].offices
-    if not rules.standing_of(request.user, proposal).may(offices):
-        raise NotAllowed(
-            _("“%(move)s”由%(offices)s办理。") % {"move": MOVES[key].title, "offices": rules.titles_of(offices)}
-        )
+    rules.require_mover(request.user, proposal, MOVES[key])
     found = next((m for m in queries.next_moves(proposal, request.user) if m.move.key == key), None)
     if request.method == "GET" and (found is None or not found.may):
         raise NotAllowed(_("“%(move)s”现在不能办理，或不由您办理。") % {"move": MOVES[key].title})
@@ -69,8 +68,9 @@ def move(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
     # What the form itself brings is not missing before it is sent.
     missing = [] if key in _BRINGS_ITS_OWN else missing
     return _form_page(
-        request, proposal, form_class, title=str(MOVES[key].title), article=MOVES[key].article, missing=missing
-    )
+        request, proposal, form_class, title=str(MOVES[key].title), article=MOVES[key].article, missing=missing,
+        due=queries.term_of(proposal),
+    )  # fmt: skip
 
 
 _BRINGS_ITS_OWN = frozenset({"supplement"})
@@ -84,7 +84,8 @@ def act(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
     proposal = queries.proposal_or_not_found(pk, request.user)
     form_class = form_of_act(key)
     rules.require_standing(request.user, proposal, ACTS[key].offices)
-    return _form_page(request, proposal, form_class, title=act_title(key), article="", missing=[])
+    due = queries.due_of(proposal) if key == "acknowledge_proposal" else queries.term_of(proposal)
+    return _form_page(request, proposal, form_class, title=act_title(key), article="", missing=[], due=due)
 
 
 def _form_page(
@@ -95,6 +96,7 @@ def _form_page(
     title: str,
     article: str,
     missing: list[Missing],
+    due: queries.Due,
 ) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
     form = form_class(data, proposal=proposal, user=request.user)
@@ -129,9 +131,12 @@ def _form_page(
         "title": title,
         "article": article,
         "missing": missing,
+        "due": due,
         "caution": caution,
+        "preview": notice_of_move(form.key, proposal, now=clock.now()),
         "alike": queries.alike_to(proposal) if form.shows_alike else None,
         "track": queries.stage_track(proposal),
+        "photos": photos_of(proposal),
         "history": queries.history_of(proposal, inside=rules.standing_of(request.user, proposal).is_staff)[:20],
     }
     return render(request, "deliberation/act.html", context, status=status)
@@ -177,7 +182,9 @@ def task(request: HttpRequest, pk: int) -> HttpResponseBase:
         "follow_ups": found.follow_ups.select_related("ordered_by"),
         "form": form,
         "may_work": found.done_at is None and (found.owner_id == user.pk or standing.may(ACTS["finish_task"].offices)),
-        "may_chase": found.done_at is None and standing.may(ACTS["order_follow_up"].offices),
+        "may_chase": found.done_at is None
+        and found.owner_id != user.pk
+        and standing.may(ACTS["order_follow_up"].offices),
     }
     return render(request, "deliberation/task.html", context, status=422 if form.errors else 200)
 
