@@ -48,6 +48,7 @@ _ALL = (
     Act("choose_rule", _("确定表决规则"), _LEADERS, _SETTLING),
     Act("publish_roll", _("公示名册"), _LEADERS, _SETTLING),
     Act("record_party_review", _("记录党组织研究意见"), ("secretary",), (_S.PLAN_PUBLICISED,)),
+    Act("record_party_step", _("记录四议两公开步骤"), ("secretary",), _SETTLING),
     Act("document_emergency", _("写明紧急情况"), _LEADERS, (_S.ACCEPTED, _S.DELIBERATING, _S.DRAFTING_PLAN)),
     Act("list_task", _("列入责任清单"), _LEADERS, (_S.EFFECTIVE, _S.EXECUTING)),
     Act("record_completion", _("提交完工报告"), (*_COMMITTEE, "subdistrict_officer"), (_S.EXECUTING, _S.ESCALATED)),

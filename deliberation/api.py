@@ -16,9 +16,10 @@ from core.masking import mask_name
 from core.requirements import Missing
 from core.web import require_same_site
 from deliberation import operations, queries, rules
-from deliberation.acts import acts_in
+from deliberation.acts import ACTS, acts_in
 from deliberation.forms import ActForm, form_of_act, form_of_move
 from deliberation.models import Proposal
+from deliberation.moves import MOVES
 from deliberation.queries.figures import community_figures
 from deliberation.queries.progress import MoveStatus
 from deliberation.views.work import codes_context
@@ -276,7 +277,9 @@ def take_move(
     """
     user = _user(request)
     proposal = _found(request, proposal_id)
-    return _applied(request, form_of_move(move), proposal, user, payload or {})
+    form_class = form_of_move(move)
+    rules.require_mover(user, proposal, MOVES[move])
+    return _applied(request, form_class, proposal, user, payload or {})
 
 
 @router.post("/proposals/{proposal_id}/acts/{act}", summary="Do an act between the moves")
@@ -286,7 +289,9 @@ def do_act(
     """Do one act, such as record_screening, publish_topic, draft_plan or record_party_review."""
     user = _user(request)
     proposal = _found(request, proposal_id)
-    return _applied(request, form_of_act(act), proposal, user, payload or {})
+    form_class = form_of_act(act)
+    rules.require_standing(user, proposal, ACTS[act].offices)
+    return _applied(request, form_class, proposal, user, payload or {})
 
 
 def _applied(

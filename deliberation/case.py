@@ -14,7 +14,10 @@ from deliberation.models import (
     Completion,
     ConsultationRecord,
     Grade,
+    NoticeLink,
     PartyReview,
+    PartyStep,
+    PartyStepKind,
     Plan,
     Proposal,
     Purpose,
@@ -36,7 +39,8 @@ _NOT_CLOSED = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED,
 PREFETCH = (
     "notice_links__notice__objections",
     "plans__budget_lines",
-    "plans__party_review",
+    "plans__party_reviews",
+    "plans__party_steps",
     "consultations__meeting",
     "stakeholders",
     "tasks",
@@ -116,16 +120,23 @@ class Case:
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:
-        """Return the latest notice of each purpose; of the plan's, the one that posted the current version."""
+        """Return the latest notice of each purpose: of the current version of the plan, of those who now decide."""
         plan_id = self.plan.pk if self.plan else None
         found: dict[str, Notice] = {}
+        for link in self._links:
+            if link.purpose == Purpose.PLAN and link.plan_id != plan_id:
+                continue
+            if link.purpose == Purpose.ROLL and link.electorates != self.proposal.electorates:
+                continue
+            found[link.purpose] = link.notice
+        return found
+
+    @cached_property
+    def _links(self) -> list[NoticeLink]:
         links = self.proposal.notice_links.all()
         if "notice_links" not in getattr(self.proposal, "_prefetched_objects_cache", {}):
             links = links.select_related("notice").defer("notice__facts", "notice__paper")
-        for link in sorted(links, key=lambda link: link.pk):
-            if link.purpose != Purpose.PLAN or link.plan_id == plan_id:
-                found[link.purpose] = link.notice
-        return found
+        return sorted(links, key=lambda link: link.pk)
 
     def is_posted(self, purpose: Purpose) -> bool:
         """Return whether the latest notice of `purpose` is on the board, or was and ended."""
@@ -146,10 +157,36 @@ class Case:
             return False
         return (self.today - notice.posted_on).days >= notice.days
 
+    def last_day(self, purpose: Purpose) -> dt.date | None:
+        """Return the last day of the posting period of the latest notice of `purpose` while it runs, else None."""
+        notice = self.notices.get(purpose)
+        return notice.ends_on if notice is not None and notice.days and not self.is_over(purpose) else None
+
+    def last_day_of_notice(self, purpose: Purpose) -> dt.date | None:
+        """Return the last of the days that the latest notice of `purpose` gives beforehand, None once they are over."""
+        notice = self.notices.get(purpose)
+        if notice is None or notice.posted_on is None or self.is_given(purpose):
+            return None
+        return notice.posted_on + dt.timedelta(days=notice.days - 1)
+
+    @property
+    def last_day_to_vote(self) -> dt.date | None:
+        """Return the day on which the open ballot ends."""
+        ballot = self.ballot
+        if ballot is None or ballot.phase != Phase.OPEN or ballot.closes_at is None:
+            return None
+        return clock.local_date(ballot.closes_at)
+
     def objections_closed(self, purpose: Purpose) -> bool:
         """Return whether no objection to the latest notice of `purpose` waits for a ruling or was upheld."""
         notice = self.notices.get(purpose)
         return notice is not None and not any(o.status in _NOT_CLOSED for o in notice.objections.all())
+
+    def objections_answered(self, purpose: Purpose) -> bool:
+        """Return whether every objection to the notices of `purpose` was ruled on, upheld or not, or withdrawn."""
+        waiting = {ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED}
+        notices = [link.notice for link in self._links if link.purpose == purpose]
+        return not any(o.status in waiting for notice in notices for o in notice.objections.all())
 
     @cached_property
     def plan(self) -> Plan | None:
@@ -164,7 +201,22 @@ class Case:
     @cached_property
     def party_review(self) -> PartyReview | None:
         """Return the party organisation's study of the current version."""
-        return getattr(self.plan, "party_review", None)
+        return self.plan.party_review if self.plan is not None else None
+
+    @cached_property
+    def party_steps(self) -> Mapping[str, PartyStep]:
+        """Return the last party step of each kind: the proposing of the matter, the others on the current version."""
+        return {
+            step.kind: step
+            for plan in sorted(self.proposal.plans.all(), key=lambda plan: plan.number)
+            for step in sorted(plan.party_steps.all(), key=lambda step: step.pk)
+            if step.kind == PartyStepKind.BRANCH or plan == self.plan
+        }
+
+    def party_step_passed(self, kind: PartyStepKind) -> bool:
+        """Return whether a party step is recorded and passed; True for a matter that does not need it."""
+        step = self.party_steps.get(kind) if self.proposal.four_step else None
+        return not self.proposal.four_step or (step is not None and step.passed)
 
     @cached_property
     def consultation(self) -> ConsultationRecord | None:

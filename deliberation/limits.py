@@ -73,3 +73,9 @@ DUE = MappingProxyType(
         Status.ANNULLED: Term(10, "working"),
     }
 )
+
+
+def counted_in(status: str) -> Mode:
+    """Return which days the term of `status` counts. One set by a notice, a ballot or a task list counts them all."""
+    term = DUE.get(Status(status))
+    return term.mode if term is not None else "calendar"

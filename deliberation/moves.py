@@ -165,7 +165,7 @@ _ALL = (
         (_S.SUBMITTED, _S.ACCEPTED),
         (_S.MERGED,),
         _LEADERS,
-        ("merge_target_open",),
+        ("merge_target_open", "merge_target_undecided"),
         needs_reason=True,
     ),
     Move(
@@ -193,7 +193,7 @@ _ALL = (
         _("撤回提案"),
         (_S.DRAFT, _S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.ACCEPTED),
         (_S.WITHDRAWN,),
-        (PROPOSER, *_INTAKE),
+        (PROPOSER,),
         (),
         needs_reason=True,
     ),
@@ -281,6 +281,9 @@ _ALL = (
         _LEADERS,
         (
             "party_studied",
+            "branch_proposed",
+            "committees_consulted",
+            "members_reviewed",
             "legality_reviewed",
             "plan_budgeted",
             "plan_funded",

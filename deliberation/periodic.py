@@ -13,7 +13,7 @@ from core.notify import tell_once
 from core.official import official_language
 from core.periodic import periodic
 from deliberation.models import Proposal, ResponsibilityTask
-from deliberation.operations import resume_proposal
+from deliberation.operations import file_owed_count_papers, resume_proposal
 from deliberation.operations.acting import next_actors
 from deliberation.queries import overdue_proposals
 from deliberation.stages import Status
@@ -64,5 +64,6 @@ def tell_of_overdue(now: dt.datetime | None = None) -> int:
 _NOT_RUNNING = (Status.SUSPENDED, Status.TERMINATED, Status.ARCHIVED, Status.ANNULLED)
 
 
+periodic(seconds=60)(file_owed_count_papers)
 periodic(seconds=600)(resume_due_proposals)
 periodic(seconds=3600)(tell_of_overdue)

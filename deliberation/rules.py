@@ -29,10 +29,14 @@ _TITLES = {moves.PROPOSER: gettext_lazy("提案人"), moves.SYSTEM: gettext_lazy
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What somebody is towards one proposal: the offices held at its place or above it, and whether it is theirs."""
+    """What somebody is towards one proposal: the offices held at its place or above it, and whether it is theirs.
+
+    `speaks_for_proposer`: the one who proposed has no account, and this is the desk that wrote it down.
+    """
 
     offices: frozenset[str]
     is_proposer: bool = False
+    speaks_for_proposer: bool = False
     is_platform: bool = False
     is_system: bool = False
 
@@ -50,7 +54,8 @@ class Standing:
         """Return whether one of `offices` is held. The command line may all, the clock what SYSTEM may."""
         if self.is_platform:
             return not self.is_system or moves.SYSTEM in offices
-        return bool(self.offices.intersection(offices)) or (self.is_proposer and moves.PROPOSER in offices)
+        speaks = self.is_proposer or self.speaks_for_proposer
+        return bool(self.offices.intersection(offices)) or (speaks and moves.PROPOSER in offices)
 
     def acting_office(self, offices: tuple[str, ...]) -> str:
         """Return the highest of `offices` that is held: the one the act is done in."""
@@ -66,7 +71,16 @@ def standing_of(user: object, proposal: Proposal) -> Standing:
         return Standing(frozenset(), is_platform=True, is_system=user is SYSTEM)
     if not isinstance(user, User) or user.pk is None:
         return Standing(frozenset())
-    return Standing(offices_at(user, proposal.unit), is_proposer=proposal.proposer_id == user.pk)
+    return standing_with(offices_at(user, proposal.unit), user, proposal)
+
+
+def standing_with(offices: frozenset[str], user: User, proposal: Proposal) -> Standing:
+    """Return what `user`, who holds `offices` at the place of `proposal`, is towards it. No query."""
+    return Standing(
+        offices,
+        is_proposer=proposal.proposer_id == user.pk,
+        speaks_for_proposer=proposal.proposer_id is None and not offices.isdisjoint(INTAKE),
+    )
 
 
 def titles_of(offices: tuple[str, ...]) -> str:
@@ -91,6 +105,18 @@ def require_standing(by: Actor | object, proposal: Proposal, offices: tuple[str,
     raise NotAllowed(
         _("只有%(unit)s的%(offices)s可以这样做。") % {"unit": proposal.community, "offices": titles_of(offices)}
     )
+
+
+def require_mover(by: Actor | object, proposal: Proposal, move: moves.Move) -> None:
+    """Raise NotAllowed naming whose move it is, whatever its form says. The platform may."""
+    standing = standing_of(by, proposal)
+    if not (standing.is_platform or standing.may(move.offices)):
+        raise not_ones_move(move)
+
+
+def not_ones_move(move: moves.Move) -> NotAllowed:
+    """Return the refusal that names whose move it is."""
+    return NotAllowed(_("“%(move)s”由%(offices)s办理。") % {"move": move.title, "offices": titles_of(move.offices)})
 
 
 def may_see(user: object, proposal: Proposal) -> bool:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("proposals/", public.proposal_list, name="proposals"),
     path("proposals/new/", voices.propose, name="propose"),
     path("proposals/<int:pk>/", public.proposal_page, name="proposal"),
+    path("proposals/<int:pk>/card.png", public.card_picture, name="card"),
     path("proposals/<int:pk>/photos/<int:position>/", public.photo, name="photo"),
     path("proposals/<int:pk>/plans/<int:number>/", public.plan_page, name="plan"),
     path("proposals/<int:pk>/co-sign/", voices.co_sign, name="co_sign"),

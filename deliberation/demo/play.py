@@ -19,7 +19,7 @@ def play(present: dt.datetime, say: Callable[[str], object] = lambda _line: None
     Steps are taken in the order of their moments, so numbers, ledger and periods come out as they would have. What a
     step issues is published at once; periods end when their day has passed.
     """
-    say("建立社区、名册和任职")
+    say("社区、名册和任职 / people, register and offices")
     town = build_town(present - BEFORE_ANYTHING, present)
     lives = [life(town) for life in LIVES]
     queue = [(next(life), number) for number, life in enumerate(lives)]
@@ -31,7 +31,7 @@ def play(present: dt.datetime, say: Callable[[str], object] = lambda _line: None
             continue
         if moment.date() != day:
             if moment.month != day.month:
-                say(f"{moment:%Y年%m月}")
+                say(f"{moment:%Y年%m月}，到{present:%Y年%m月}为止 / {moment:%Y-%m} of {present:%Y-%m}")
             day = moment.date()
             end_due_periods(now=moment)
             publish_everything()

@@ -276,7 +276,7 @@ def count(town: Town, proposal: Proposal, choices: Sequence[str], now: dt.dateti
         raise Refused("no ballot")
     cast(ballot, choices, now + HOUR)
     now = yield (ballot.closes_at or now + DAY) - HOUR
-    ops.close_voting(proposal, by=town["director"], now=now)
+    ops.close_voting(proposal, by=town["director"], reason="名册上愿意表决的都已投票。", now=now)
     certify_ballot(Ballot.objects.get(pk=ballot.pk), by=[town["member1"], town["member2"]], now=now + HOUR)
     now = yield now + 2 * HOUR
     ops.publish_result(proposal, by=town["director"], now=now)

@@ -6,21 +6,19 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
-from django.utils import timezone
-from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
 from core.errors import BadInput, NotFound, WrongStage
+from core.fields import DayField, MomentField
 from deliberation import limits, operations
 from deliberation.forms.acting import ActForm, StaffField, local_person
-from deliberation.forms.fields import DayField, LinesField, MomentField, TextArea, YesNoField
-from deliberation.models import Appeal, Category, Electorate, Proposal
+from deliberation.forms.fields import LinesField, TextArea, YesNoField
+from deliberation.forms.intake import WithdrawForm
+from deliberation.forms.votes import CallVoteForm, CloseVotingForm, RuleForm
+from deliberation.models import Appeal, Category, PartyStepKind, Proposal
 from deliberation.moves import MOVES
 from deliberation.operations.acting import REASON_LENGTH
-from voting.models import BallotKind, Phase
-from voting.rules import ENTRIES
 
 
 def _reason(label: Any = None, **more: Any) -> forms.CharField:
@@ -75,66 +73,6 @@ class _MergeForm(_AlikeForm):
         if into is None:
             raise BadInput(gettext("本社区没有这个编号的提案。"), field="into")
         return {**facts, "into": into}
-
-
-class _CallVoteForm(ActForm):
-    """The announcement of the vote."""
-
-    opens_at = MomentField(label=_("开始时间"))
-    closes_at = MomentField(label=_("截止时间"))
-    place = forms.CharField(label=_("地点"), max_length=200, required=False)
-    chair = StaffField(label=_("主持人（开会表决时选择；书面和网上表决不选）"), required=False)
-    recorder = StaffField(label=_("记录人"), required=False)
-    kind = forms.ChoiceField(label=_("方式"), choices=BallotKind.choices, initial=BallotKind.NAMED, required=False)
-    revisable = forms.BooleanField(label=_("截止前可以修改"), required=False)
-    urgent_reason = _reason(_("紧急召开的理由（不满通知天数时填写）"), required=False)
-
-    def facts(self) -> dict[str, Any]:
-        """Return the keywords; the kind defaults to named."""
-        facts = dict(self.cleaned_data)
-        return {**facts, "kind": facts["kind"] or BallotKind.NAMED}
-
-
-class _CloseVotingForm(ActForm):
-    """Closing, with a question before the announced end."""
-
-    @property
-    def caution(self) -> str:
-        """Return what closing early takes away from those who have not voted; "" once the time is up."""
-        ballot = self.proposal.ballot
-        if ballot is None or ballot.phase != Phase.OPEN or ballot.closes_at is None or ballot.closes_at <= clock.now():
-            return ""
-        return gettext(
-            "公告的截止时间是%(ends)s，还没有到；已投%(cast)d人，名册上共%(all)d人。提前截止后，没有投的人就不能再投了。"
-        ) % {
-            "ends": date_format(timezone.localtime(ballot.closes_at), gettext("n月j日 H:i")),
-            "cast": ballot.cast,
-            "all": ballot.roll_heads,
-        }
-
-
-_RULES: list[tuple[str, Any]] = [(entry["key"], entry["title"]["zh"]) for entry in ENTRIES]
-
-
-class _RuleForm(ActForm):
-    """The rule and who decides; another rule for the same votes, or another body that must agree too."""
-
-    rule = forms.ChoiceField(label=_("表决规则"), choices=_RULES)
-    electorate = forms.ChoiceField(label=_("由谁表决"), choices=Electorate.choices, widget=forms.RadioSelect)
-    also_rule = forms.ChoiceField(
-        label=_("同一次表决还须符合的规则"), choices=[("", _("没有")), *_RULES], required=False
-    )
-    second_electorate = forms.ChoiceField(
-        label=_("还须由谁另行表决"), choices=[("", _("不需要")), *Electorate.choices], required=False,
-        help_text=_("如既涉及业主共有部分、又涉及居民公共事务的，两方分别表决，都通过才算通过。"),
-    )  # fmt: skip
-    second_rule = forms.ChoiceField(label=_("另一表决的规则"), choices=[("", _("不需要")), *_RULES], required=False)
-
-    def facts(self) -> dict[str, Any]:
-        """Return the keywords; the further rule as a list."""
-        facts = dict(self.cleaned_data)
-        also = facts.pop("also_rule")
-        return {**facts, "more_rules": [also] if also else []}
 
 
 class _StakeholdersForm(ActForm):
@@ -277,7 +215,7 @@ _MOVE_FORMS = (
     _form("merge", _op.merge_proposals, _MergeForm),
     _form("transfer", _op.transfer_proposal),
     _form("reject", _op.reject_proposal),
-    _form("withdraw", _op.withdraw_proposal),
+    _form("withdraw", _op.withdraw_proposal, WithdrawForm),
     _form("start_deliberation", _op.start_deliberation, ActForm, **_session_fields()),
     _form("confirm_consensus", _op.confirm_consensus),
     _form("proceed_without_consensus", _op.proceed_without_consensus),
@@ -287,9 +225,9 @@ _MOVE_FORMS = (
     _form("return_to_deliberation", _op.return_to_deliberation),
     _form("complete_party_review", _op.complete_party_review),
     _form("make_ready", _op.make_ready),
-    _form("call_vote", _op.call_vote, _CallVoteForm),
+    _form("call_vote", _op.call_vote, CallVoteForm),
     _form("open_voting", _op.open_voting),
-    _form("close_voting", _op.close_voting, _CloseVotingForm),
+    _form("close_voting", _op.close_voting, CloseVotingForm),
     _form("declare_not_quorate", _op.declare_not_quorate, reason=_reason(_("说明"), required=False)),
     _form("extend_voting", _op.extend_voting, closes_at=MomentField(label=_("延长到"))),
     _form("reconvene", _op.reconvene_vote),
@@ -354,7 +292,7 @@ _ACT_FORMS = (
         opinion=TextArea(label=_("审查意见"), max_length=20_000),
         reviewer=forms.CharField(label=_("审查人或单位"), max_length=100, required=False),
     ),
-    _form("choose_rule", _op.choose_rule, _RuleForm),
+    _form("choose_rule", _op.choose_rule, RuleForm),
     _form("publish_roll", _op.publish_roll),
     _form(
         "record_party_review",
@@ -364,6 +302,16 @@ _ACT_FORMS = (
         present=forms.IntegerField(label=_("实到人数"), min_value=0, max_value=1000),
         agrees=YesNoField(label=_("是否同意")),
         conclusion=TextArea(label=_("研究意见"), max_length=4000),
+    ),
+    _form(
+        "record_party_step",
+        _op.record_party_step,
+        kind=forms.ChoiceField(label=_("步骤"), choices=PartyStepKind.choices, widget=forms.RadioSelect),
+        held_on=DayField(label=_("日期")),
+        due=forms.IntegerField(label=_("应到人数"), min_value=1, max_value=1000),
+        present=forms.IntegerField(label=_("实到人数"), min_value=0, max_value=1000),
+        agreed=forms.IntegerField(label=_("同意人数"), min_value=0, max_value=1000),
+        conclusion=TextArea(label=_("意见"), max_length=4000),
     ),
     _form("document_emergency", _op.document_emergency, basis=TextArea(label=_("紧急情况和依据"), max_length=2000)),
     _form("list_task", _op.list_tasks, _TasksForm),

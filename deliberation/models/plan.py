@@ -49,6 +49,11 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return f"v{self.number}"
 
+    @property
+    def party_review(self) -> "PartyReview | None":
+        """Return the last study of this version: the one that holds."""
+        return max(self.party_reviews.all(), key=lambda review: review.pk, default=None)
+
 
 class BudgetLine(models.Model):
     """One line of a plan's budget, in fen."""
@@ -72,9 +77,12 @@ class BudgetLine(models.Model):
 
 
 class PartyReview(models.Model):
-    """The party organisation's study of one version of the plan (Residents' Committees Act art. 30)."""
+    """A study of one version of the plan by the party organisation (Residents' Committees Act art. 30).
 
-    plan = models.OneToOneField(Plan, models.PROTECT, related_name="party_review")
+    A later study of the same version takes the place of the earlier, which stays on record.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="party_reviews")
     held_on = models.DateField(_("研究日期"))
     due = models.PositiveSmallIntegerField(_("应到"))
     present = models.PositiveSmallIntegerField(_("实到"))
@@ -95,3 +103,44 @@ class PartyReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan} {self.held_on}"
+
+
+class PartyStepKind(models.TextChoices):
+    """The party steps of 四议两公开 that come before the vote."""
+
+    BRANCH = "branch_proposes", _("党组织提议")
+    COMMITTEES = "committees_consult", _("两委会商议")
+    MEMBERS = "members_review", _("党员大会审议")
+
+
+class PartyStep(models.Model):
+    """One party step of a matter that goes through 四议两公开, as it was held; the last of a kind holds.
+
+    `plan` is the version that lay before them, `agreed` the members in favour, `passed` whether that is enough.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="party_steps")
+    kind = models.CharField(_("步骤"), max_length=20, choices=PartyStepKind.choices)
+    held_on = models.DateField(_("日期"))
+    due = models.PositiveSmallIntegerField(_("应到"))
+    present = models.PositiveSmallIntegerField(_("实到"))
+    agreed = models.PositiveSmallIntegerField(_("同意人数"))
+    passed = models.BooleanField(_("通过"))
+    conclusion = models.TextField(_("意见"))
+    recorded_at = models.DateTimeField(_("记录时间"))
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("四议两公开步骤")
+        verbose_name_plural = _("四议两公开步骤")
+        ordering = ["plan", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due__gte=1, present__lte=models.F("due"), agreed__lte=models.F("present"))
+                & ~Q(conclusion=""),
+                name="party_step_has_its_numbers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.get_kind_display()}"

@@ -9,45 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
+from deliberation.models.choices import Category, Electorate, Source
 from deliberation.stages import Stage, Status, is_final, stage_of
-
-
-class Category(models.TextChoices):
-    """What a proposal is about."""
-
-    ELEVATOR = "elevator", _("加装电梯")
-    PARKING = "parking", _("停车")
-    MAINTENANCE_FUND = "maintenance_fund", _("维修资金")
-    CHARGING = "charging", _("充电设施")
-    WASTE = "waste", _("垃圾分类与点位")
-    RENOVATION = "renovation", _("老旧小区改造")
-    GREENING = "greening", _("绿化环境")
-    SAFETY = "safety", _("安全")
-    ELDERLY = "elderly", _("养老助残")
-    COVENANT = "covenant", _("公约与秩序")
-    OTHER = "other", _("其他")
-
-
-class Source(models.TextChoices):
-    """How a matter came in."""
-
-    RESIDENT = "resident", _("居民提出")
-    DESK = "desk", _("窗口登记")
-    PHONE = "phone", _("电话登记")
-    GRID_WORKER = "grid_worker", _("网格员上报")
-    HOTLINE = "hotline", _("12345热线")
-    INSTITUTION = "institution", _("驻区单位")
-    REQUISITION = "requisition", _("联名动议")
-
-
-class Electorate(models.TextChoices):
-    """Who decides: the owners who bear the cost, the adults, the households, or the residents' representatives."""
-
-    OWNERS = "owners", _("业主")
-    ADULTS = "adults", _("十八周岁以上居民")
-    HOUSEHOLDS = "households", _("户代表")
-    REPRESENTATIVES = "representatives", _("居民代表")
-
 
 _P = Status  # the transitions below are long lists of them
 _SUSPENDABLE = [
@@ -129,6 +92,7 @@ class Proposal(models.Model):
     more_rules = models.JSONField(_("同时适用的规则"), default=list, blank=True)
     second_rule = models.CharField(_("另一表决的规则"), max_length=60, blank=True)
     second_electorate = models.CharField(_("另一表决的表决人"), max_length=16, choices=Electorate.choices, blank=True)
+    four_step = models.BooleanField(_("按四议两公开办理"), default=False)
     ballot = models.ForeignKey("voting.Ballot", models.PROTECT, null=True, blank=True, related_name="proposals")
     emergency_basis = models.TextField(_("紧急情况依据"), blank=True)
 
@@ -219,6 +183,11 @@ class Proposal(models.Model):
     def stage(self) -> Stage:
         """Return the stage of the present status."""
         return stage_of(self.status, self.previous_status)
+
+    @property
+    def electorates(self) -> str:
+        """Return who decides as one word, two joined by "+": what a posted roll is the roll of."""
+        return "+".join(one for one in (self.electorate, self.second_electorate) if one)
 
     @property
     def is_final(self) -> bool:
@@ -421,50 +390,3 @@ class Proposal(models.Model):
     )
     def terminate(self) -> None:
         """End it without a decision."""
-
-
-class Photo(models.Model):
-    """A picture of the matter, re-encoded and without EXIF (core.photos)."""
-
-    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="photos")
-    path = models.CharField(_("文件"), max_length=200)
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        verbose_name = _("照片")
-        verbose_name_plural = _("照片")
-        ordering = ["proposal", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["proposal", "position"], name="photo_position_is_unique"),
-            models.CheckConstraint(condition=Q(position__lt=9), name="at_most_nine_photos"),
-        ]
-
-    def __str__(self) -> str:
-        return self.path
-
-
-class Appeal(models.Model):
-    """An objection to a rejection, within 10 working days. Upheld, the matter goes on as a new proposal."""
-
-    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="appeal")
-    text = models.TextField(_("申诉理由"))
-    filed_at = models.DateTimeField(_("申诉时间"))
-    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    upheld = models.BooleanField(_("申诉成立"), null=True)
-    decision = models.TextField(_("答复"), blank=True)
-    decided_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        verbose_name = _("申诉")
-        verbose_name_plural = _("申诉")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(decided_at__isnull=True, decided_by__isnull=True, upheld__isnull=True, decision="")
-                | (Q(decided_at__isnull=False, decided_by__isnull=False, upheld__isnull=False) & ~Q(decision="")),
-                name="decided_appeal_says_who_and_why",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.proposal_id}"

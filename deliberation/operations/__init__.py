@@ -1,10 +1,9 @@
 """The acts of deliberation: one function for each move of the table, and the acts between the moves."""
 
 from deliberation.operations.anytime import resume_proposal, suspend_proposal, terminate_proposal
+from deliberation.operations.calling import CalledVote, call_vote, earliest_opening
 from deliberation.operations.decide import (
-    CalledVote,
     annul_decision,
-    call_vote,
     close_voting,
     declare_not_quorate,
     extend_voting,
@@ -50,7 +49,9 @@ from deliberation.operations.execute import (
     start_execution,
 )
 from deliberation.operations.papers import file_archive_index
+from deliberation.operations.party import record_party_review, record_party_step
 from deliberation.operations.propose import (
+    TooManyProposals,
     co_sign_proposal,
     edit_proposal,
     register_proposal,
@@ -58,7 +59,7 @@ from deliberation.operations.propose import (
     supplement_proposal,
     withdraw_proposal,
 )
-from deliberation.operations.rolls import choose_rule, publish_roll
+from deliberation.operations.rolls import changes_since_posting, choose_rule, publish_roll, rolls_of_proposal
 from deliberation.operations.screen import (
     accept_proposal,
     acknowledge_proposal,
@@ -77,15 +78,21 @@ from deliberation.operations.settle import (
     draft_plan,
     make_ready,
     publicise_plan,
-    record_party_review,
     return_to_deliberation,
     review_legality,
     revise_plan,
 )
 from deliberation.operations.voices import answer_opinion, give_opinion
+from deliberation.operations.vote_papers import (
+    file_count_papers,
+    file_owed_count_papers,
+    file_voting_procedure,
+    proposals_owed_a_count,
+)
 
 __all__ = [
     "CalledVote",
+    "TooManyProposals",
     "accept_proposal",
     "acknowledge_proposal",
     "annul_decision",
@@ -94,6 +101,7 @@ __all__ = [
     "answer_opinion",
     "archive_proposal",
     "call_vote",
+    "changes_since_posting",
     "choose_rule",
     "close_voting",
     "co_sign_proposal",
@@ -104,12 +112,16 @@ __all__ = [
     "declare_not_quorate",
     "document_emergency",
     "draft_plan",
+    "earliest_opening",
     "edit_proposal",
     "escalate_proposal",
     "extend_screening",
     "extend_voting",
     "file_appeal",
     "file_archive_index",
+    "file_count_papers",
+    "file_owed_count_papers",
+    "file_voting_procedure",
     "finish_rectification",
     "finish_task",
     "give_opinion",
@@ -125,6 +137,7 @@ __all__ = [
     "order_follow_up",
     "order_rectification",
     "proceed_without_consensus",
+    "proposals_owed_a_count",
     "publicise_plan",
     "publish_result",
     "publish_roll",
@@ -135,6 +148,7 @@ __all__ = [
     "record_consultation",
     "record_not_passed",
     "record_party_review",
+    "record_party_step",
     "record_screening",
     "register_proposal",
     "reject_proposal",
@@ -148,6 +162,7 @@ __all__ = [
     "return_work",
     "review_legality",
     "revise_plan",
+    "rolls_of_proposal",
     "start_deliberation",
     "start_drafting",
     "start_evaluation",

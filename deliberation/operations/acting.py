@@ -108,9 +108,7 @@ def make_move(
         locked = lock(proposal)
         standing = rules.standing_of(by, locked)
         if not standing.may(move.offices):
-            raise NotAllowed(
-                _("“%(move)s”由%(offices)s办理。") % {"move": move.title, "offices": rules.titles_of(move.offices)}
-            )
+            raise rules.not_ones_move(move)
         require_fresh(locked, expected_version)
         _require_stage(move, locked)
         reason = _checked_reason(move, reason, reason_code)

@@ -18,6 +18,7 @@ from meetings.phases import CONVENED, DRAFT
 from voting import operations as voting
 from voting.mandates import ballots_together
 from voting.models import Phase
+from voting.operations.ballot import LONGEST_REASON
 
 
 def suspend_proposal(
@@ -88,7 +89,7 @@ def terminate_proposal(
             return
         for ballot in ballots_together(locked.ballot):
             if ballot.phase == Phase.OPEN:
-                voting.close_ballot(ballot, by=by, now=now)
+                voting.close_ballot(ballot, by=by, reason=" ".join(why.split())[:LONGEST_REASON], now=now)
             elif ballot.phase == Phase.DRAFT:
                 voting.cancel_ballot(ballot, by=by, reason=why, now=now)
 

@@ -1,218 +1,27 @@
 """决议: calling, opening and closing the vote, its result, and what can become of it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from community.models import User
 from core import clock
 from core.actors import SYSTEM, Actor
 from core.errors import BadInput, WrongStage
 from deliberation import limits
-from deliberation.models import Electorate, Plan, Proposal, Purpose
+from deliberation.models import Proposal, Purpose
 from deliberation.operations.acting import Done, make_move
-from deliberation.operations.deliberate import link_meeting_notice
-from deliberation.operations.notices import facts_hash, notice_title, post_notice
+from deliberation.operations.notices import notice_title, post_notice
 from deliberation.operations.papers import resolution_facts
-from deliberation.operations.rolls import place_of_roll, roll_of_proposal
-from meetings.kinds import KINDS
-from meetings.operations import AgendaDraft, Invitee, convene_meeting
-from publish.issuers import issuer_profile
-from publish.models import Notice
+from deliberation.operations.vote_papers import file_count_papers, preliminaries_of
 from voting import operations as voting
 from voting import signals as voting_signals
 from voting.mandates import ballots_together
-from voting.models import Ballot, BallotKind, Phase
+from voting.models import Ballot, Phase
+from voting.operations.ballot import LONGEST_REASON
 from voting.result import result_facts
-from voting.rules import rule_of
-
-_MEETING_KIND = {
-    Electorate.OWNERS: "owners_meeting",
-    Electorate.ADULTS: "residents_meeting",
-    Electorate.HOUSEHOLDS: "residents_meeting",
-    Electorate.REPRESENTATIVES: "resident_reps_meeting",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class CalledVote:
-    """What `call_vote` made: the printed voting codes by voter id are shown once and stored only as hashes."""
-
-    proposal: Proposal
-    ballot: Ballot
-    codes: dict[int, str]
-    warnings: list[str]
-
-
-def call_vote(
-    proposal: Proposal,
-    *,
-    by: User,
-    opens_at: dt.datetime,
-    closes_at: dt.datetime,
-    place: str = "",
-    chair: User | None = None,
-    recorder: User | None = None,
-    kind: str = BallotKind.NAMED,
-    revisable: bool = False,
-    items: Sequence[Mapping[str, Any]] = (),
-    urgent_reason: str = "",
-    expected_version: int | None = None,
-    now: dt.datetime | None = None,
-) -> CalledVote:
-    """Announce the vote (notice 4) and prepare its ballot; only what stands in the notice is voted on.
-
-    With a `chair` a meeting of the electorate is convened at `opens_at` in `place`; without one the vote is taken in
-    writing and online. `items` (voting.operations.ItemDraft as mappings) replace the one question on the plan.
-    The notice stands 10 days (residents) or 15 (owners) before voting may open, longer where the jurisdiction says so.
-    Where another body must agree too (`choose_rule`), it gets a ballot of its own, and the two are one motion; such a
-    vote is taken in writing and online.
-    """
-    made: list[voting.CreatedBallot] = []
-
-    def carry_out(locked: Proposal) -> Done:
-        plan = locked.plans.order_by("-number")[0]
-        question = f"是否同意“{locked.title}”方案（第{plan.number}版）"
-        if chair is not None and locked.second_electorate:
-            raise BadInput(_("须由两方分别表决的事项，请用书面和网上表决的方式。"), field="chair")
-
-        def ballot_of(electorate: str, rule: str, more_rules: Sequence[str], title: str) -> voting.CreatedBallot:
-            return voting.create_ballot(
-                community=locked.community,
-                title=title,
-                kind=kind,
-                revisable=revisable,
-                items=list(items) or [{"title": question}],
-                rule=rule,
-                more_rules=more_rules,
-                voters=roll_of_proposal(locked, electorate),
-                by=by,
-                subject=locked,
-                scope=electorate,
-                drawn_from=place_of_roll(locked, electorate),
-                opens_at=opens_at if chair is None else None,  # in a meeting the chair opens it, not the clock
-                closes_at=closes_at,
-                in_room=chair is not None and KINDS[_MEETING_KIND[Electorate(electorate)]].quorum_opens,
-                now=now,
-            )
-
-        created = ballot_of(locked.electorate, locked.rule, locked.more_rules, locked.title)
-        made.append(created)
-        if locked.second_electorate:
-            title = f"{locked.title}（{Electorate(locked.second_electorate).label}）"[:200]
-            made.append(ballot_of(locked.second_electorate, locked.second_rule, (), title))
-            voting.join_ballots([one.ballot for one in made], title=locked.title, by=by, now=now)
-        locked.ballot = created.ballot
-        locked.vote_extended = False
-        if chair is not None:
-            notice = _convene(
-                locked, plan, question, by=by, chair=chair, recorder=recorder, starts_at=opens_at, place=place,
-                urgent_reason=urgent_reason, now=now,
-            )  # fmt: skip
-        else:
-            notice = post_notice(
-                locked,
-                Purpose.VOTE,
-                kind="meeting_notice",
-                facts=_vote_facts(locked, created.ballot, opens_at, closes_at, place),
-                by=by,
-                period_key=_period_key(locked),
-                now=now,
-            )
-            # The clock opens the ballot at `opens_at`: never before the notice has stood its days.
-            _require_days_ahead(opens_at, notice.days, now)
-        return Done(
-            document_hash=facts_hash(notice) if notice is not None else plan.content_hash,
-            due=clock.local_date(opens_at),
-            facts={
-                "ballot": created.ballot.pk,
-                "notice": notice.pk if notice else None,
-                "plan": plan.number,
-                "ballots": [one.ballot.pk for one in made],
-            },
-        )
-
-    moved = make_move("call_vote", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
-    codes = {voter: code for one in made for voter, code in one.codes.items()}
-    return CalledVote(moved, made[0].ballot, codes, [warning for one in made for warning in one.warnings])
-
-
-def _require_days_ahead(opens_at: dt.datetime, days: int, now: dt.datetime | None) -> None:
-    earliest = clock.local_date(now) + dt.timedelta(days=days)
-    if clock.local_date(opens_at) < earliest:
-        raise BadInput(
-            _("表决公告须满%(days)d日，最早可定在%(earliest)s开始。") % {"days": days, "earliest": earliest},
-            field="opens_at",
-        )
-
-
-def _period_key(proposal: Proposal) -> str:
-    bodies = {proposal.electorate, proposal.second_electorate}
-    return "meeting_notice.owners" if Electorate.OWNERS in bodies else "meeting_notice.residents"
-
-
-def _convene(
-    proposal: Proposal,
-    plan: Plan,
-    question: str,
-    *,
-    by: User,
-    chair: User,
-    recorder: User | None,
-    starts_at: dt.datetime,
-    place: str,
-    urgent_reason: str,
-    now: dt.datetime | None,
-) -> Notice | None:
-    voters = roll_of_proposal(proposal)
-    meeting = convene_meeting(
-        community=proposal.community,
-        kind=_MEETING_KIND[Electorate(proposal.electorate)],
-        title=f"“{proposal.title}”表决会议",
-        place=place,
-        starts_at=starts_at,
-        chair=chair,
-        recorder=recorder,
-        by=by,
-        invitees=[Invitee(user=v.user, name=v.name, place=v.place, heads=v.heads, area=v.area) for v in voters],
-        agenda=[AgendaDraft(title=proposal.title, motion=f"{question}\n{plan.text[:3000]}", subject=proposal)],
-        subject=proposal,
-        rule=proposal.rule,
-        urgent_reason=urgent_reason,
-        now=now,
-    )
-    item = meeting.agenda.get(position=1)
-    item.ballot = proposal.ballot
-    item.save(update_fields=["ballot"])
-    return link_meeting_notice(proposal, meeting, Purpose.VOTE)
-
-
-def _vote_facts(
-    proposal: Proposal, ballot: Ballot, opens_at: dt.datetime, closes_at: dt.datetime, place: str
-) -> dict[str, Any]:
-    ballots = ballots_together(ballot)
-    entries = [rule_of(entry).entry for one in ballots for entry in (one.rule, *one.more_rules)]
-    return {
-        "title": notice_title("关于", proposal.title, "表决的公告"),
-        "addressee": "全体表决人：",
-        "basis": list(dict.fromkeys(str(entry["article"])[:200] for entry in entries)),
-        "meeting": f"“{proposal.title}”表决（书面和网上征求意见形式）",
-        "starts_at": timezone.localtime(opens_at).strftime("%Y-%m-%dT%H:%M"),
-        "ends_at": timezone.localtime(closes_at).strftime("%Y-%m-%dT%H:%M"),
-        "place": place or proposal.community.name,
-        "convener": issuer_profile(proposal.community).full_name,
-        "agenda": [{"title": item.title, "vote": True} for item in ballot.items.order_by("position")],
-        "rule": ("；".join(str(entry["title"]["zh"]) for entry in entries) + ("（须全部通过）" if entries[1:] else ""))[
-            :200
-        ],
-        "how_to_attend": "请凭表决码或账号在网上表决，也可以到社区领取纸质表决票。",
-    }
 
 
 def open_voting(
@@ -236,23 +45,45 @@ def open_voting(
 
 
 def close_voting(
-    proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
+    proposal: Proposal,
+    *,
+    by: Actor,
+    reason: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
 ) -> Proposal:
-    """Close the ballot and count. Already closed from the meeting or by its time: the proposal follows."""
+    """Close the ballot and count; before its announced end only with a `reason`, which the result publishes.
+
+    Already closed from the meeting or by its time: the proposal follows.
+    """
 
     def carry_out(locked: Proposal) -> Done:
-        ballot = _close_all(locked, by, now)
+        ballot = _close_all(locked, by, reason, now)
         return Done(document_hash=(ballot.result or {}).get("hash", ""), facts={"ballot": ballot.pk})
 
-    return make_move("close_voting", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
+    return make_move(
+        "close_voting",
+        proposal,
+        by=by,
+        reason=reason,
+        expected_version=expected_version,
+        now=now,
+        carry_out=carry_out,
+    )
 
 
-def _close_all(proposal: Proposal, by: Actor, now: dt.datetime | None) -> Ballot:
-    """Close the proposal's ballot and those that decide the matter together with it; return the first."""
+def _close_all(proposal: Proposal, by: Actor, reason: str, now: dt.datetime | None) -> Ballot:
+    """Close the proposal's ballot and those that decide the matter together with it; return the first.
+
+    One that was closed early elsewhere lends its reason to the others.
+    """
     ballot = _ballot(proposal)
-    for one in ballots_together(ballot):
+    together = ballots_together(ballot)
+    known = [one.result["closed_early"]["reason"] for one in together if one.result and "closed_early" in one.result]
+    why = " ".join((reason or "".join(known[:1])).split())[:LONGEST_REASON]
+    for one in together:
         if one.phase == Phase.OPEN:
-            voting.close_ballot(one, by=by, now=now)
+            voting.close_ballot(one, by=by, reason=why, now=now)
     ballot.refresh_from_db()
     return ballot
 
@@ -271,8 +102,21 @@ def declare_not_quorate(
     expected_version: int | None = None,
     now: dt.datetime | None = None,
 ) -> Proposal:
-    """Too few took part: on the last day of the vote, or when the certified result says so."""
-    return make_move("declare_not_quorate", proposal, by=by, reason=reason, expected_version=expected_version, now=now)
+    """Too few took part: on the last day of the vote, or when the certified result says so, which is then posted."""
+
+    def carry_out(locked: Proposal) -> None:
+        # The result it rests on is posted at once; what cannot be made now is owed and tried again within a minute.
+        transaction.on_commit(partial(file_count_papers, locked, now=now), robust=True)
+
+    return make_move(
+        "declare_not_quorate",
+        proposal,
+        by=by,
+        reason=reason,
+        expected_version=expected_version,
+        now=now,
+        carry_out=carry_out,
+    )
 
 
 def extend_voting(
@@ -317,7 +161,7 @@ def reconvene_vote(
     """Give up this vote and prepare for a new call; the old ballot is closed and kept."""
 
     def carry_out(locked: Proposal) -> Done:
-        ballot = _close_all(locked, by, now)
+        ballot = _close_all(locked, by, reason, now)
         locked.ballot = None
         return Done(document_hash=(ballot.result or {}).get("hash", ""), facts={"ballot": ballot.pk})
 
@@ -334,20 +178,27 @@ def publish_result(
     expected_version: int | None = None,
     now: dt.datetime | None = None,
 ) -> Proposal:
-    """Post the certified result (notice 5) with its objection window."""
+    """Post the certified result (notice 5) with its objection window; the preliminary ones point to it from then on."""
 
     def carry_out(locked: Proposal) -> Done:
         ballot = _ballot(locked)
-        facts = result_facts(ballot) | {
-            "title": notice_title("关于", locked.title, "表决结果的公示"),
-            "matter": locked.title,
-        }
-        notice = post_notice(locked, Purpose.RESULT, kind="vote_result", facts=facts, by=by, days=days, now=now)
+        notice = post_notice(
+            locked, Purpose.RESULT, kind="vote_result", facts=result_notice_facts(locked), by=by, days=days,
+            follows=preliminaries_of(locked, ballot), now=now,
+        )  # fmt: skip
         return Done(
             document_hash=(ballot.result or {}).get("hash", ""), facts={"ballot": ballot.pk, "notice": notice.pk}
         )
 
     return make_move("publish_result", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
+
+
+def result_notice_facts(proposal: Proposal) -> dict[str, Any]:
+    """Return the facts of the notice of the result. Raises WrongStage before the ballot is counted."""
+    return result_facts(_ballot(proposal)) | {
+        "title": notice_title("关于", proposal.title, "表决结果的公示"),
+        "matter": proposal.title,
+    }
 
 
 def take_effect(

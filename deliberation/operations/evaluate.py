@@ -17,7 +17,7 @@ from deliberation.figures import Share, yuan
 from deliberation.models import Grade, Proposal, Purpose, Rating, Rectification
 from deliberation.operations.acting import Done, acting, lock, make_move, person
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
-from deliberation.operations.papers import rectification_facts
+from deliberation.operations.papers import file_rating_form, rectification_facts
 from deliberation.stages import Status
 from publish.issuers import issuer_profile
 
@@ -58,6 +58,7 @@ def start_evaluation(
             days=days,
             now=now,
         )
+        file_rating_form(locked, until=_rated_until(moment), now=moment)
         return Done(document_hash=facts_hash(notice), facts={"notice": notice.pk, "round": locked.rating_round})
 
     return make_move(
@@ -75,7 +76,6 @@ def _implementation_facts(proposal: Proposal, acceptance: str, now: dt.datetime)
     report = proposal.completions.order_by("-id")[0]
     plan = proposal.plans.order_by("-number").first()
     lines = list(plan.budget_lines.all()) if plan else []
-    until = ends_on(clock.local_date(now), limits.RATING_WINDOW.days, limits.RATING_WINDOW.mode).ends
     return {
         "title": notice_title("关于", proposal.title, "实施情况的公示"),
         "addressee": "全体居民",
@@ -90,8 +90,13 @@ def _implementation_facts(proposal: Proposal, acceptance: str, now: dt.datetime)
         "budget_total": yuan(sum(line.amount_fen for line in lines)) if lines else "",
         "actual_total": yuan(report.cost_fen),
         "acceptance": acceptance,
-        "rating": {"how": "登录平台评议，或到社区填写评议表", "until": until.isoformat()},
+        "rating": {"how": "登录平台评议，或到社区填写评议表", "until": _rated_until(now).isoformat()},
     }
+
+
+def _rated_until(now: dt.datetime) -> dt.date:
+    """Return the last day of a round of rating that begins `now`."""
+    return ends_on(clock.local_date(now), limits.RATING_WINDOW.days, limits.RATING_WINDOW.mode).ends
 
 
 def rate_proposal(
@@ -271,13 +276,20 @@ def finish_rectification(
     proposal: Proposal, *, by: Actor, expected_version: int | None = None, now: dt.datetime | None = None
 ) -> Proposal:
     """Residents rate again in a new round of 15 days."""
+    moment = now or clock.now()
     return make_move(
-        "finish_rectification", proposal, by=by, expected_version=expected_version, now=now, carry_out=_next_round
+        "finish_rectification",
+        proposal,
+        by=by,
+        expected_version=expected_version,
+        now=moment,
+        carry_out=lambda locked: _next_round(locked, moment),
     )
 
 
-def _next_round(locked: Proposal) -> Done:
+def _next_round(locked: Proposal, now: dt.datetime) -> Done:
     locked.rating_round += 1
+    file_rating_form(locked, until=_rated_until(now), now=now)
     return Done(facts={"round": locked.rating_round})
 
 
@@ -306,7 +318,7 @@ def answer_escalation(
     moment = now or clock.now()
 
     def carry_out(locked: Proposal) -> Done:
-        done = _next_round(locked)
+        done = _next_round(locked, moment)
         if not locked.notice_links.filter(purpose=Purpose.IMPLEMENTATION).exists():
             facts = _implementation_facts(locked, reason.strip(), moment)
             notice = post_notice(

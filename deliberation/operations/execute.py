@@ -17,6 +17,7 @@ from deliberation.operations.acting import Done, acting, make_move, person
 from deliberation.operations.notices import facts_hash, post_notice
 from deliberation.operations.papers import file_follow_up, responsibility_facts
 from deliberation.stages import Status
+from publish import press
 
 TEXT_LENGTH = 4000
 MOST_TASKS = 100
@@ -61,6 +62,7 @@ def list_tasks(
                     proposal=locked, position=start + row + 1, title=title, owner=owner, owner_name=name, due_on=due_on
                 )
             )
+        press.require_drawable(tasks=[{"title": one.title, "owner_name": one.owner_name} for one in listed])
         if locked.status == Status.EXECUTING:
             locked.due_on = max(task.due_on for task in locked.tasks.all())
         done.facts = {"listed": len(listed)}
@@ -213,6 +215,7 @@ def record_completion(
         raise BadInput(_("金额不对，应为元，如 1234.50。"), field="cost") from error
     if finished_on > clock.local_date(moment) or (started_on is not None and finished_on < started_on):
         raise BadInput(_("完工日期不对。"), field="finished_on")
+    press.require_drawable(text=text, contractor=contractor)
     with acting(
         proposal,
         by=by,

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from community.models import Unit
 from community.queries import households_under
+from community.rules import require_office
 from core import clock
 from core.actors import Actor
 from core.errors import BadInput
 from core.tables import Row
+from deliberation import rules
 from deliberation.models import Category, Proposal, Source
 from deliberation.operations.propose import BODY_LENGTH, PHONE, TITLE_LENGTH, check_words, register_proposal
 from deliberation.queries.alike import comparable, words_of
@@ -128,9 +130,11 @@ def import_proposals(
     """Register every row as a handed-in proposal of `community`; a row that is there already is not stored again.
 
     "There already" means the same words by the same person. Rows that only look alike are stored and listed as
-    suspected duplicates, for a human to merge. All or nothing: a bad row raises BadInput naming file, row and field.
+    suspected duplicates, for a human to merge. By those who take proposals in. All or nothing: a bad row raises
+    BadInput naming file, row and field.
     """
     moment = now or clock.now()
+    require_office(by, *rules.INTAKE, unit=community, now=moment)
     done = ProposalImport()
     index: SimilarityIndex[int] = SimilarityIndex()
     known: dict[int, _Known] = {}

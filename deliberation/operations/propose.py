@@ -3,8 +3,9 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
-from typing import IO
+from typing import IO, Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -13,18 +14,27 @@ from community.queries import households_under
 from community.rules import holds_office
 from core import clock, ledger
 from core.actors import Actor
-from core.errors import BadInput, NotAllowed, WrongStage
+from core.errors import BadInput, NotAllowed, Refused, WrongStage
 from core.photos import store_photo
 from core.words import refuse_unprintable
 from deliberation import rules
 from deliberation.models import Category, CoSignature, Photo, Proposal, Source
-from deliberation.operations.acting import acting, lock, make_move, person
+from deliberation.operations.acting import Done, acting, lock, make_move, person
 from deliberation.stages import Status
 
 TITLE_LENGTH = 80
 BODY_LENGTH = 4000
 MOST_PHOTOS = 9
+LONGEST_REQUEST = 200
+PRESSED_TWICE = dt.timedelta(minutes=10)
 PHONE = re.compile(r"^\+?[0-9][0-9 -]{4,18}$")
+
+
+class TooManyProposals(Refused):
+    """One person wrote down more proposals in a day than a person does."""
+
+    code = "throttled"
+    status = 429
 
 
 def register_proposal(
@@ -52,7 +62,8 @@ def register_proposal(
     register for somebody else: a `proposer` with an account, or a name and a phone. `unit` is the place it concerns
     (default: the whole community); `affected_households` defaults to the households there. `submitted_at` is when
     it reached the community, if that was earlier; its deadlines count from now.
-    Raises BadInput (title, body, category, source, phone, unit, photos), NotAllowed.
+    The same words by the same person again within ten minutes are the button pressed twice: the first one is returned.
+    Raises BadInput (title, body, category, source, phone, unit, photos), NotAllowed, TooManyProposals.
     """
     moment = now or clock.now()
     place = unit or community
@@ -71,6 +82,13 @@ def register_proposal(
     if not for_other:
         proposer = person(by)
     with transaction.atomic():
+        if isinstance(by, User):
+            User.objects.select_for_update(no_key=True).get(pk=by.pk)  # what one person writes is counted in turn
+            words = {"title": title, "body": body, "proposer": proposer, "proposer_name": proposer_name.strip()[:50]}
+            if (twice := _written_just_now(by, place, submit=submit, now=moment, **words)) is not None:
+                return twice
+            if not holds_office(by, *rules.INTAKE, unit=place):
+                _refuse_too_many(by, moment)
         proposal = Proposal.objects.create(
             community=community,
             unit=place,
@@ -98,6 +116,21 @@ def register_proposal(
             now=moment,
         )
         return submit_proposal(proposal, by=by, submitted_at=submitted_at, now=moment) if submit else proposal
+
+
+def _written_just_now(by: User, place: Unit, *, submit: bool, now: dt.datetime, **words: Any) -> Proposal | None:
+    """Return the proposal that the same form, sent a moment ago, already made."""
+    same = Proposal.objects.filter(created_by=by, unit=place, created_at__gt=now - PRESSED_TWICE, **words)
+    return (
+        same.exclude(status__in=[Status.DRAFT, Status.WITHDRAWN]) if submit else same.filter(status=Status.DRAFT)
+    ).first()
+
+
+def _refuse_too_many(by: User, moment: dt.datetime) -> None:
+    """Keep one person from filling the work list: drafts count too; staff registers for many and is not counted."""
+    today = clock.local_date(moment)
+    if Proposal.objects.filter(created_by=by, created_at__date=today).count() >= settings.PROPOSALS_A_DAY:
+        raise TooManyProposals(_("一个人一天最多提交%(most)d件提案，请明天再来。") % {"most": settings.PROPOSALS_A_DAY})
 
 
 def check_words(title: str, body: str) -> tuple[str, str]:
@@ -187,19 +220,53 @@ def supplement_proposal(
 
 
 def withdraw_proposal(
-    proposal: Proposal, *, by: Actor, reason: str, expected_version: int | None = None, now: dt.datetime | None = None
+    proposal: Proposal,
+    *,
+    by: Actor,
+    reason: str,
+    request: str = "",
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
 ) -> Proposal:
-    """Take a proposal back before it is deliberated."""
+    """Take a proposal back before it is deliberated: nobody but its proposer may.
+
+    For a proposer without an account the desk does it at their `request`, which says how and when they asked; the
+    ledger keeps it. Raises NotAllowed, BadInput naming `request`.
+    """
 
     def arrange(locked: Proposal) -> None:
+        if asks_whose_request(locked, by) and not 0 < len(request.strip()) <= LONGEST_REQUEST:
+            raise BadInput(
+                _("提案由提案人撤回；代为撤回的，要写明提案人何时、怎样提出（1至%(most)d个字）。")
+                % {"most": LONGEST_REQUEST},
+                field="request",
+            )
         if locked.submitted_at is None:  # a draft that was never handed in
             locked.submitted_at = now or clock.now()
             if locked.proposer_id is None and not locked.proposer_name:
                 locked.proposer_id = by.pk
 
+    def carry_out(locked: Proposal) -> Done:
+        if not asks_whose_request(locked, by):
+            return Done()
+        refuse_unprintable(request, field="request")
+        return Done(facts={"request": request.strip()})
+
     return make_move(
-        "withdraw", proposal, by=by, reason=reason, expected_version=expected_version, now=now, arrange=arrange
+        "withdraw",
+        proposal,
+        by=by,
+        reason=reason,
+        expected_version=expected_version,
+        now=now,
+        arrange=arrange,
+        carry_out=carry_out,
     )
+
+
+def asks_whose_request(proposal: Proposal, by: object) -> bool:
+    """Return whether `by` would take back what somebody without an account proposed."""
+    return isinstance(by, User) and proposal.proposer_id is None and bool(proposal.proposer_name)
 
 
 def co_sign_proposal(

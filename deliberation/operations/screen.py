@@ -28,6 +28,7 @@ from deliberation.operations.papers import (
 )
 from deliberation.operations.propose import carry_co_signers, register_proposal
 from deliberation.stages import Status
+from publish import press
 from publish.models import Notice
 
 MOST_TOPICS = 300
@@ -144,8 +145,15 @@ def accept_proposal(
     expected_version: int | None = None,
     now: dt.datetime | None = None,
 ) -> Proposal:
-    """Take a proposal up as a topic, by letter. All four questions of the screening must be answered yes."""
+    """Take a proposal up as a topic, by letter. All four questions of the screening must be answered yes.
+
+    Its title goes on every later paper: one that cannot be printed is refused now, while the proposer can mend it.
+    """
     moment = now or clock.now()
+
+    def carry_out(locked: Proposal) -> Done:
+        press.require_drawable(title=locked.title)
+        return _rest_on(file_acceptance(locked, note=reason.strip(), now=moment))
 
     return make_move(
         "accept",
@@ -154,7 +162,7 @@ def accept_proposal(
         reason=reason,
         expected_version=expected_version,
         now=moment,
-        carry_out=lambda locked: _rest_on(file_acceptance(locked, note=reason.strip(), now=moment)),
+        carry_out=carry_out,
     )
 
 

@@ -17,14 +17,14 @@ from deliberation.models import (
     BudgetLine,
     ConsultationRecord,
     Opinion,
-    PartyReview,
     Plan,
     Proposal,
     Purpose,
 )
 from deliberation.operations.acting import Done, acting, make_move, person
 from deliberation.operations.notices import notice_title, paragraphs_of, post_notice
-from deliberation.operations.papers import file_legality_opinion, file_party_study
+from deliberation.operations.papers import file_legality_opinion
+from publish import press
 
 TEXT_LENGTH = 20_000
 MOST_LINES = 100
@@ -53,6 +53,7 @@ def draft_plan(
         raise BadInput(_("方案要写，最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="text")
     refuse_unprintable(text, field="text")
     lines = _budget_lines(budget)
+    press.require_drawable(text=text, funds=funds, sharing=sharing, schedule=schedule, budget=lines)
     content = {
         "text": text,
         "funds": funds.strip()[:200],
@@ -116,7 +117,7 @@ def publicise_plan(
     def carry_out(locked: Proposal) -> Done:
         plan = locked.plans.order_by("-number")[0]
         notice = post_notice(
-            locked, Purpose.PLAN, kind="plan_for_comment", facts=_plan_facts(locked, plan), by=by, plan=plan,
+            locked, Purpose.PLAN, kind="plan_for_comment", facts=plan_facts(locked, plan), by=by, plan=plan,
             days=days, now=now,
         )  # fmt: skip
         return Done(document_hash=plan.content_hash, facts={"plan": plan.number, "notice": notice.pk})
@@ -124,7 +125,8 @@ def publicise_plan(
     return make_move("publicise_plan", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
 
 
-def _plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
+def plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
+    """Return the facts of the notice that posts a version of the plan for comment."""
     lines = list(plan.budget_lines.all())
     record: ConsultationRecord | None = proposal.consultations.filter(round=proposal.round).first()
     answered = Opinion.objects.filter(proposal=proposal).exclude(answer="").order_by("id")[:50]
@@ -168,7 +170,7 @@ def review_legality(
         now=moment,
         reason=opinion.strip()[:2000],
     ) as (locked, done):
-        plan = _current_plan(locked)
+        plan = current_plan(locked)
         plan.is_lawful, plan.legality_opinion, plan.legality_reviewer = (
             is_lawful,
             opinion.strip(),
@@ -182,59 +184,12 @@ def review_legality(
     return plan
 
 
-def _current_plan(proposal: Proposal) -> Plan:
+def current_plan(proposal: Proposal) -> Plan:
+    """Return the last version of the plan. Raises WrongStage while there is none."""
     plan = proposal.plans.order_by("-number").first()
     if plan is None:
         raise WrongStage(_("方案还没有写好。"))
     return plan
-
-
-def record_party_review(
-    proposal: Proposal,
-    *,
-    by: Actor,
-    held_on: dt.date,
-    due: int,
-    present: int,
-    agrees: bool,
-    conclusion: str,
-    expected_version: int | None = None,
-    now: dt.datetime | None = None,
-) -> PartyReview:
-    """Record the party organisation's study of the posted plan (Residents' Committees Act art. 30)."""
-    moment = now or clock.now()
-    if not 1 <= due <= 1000 or not 0 <= present <= due:  # noqa: PLR2004 - more members than any branch has
-        raise BadInput(_("应到和实到人数不对。"), field="present")
-    if 2 * present < due:
-        raise BadInput(_("实到党员不足应到的二分之一，研究无效。"), field="present")
-    if not conclusion.strip():
-        raise BadInput(_("请写研究意见。"), field="conclusion")
-    if held_on > clock.local_date(moment):
-        raise BadInput(_("研究日期还没有到。"), field="held_on")
-    with acting(
-        proposal,
-        by=by,
-        act="record_party_review",
-        expected_version=expected_version,
-        now=moment,
-    ) as (locked, done):
-        plan = _current_plan(locked)
-        review, _made = PartyReview.objects.update_or_create(
-            plan=plan,
-            defaults={
-                "held_on": held_on,
-                "due": due,
-                "present": present,
-                "agrees": agrees,
-                "conclusion": conclusion.strip(),
-                "recorded_at": moment,
-                "recorded_by": person(by),
-            },
-        )
-        done.document_hash = plan.content_hash
-        paper = file_party_study(review, now=moment)
-        done.facts = {"plan": plan.number, "agrees": agrees, "held_on": held_on.isoformat(), "notice": paper.pk}
-    return review
 
 
 def complete_party_review(
@@ -247,7 +202,7 @@ def complete_party_review(
 
 
 def _rest_on_plan(locked: Proposal) -> Done:
-    plan = _current_plan(locked)
+    plan = current_plan(locked)
     return Done(document_hash=plan.content_hash, facts={"plan": plan.number})
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core import clock, ledger
 from core.actors import Actor
-from core.errors import BadInput, NotFound, WrongStage
+from core.errors import BadInput, NotFound, Stale, WrongStage
 from core.notify import tell
 from core.words import refuse_unprintable
 from deliberation import rules
@@ -55,7 +55,7 @@ def give_opinion(
 
 
 def answer_opinion(opinion: Opinion, *, by: Actor, answer: str, now: dt.datetime | None = None) -> Opinion:
-    """Answer an opinion in public; the person is told."""
+    """Answer an opinion in public, once; the person is told. Raises Stale where somebody else answered meanwhile."""
     answer = answer.strip()
     if not answer or len(answer) > TEXT_LENGTH:
         raise BadInput(_("请写答复，最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="answer")
@@ -66,6 +66,8 @@ def answer_opinion(opinion: Opinion, *, by: Actor, answer: str, now: dt.datetime
         found = Opinion.objects.select_related("user").filter(pk=opinion.pk, proposal=locked).first()
         if found is None:
             raise NotFound
+        if found.answer and found.answer != answer:
+            raise Stale(_("这条意见刚刚已有人答复，请先看答复。"))
         found.answer, found.answered_at, found.answered_by = answer, now or clock.now(), person(by)
         found.save(update_fields=["answer", "answered_at", "answered_by"])
         done.facts = {"opinion": found.pk}

@@ -21,6 +21,7 @@ def test_the_most_alike_come_first_and_others_do_not_come(world: World) -> None:
     again = world.register(title="三幢二单元要求安装电梯", body="老人上下楼困难，想装一部电梯。")
     draft = world.register(title="3幢2单元加装电梯", submit=False)
     same = world.register(title="3幢2单元加装电梯")
+    world.wait(hours=1)
     asked = world.register(title="3幢2单元加装电梯")
 
     assert alike_to(asked) == [same, again]
@@ -43,6 +44,7 @@ def test_what_was_withdrawn_more_than_a_year_ago_is_not_named(world: World) -> N
 def test_looking_costs_one_query(world: World, django_assert_num_queries: Any) -> None:
     for _number in range(3):
         world.register()
+        world.wait(hours=1)
     asked = world.p
     assert isinstance(asked.community, Unit)
 
@@ -62,3 +64,15 @@ def test_screening_and_merging_show_what_looks_alike(world: World) -> None:
     assert f'<option value="{other.pk}">' in page
     assert "相近的提案" not in client.get(f"/proposals/{asked.pk}/moves/reject/").content.decode()
     assert asked.status == Status.SUBMITTED
+
+
+def test_what_was_merged_into_it_is_not_named_again(world: World) -> None:
+    target = world.register()
+    world.wait(hours=1)
+    again = world.register()
+    assert alike_to(target) == [again]
+
+    world.do(operations.merge_proposals, again, into=target, by=world.secretary, reason="同一件事")
+
+    assert alike_to(target) == []
+    assert alike_to(again) == [target]

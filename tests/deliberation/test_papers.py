@@ -164,7 +164,12 @@ def test_a_letter_to_somebody_without_an_account_is_for_the_staff_to_hand_over(w
 
     assert (letter.facts["addressee"], letter.recipient) == ("李秀英", None)
     assert _as(world.residents[3]).get(f"/notices/{letter.pk}/").status_code == 403
-    assert _as(world.secretary).get(f"/notices/{letter.pk}/").status_code == 200
+    page = _as(world.secretary).get(f"/notices/{letter.pk}/")
+    assert (page.status_code, "已印发" in page.content.decode(), "公示中" in page.content.decode()) == (
+        200,
+        True,
+        False,
+    )
 
 
 def test_a_character_without_glyph_does_not_keep_the_office_from_answering(world: World) -> None:

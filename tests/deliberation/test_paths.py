@@ -148,11 +148,12 @@ def test_an_appeal_comes_too_late_after_ten_working_days(world: World) -> None:
     assert error.value.reason_code == "appeal_too_late"
 
 
-def test_only_the_proposer_or_staff_withdraw(world: World) -> None:
+def test_only_the_proposer_withdraws(world: World) -> None:
     world.walk_to(Status.SUBMITTED)
 
-    with pytest.raises(NotAllowed):
-        world.do(operations.withdraw_proposal, world.p, by=world.residents[5], reason="不办了")
+    for other in (world.residents[5], world.secretary, world.grid_worker):
+        with pytest.raises(NotAllowed, match="“撤回提案”由提案人办理"):
+            world.do(operations.withdraw_proposal, world.p, by=other, reason="不办了", request="当面提出")
     world.do(operations.withdraw_proposal, world.p, by=world.proposer, reason="不办了")
 
     assert world.p.status == Status.WITHDRAWN
@@ -490,6 +491,19 @@ def test_one_resident_rates_once_and_may_change_it(world: World) -> None:
     world.do(operations.rate_proposal, world.p, by=world.proposer, grade="dissatisfied", text="有噪声")
 
     assert list(world.p.ratings.values_list("grade", "text")) == [("dissatisfied", "有噪声")]
+
+
+def test_an_opinion_is_answered_once(world: World) -> None:
+    world.walk_to(Status.SUBMITTED)
+    opinion = world.do(operations.give_opinion, world.p, by=world.proposer, stance="for", text="早点装。")
+
+    world.do(operations.answer_opinion, opinion, by=world.secretary, answer="下周开会商量。")
+    world.do(operations.answer_opinion, opinion, by=world.secretary, answer="下周开会商量。")
+    with pytest.raises(Stale):
+        world.do(operations.answer_opinion, opinion, by=world.director, answer="还没有安排。")
+
+    opinion.refresh_from_db()
+    assert (opinion.answer, opinion.answered_by) == ("下周开会商量。", world.secretary)
 
 
 def test_outsiders_do_not_rate_sign_or_speak(world: World) -> None:

@@ -46,7 +46,7 @@ MOVES_BY_KEY: dict[str, Callable[[World, Any], Any]] = {
     "merge": lambda w, by: w.do(_op.merge_proposals, w.p, into=w.p, by=by, reason="同一事项"),
     "transfer": lambda w, by: w.do(_op.transfer_proposal, w.p, by=by, reason_code="hotline"),
     "reject": lambda w, by: w.do(_op.reject_proposal, w.p, by=by, reason_code="unlawful"),
-    "withdraw": lambda w, by: w.do(_op.withdraw_proposal, w.p, by=by, reason="不办了"),
+    "withdraw": lambda w, by: w.do(_op.withdraw_proposal, w.p, by=by, reason="不办了", request="当面提出"),
     "start_deliberation": lambda w, by: w.do(
         _op.start_deliberation, w.p, by=by, place="议事厅", starts_at=_day(w, 5), chair=w.facilitator, recorder=w.member
     ),
@@ -60,7 +60,7 @@ MOVES_BY_KEY: dict[str, Callable[[World, Any], Any]] = {
     "make_ready": lambda w, by: w.do(_op.make_ready, w.p, by=by),
     "call_vote": lambda w, by: w.do(_op.call_vote, w.p, by=by, opens_at=_day(w, 16), closes_at=_day(w, 40)),
     "open_voting": lambda w, by: w.do(_op.open_voting, w.p, by=by),
-    "close_voting": lambda w, by: w.do(_op.close_voting, w.p, by=by),
+    "close_voting": lambda w, by: w.do(_op.close_voting, w.p, by=by, reason="都已投票。"),
     "declare_not_quorate": lambda w, by: w.do(_op.declare_not_quorate, w.p, by=by),
     "extend_voting": lambda w, by: w.do(_op.extend_voting, w.p, by=by, reason="不足", closes_at=_day(w, 10)),
     "reconvene": lambda w, by: w.do(_op.reconvene_vote, w.p, by=by, reason="重来"),

@@ -2,15 +2,24 @@
 
 import datetime as dt
 import uuid
+from collections import Counter
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from community.models import Residency, User
 from core.errors import BadInput
 from core.requirements import RequirementsNotMet
 from deliberation import operations
 from deliberation.case import Outcome, ballot_outcome
+from deliberation.operations.papers import resolution_facts
 from deliberation.stages import Status
+from meetings import operations as meetings
+from meetings.models import Meeting
+from meetings.queries.ending import words_before_ending
+from meetings.queries.outcomes import latest_verdict
+from meetings.queries.situation import situation_of
 from publish.models import Notice
 from tests.deliberation.world import World
 from voting.mandates import ballots_together
@@ -43,6 +52,18 @@ def _cast(world: World, ballot: Ballot, choices: list[str]) -> None:
         for voter, choice in zip(voters, choices, strict=False)
     ]
     assert all(outcome.accepted for outcome in cast_votes(intents, now=world.now))
+
+
+def _closed(world: World) -> tuple[Ballot, Ballot]:
+    """Have owners and households vote, 10 to 1 and 7 to 4, and close both ballots; return them as they were called."""
+    _ready(world, **SECOND)
+    first, second = ballots_together(world.call_vote().ballot)
+    world.open_voting()
+    _cast(world, first, _for(10, 1))
+    _cast(world, second, _for(7, 4))
+    world.wait(1)
+    world.do(operations.close_voting, world.p, by=world.director, reason="都已投票。")
+    return first, second
 
 
 def _for(agree: int, against: int) -> list[str]:
@@ -89,7 +110,7 @@ def test_two_bodies_must_both_agree(owners: list[str], households: list[str], ou
     _cast(world, second, households)
     before = ballot_outcome(Ballot.objects.get(pk=first.pk))
     world.wait(1)
-    world.do(operations.close_voting, world.p, by=world.director)
+    world.do(operations.close_voting, world.p, by=world.director, reason="都已投票。")
 
     assert (first.phase, second.phase) == (Phase.OPEN, Phase.OPEN)
     assert len(called.codes) == 24
@@ -100,13 +121,7 @@ def test_two_bodies_must_both_agree(owners: list[str], households: list[str], ou
 
 def test_the_result_waits_for_both_counts_to_be_signed() -> None:
     world = World()
-    _ready(world, **SECOND)
-    first, second = ballots_together(world.call_vote().ballot)
-    world.open_voting()
-    _cast(world, first, _for(10, 1))
-    _cast(world, second, _for(7, 4))
-    world.wait(1)
-    world.do(operations.close_voting, world.p, by=world.director)
+    first, second = _closed(world)
 
     world.do(certify_ballot, first, by=world.tellers)
     with pytest.raises(RequirementsNotMet, match="监票计票人还没有确认结果"):
@@ -118,6 +133,27 @@ def test_the_result_waits_for_both_counts_to_be_signed() -> None:
     facts = Notice.objects.filter(kind="vote_result").latest("pk").facts
     assert facts["together"].startswith("本事项须由2项表决全部通过。2项表决须全部通过：（1）")
     assert facts["together"].endswith("总的结论：表决通过。")
+    [other] = facts["other_votes"]
+    assert (facts["eligible"], facts["participating"]) == (
+        {"heads": 12, "area": "1060.80"},
+        {"heads": 11, "area": "972.40"},
+    )
+    assert (other["eligible"], other["participating"]) == ({"heads": 12}, {"heads": 11})
+    assert [option["heads"] for option in other["items"][0]["options"]] == [7, 4, 0]
+    assert other["result_hash"] == Ballot.objects.get(pk=second.pk).result["hash"]  # type: ignore[index] # it is closed
+    assert other["basis"] != facts["basis"]
+
+
+def test_the_resolution_rests_on_the_articles_of_both() -> None:
+    world = World()
+    first, second = _closed(world)
+    for ballot in (first, second):
+        world.do(certify_ballot, ballot, by=world.tellers)
+    first.refresh_from_db()
+
+    basis = resolution_facts(first, world.p, now=world.now)["basis"]
+
+    assert basis == [first.rule["article"], second.rule["article"]]
 
 
 def test_the_roll_and_the_call_name_both_bodies() -> None:
@@ -189,14 +225,80 @@ def test_rules_that_do_not_go_together_are_refused(given: dict[str, Any], field:
     assert world.p.rule == ""
 
 
-def test_two_bodies_do_not_meet_in_one_room() -> None:
-    world = World()
+def _met(world: World) -> Meeting:
+    """Call the vote to a meeting; at its hour everybody invited has signed in and the matter is before them.
+
+    Twelve owners also speak for their households, but for one, where a tenant does.
+    """
+    tenant = User.objects.create(username="tenant", name="租户")
+    household = Residency.objects.filter(is_representative=True).order_by("pk")[0]
+    Residency.objects.filter(pk=household.pk).update(user=tenant)
     _ready(world, **SECOND)
+    world.call_vote(chair=world.facilitator, recorder=world.member, place="议事厅")
+    world.wait(16)
+    meeting = Meeting.objects.get(kind="owners_meeting")
+    for seat in meeting.attendances.all():
+        world.do(meetings.sign_in, meeting=meeting, attendance=seat, by=world.director)
+    world.do(meetings.open_meeting, meeting=meeting, by=world.facilitator)
+    item = world.do(meetings.next_agenda_item, meeting=meeting, by=world.facilitator)
+    world.do(meetings.open_agenda_ballot, item=item, by=world.facilitator)
+    return meeting
 
-    with pytest.raises(BadInput, match="书面和网上表决"):
-        world.call_vote(chair=world.facilitator)
 
-    assert not Ballot.objects.exists()
+def test_two_bodies_vote_at_one_meeting_each_by_its_own_roll() -> None:
+    world = World()
+    meeting = _met(world)
+    item = meeting.agenda.get()
+    first, second = ballots_together(world.p.ballot or Ballot())
+
+    roles = Counter(meeting.attendances.values_list("role", flat=True))
+    rows = list(item.ballots.order_by("id"))
+    assert (meeting.kind, meeting.rule) == ("owners_meeting", "owners_278_ordinary")
+    assert (roles["member"], roles["elector"]) == (12, 1)
+    assert [(row.ballot, row.ballot.scope, row.ballot.phase, row.present_heads, row.due_heads) for row in rows] == [
+        (first, "owners", "open", 12, 12),
+        (second, "households", "open", 12, 12),
+    ]
+    assert [entry.ballot for entry in situation_of(meeting).open_ballots] == [first, second]
+    assert world.p.status == Status.VOTING
+
+    _cast(world, first, _for(10, 1))
+    _cast(world, second, _for(5, 6))
+    ended = world.do(meetings.close_agenda_ballot, ballot=second, by=world.facilitator, reason="到会的都已投票。")
+
+    first.refresh_from_db()
+    item.refresh_from_db()
+    verdict = latest_verdict(meeting)
+    assert (first.phase, ended.phase, world.p.status) == (Phase.CLOSED, Phase.CLOSED, Status.COUNTING)
+    assert verdict is not None
+    assert (verdict["outcome"], item.decision) == ("rejected", "")
+    assert verdict["method"] == "两方分别表决，初步结果，待监票人签认"
+    assert [(line["label"], line["heads"]) for line in verdict["lines"]] == [
+        ("业主 同意", 10), ("业主 反对", 1), ("业主 弃权", 0),
+        ("户代表 同意", 5), ("户代表 反对", 6), ("户代表 弃权", 0),
+    ]  # fmt: skip
+    assert [row.settled_at for row in item.ballots.all()] == [world.now, world.now]
+
+
+def test_both_bodies_agree_at_the_meeting_and_the_minutes_say_so() -> None:
+    world = World()
+    meeting = _met(world)
+    item = meeting.agenda.get()
+    first, second = ballots_together(world.p.ballot or Ballot())
+    _cast(world, first, _for(10, 1))
+    _cast(world, second, _for(7, 4))
+
+    words = words_before_ending([first, second], world.now)
+    world.do(meetings.close_agenda_ballot, ballot=first, by=world.facilitator, reason="到会的都已投票。")
+    world.do(meetings.close_meeting, meeting=meeting, by=world.facilitator)
+    minutes = world.do(meetings.draft_minutes, meeting=meeting, by=world.member)
+
+    item.refresh_from_db()
+    assert words.startswith("业主：已投11人，可投12人。已投面积972.40平方米，可投1060.80平方米。户代表：")
+    assert "户代表：已投11人，可投12人。公告的截止时间是" in words
+    assert item.decision.startswith(f"是否同意“{world.p.title}”方案")
+    assert "另一方到会的表决人（1人）：租户" in minutes.text
+    assert minutes.text.count("2项表决须全部通过。总的结论：表决通过。") == 1
 
 
 def test_representatives_without_authorisation_grey_the_button() -> None:
@@ -221,3 +323,22 @@ def test_representatives_without_authorisation_grey_the_button() -> None:
         world.do(operations.open_voting, world.p, by=world.director)
 
     assert [one.key for one in refused.value.missing] == ["representatives_authorised"]
+
+
+def test_the_form_offers_each_body_the_rules_that_fit_it_in_the_readers_language(client: Client) -> None:
+    world = World()
+    world.walk_to(Status.PLAN_PUBLICISED)
+    client.force_login(world.secretary)
+    address = f"/proposals/{world.p.pk}/acts/choose_rule/"
+
+    page = client.get(address).content.decode()
+    english = client.get(address, headers={"accept-language": "en"}).content.decode()
+
+    assert page.count('<option value="owners_278_ordinary" data-fits="owners">') == 3
+    assert page.count('<optgroup label="户代表、十八周岁以上居民">') == 3
+    assert "party_election" not in page
+    assert "rc_election_by_reps" not in page
+    assert page.index('name="electorate"') < page.index('name="rule"')
+    assert '<script src="/static/js/fitted' in page
+    assert "业主共同决定一般事项" in page
+    assert "业主共同决定一般事项" not in english

@@ -90,7 +90,7 @@ WHO = {
     "merge": "secretary director",
     "transfer": "secretary director",
     "reject": "secretary director",
-    "withdraw": "proposer secretary director committee_member grid_worker",
+    "withdraw": "proposer",
     "start_deliberation": "secretary director",
     "confirm_consensus": "director",
     "proceed_without_consensus": "secretary director",

@@ -61,7 +61,7 @@ def test_a_ballot_opened_and_closed_elsewhere_takes_the_proposal_along(world: Wo
     world.do(open_ballot, world.p.ballot, by=world.facilitator)
     assert world.p.status == Status.VOTING
     world.cast(["for"] * 9)
-    world.do(close_ballot, world.p.ballot, by=world.facilitator)
+    world.do(close_ballot, world.p.ballot, by=world.facilitator, reason="都已投票。")
 
     assert world.p.status == Status.COUNTING
 

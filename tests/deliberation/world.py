@@ -260,7 +260,7 @@ class World:
     def close_voting(self, choices: list[str] | None = None) -> None:
         self.cast(["for"] * 10 + ["against"] if choices is None else choices)
         self.wait(1)
-        self.do(operations.close_voting, self.p, by=self.director)
+        self.do(operations.close_voting, self.p, by=self.director, reason="愿意表决的都已投票。")
 
     def certify(self) -> None:
         assert self.p.ballot is not None

@@ -38,10 +38,12 @@ class Command(BaseCommand):
                 if not options["once"]:
                     raise CommandError("数据库里已有数据，不载入演示社区。")
                 return
-            self.stdout.write("上次没有建完，重新开始。")
+            self.stdout.write("上次没有建完，重新开始 / the last build was broken off, starting anew")
             call_command("flush", interactive=False, verbosity=0)
         note.write_text(json.dumps({"state": "building"}))
-        self.stdout.write("建立演示社区（约一分钟）：")
+        self.stdout.write(
+            "建立演示社区，只在第一次，一两分钟 / building the demonstration, only this once, a minute or two:"
+        )
         town = play(clock.now(), say=lambda line: self.stdout.write(f"  {line}"))
         state = {"state": "built", "code": town.codes[0] if town.codes else ""}
         note.write_text(json.dumps(state))
