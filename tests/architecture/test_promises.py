@@ -7,6 +7,8 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from tests.conftest import scope_of
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ["config", "core", "community", "publish", "voting", "meetings", "deliberation"]
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "services"}
@@ -107,3 +109,16 @@ def test_links_between_the_documents_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+@pytest.mark.parametrize(
+    ("file", "scope"),
+    [
+        ("tests/browser/test_every_page.py", "demonstration"),
+        ("tests/browser/test_five_minutes.py", "demonstration"),
+        ("tests/browser/test_board.py", "tests/browser/test_board.py"),
+    ],
+)
+def test_the_tests_of_one_file_and_those_of_the_demonstration_share_a_worker(file: str, scope: str) -> None:
+    assert (ROOT / file).exists()
+    assert scope_of(f"{file}::test_something[a/b::c]") == scope

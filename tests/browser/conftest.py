@@ -94,7 +94,7 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One build of the demonstration for whatever only looks: tests that share it are of one xdist group."""
+    """One build of the demonstration for whatever only looks: such tests run in one worker (tests/conftest.py)."""
     return demonstration.build(tmp_path_factory.mktemp("demonstration"))
 
 

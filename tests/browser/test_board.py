@@ -83,6 +83,33 @@ def test_a_pdf_is_compared_on_the_reader_s_own_device(
     assert set(sent) == {"GET"}
 
 
+_DROP = """([bytes]) => {
+  const files = new DataTransfer();
+  files.items.add(new File([Uint8Array.from(bytes)], "paper.pdf", { type: "application/pdf" }));
+  const drop = new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
+  document.querySelector("[data-verify-drop]").dispatchEvent(drop);
+}"""
+
+
+def test_a_pdf_dropped_on_the_page_without_a_hash_is_named_or_not_known(
+    open_page: OpenPage, notices: list[Notice]
+) -> None:
+    with notices[0].file.open() as file:
+        right = file.read()
+    page = open_page("/notices/verify/")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    answer = page.locator("[data-verify-answer]")
+
+    page.evaluate(_DROP, [list(right)])
+    answer.filter(has_text="有效").wait_for()
+    assert answer.inner_text() == f"✓ {notices[0].number}（有效）"
+    page.evaluate(_DROP, [list(right[:-1] + bytes([right[-1] ^ 1]))])
+    answer.filter(has_text="不同").wait_for()
+    assert answer.inner_text() == "✗ 不同：这个文件不是本平台发布的，或者改动过。"
+    assert set(sent) == {"GET"}
+
+
 def test_without_javascript_the_file_can_be_uploaded(open_page: OpenPage, notices: list[Notice]) -> None:
     page = open_page(f"/notices/verify/{notices[0].content_hash}/", javascript=False)
 
@@ -100,12 +127,20 @@ def test_the_hall_screen_turns_by_itself_and_survives_a_lost_network(
     def shown() -> list[str]:
         return page.locator("[data-kiosk-slide]:not([hidden]) .sheet__number").all_inner_texts()
 
+    def turned() -> list[str]:
+        """Turn leaf by leaf until another paper stands there; return what the corner said of each leaf."""
+        paper, said = shown(), []
+        while shown() == paper:
+            said.append(page.locator("[data-kiosk-where]").inner_text())
+            page.clock.run_for(12_000)
+        return said
+
     assert shown() == [notices[2].number]
-    page.clock.run_for(12_000)
+    assert turned() == [f"1 / 3　第{leaf}页，共3页" for leaf in (1, 2, 3)]
     assert shown() == [notices[1].number]
     page.context.set_offline(True)
     page.locator("[data-kiosk-contact]", has_text="网络中断").wait_for()
-    page.clock.run_for(12_000)
+    assert turned()[-1] == "2 / 3　第5页，共5页"
     assert shown() == [notices[0].number]
     page.context.set_offline(False)
     page.locator("[data-kiosk-contact]", has_text="更新于").wait_for()

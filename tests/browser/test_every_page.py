@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.browser import demonstration
 from tests.browser.conftest import PHONE, OpenPage, accessibility_problems, scrolls_sideways, small_targets
 
-pytestmark = [pytest.mark.browser, pytest.mark.typeset, pytest.mark.xdist_group("demonstration")]
+pytestmark = [pytest.mark.browser, pytest.mark.typeset]
 # What is saved or subscribed to, not read in the window; asked for, not opened.
 FILES = re.compile(r"/pdf|\.(ics|atom|xml|json|csv|zip|py)\b|/photos/|/evidence/|/api/|/static/")
 LEAVES = re.compile(r"^/(sign-out|admin|i18n)")

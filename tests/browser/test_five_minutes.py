@@ -10,13 +10,14 @@ from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import demonstration
 from tests.browser.conftest import DESK, PHONE, OpenPage, accessibility_problems, scrolls_sideways
 
-pytestmark = [pytest.mark.browser, pytest.mark.typeset, pytest.mark.xdist_group("demonstration")]
+pytestmark = [pytest.mark.browser, pytest.mark.typeset]
 LIFT, WASTE, FUND = "平城苑3幢2单元加装电梯", "调整社区垃圾分类投放点位", "使用维修资金修缮果城花园2幢屋面"
 NEW = "平城苑3幢门口加装扶手"
 PICTURE = settings.BASE_DIR / "docs" / "screenshots" / "overview.png"
@@ -59,7 +60,7 @@ def a_photo(folder: Path) -> Path:
 
 def do(page: Page, verb: str, title: str) -> None:
     """Take the row of 待我办理 with this verb and title to its page."""
-    page.goto(urljoin(page.url, "/work/"))
+    page.goto(urljoin(page.url, reverse("deliberation:work")))
     page.get_by_role("link", name=re.compile(rf"^{verb}\s*：\s*{title}$")).click()
 
 
@@ -72,9 +73,10 @@ def test_the_five_minutes_of_the_readme(enter: Enter, look: Look, tmp_path: Path
     read_the_board(enter(), look)
     resident = enter(who="resident")
     say_something(resident, look, tmp_path)
-    accept(enter("/work/", who="secretary", width=DESK), look)
-    cast(resident, enter(paths[f"ballot {LIFT}"], width=DESK), look)
+    accept(enter(reverse("deliberation:work"), who="secretary", width=DESK), look)
+    receipt = cast(resident, enter(paths[f"ballot {LIFT}"], width=DESK), look)
     decide(enter, look, paths)
+    find(resident, receipt, look)
 
 
 def read_the_board(page: Page, look: Look) -> None:
@@ -94,10 +96,11 @@ def read_the_board(page: Page, look: Look) -> None:
 
 def say_something(page: Page, look: Look, folder: Path) -> None:
     """2: a resident proposes with a photo, stands behind another's matter, says what they think."""
-    expect(page.get_by_text("今天要您做的")).to_be_visible()
+    expect(page.get_by_text("要您做的")).to_be_visible()
     page.get_by_role("link", name="我要提议").click()
     page.get_by_label("想办什么事").fill(NEW)
     page.get_by_label("详细说说").fill("台阶高，老人进出要扶墙。希望两侧加扶手。")
+    page.get_by_label("在哪里").select_option(label="平城苑3幢")
     page.get_by_label("照片").set_input_files(a_photo(folder))
     look(page, "propose-390")
     page.get_by_role("button", name="提交", exact=True).click()
@@ -136,8 +139,8 @@ def accept(page: Page, look: Look) -> None:
     look(page, "accepted-1440")
 
 
-def cast(page: Page, wall: Page, look: Look) -> None:
-    """4: a vote on the phone; the second window shows it without being touched."""
+def cast(page: Page, wall: Page, look: Look) -> str:
+    """4: a vote on the phone; the second window shows it without being touched. Its receipt is there on coming back."""
     turnout = wall.locator("[data-turnout]")
     expect(turnout).to_have_text("已投 9 / 14")
     page.goto(urljoin(wall.url, "/"))
@@ -152,6 +155,31 @@ def cast(page: Page, wall: Page, look: Look) -> None:
     expect(turnout).to_have_text("已投 10 / 14")
     look(page, "receipt-390")
     look(wall, "ballot-1440")
+    number = receipt.inner_text()
+    expect(page.locator("[data-receipt] svg.qr__code")).to_be_visible()
+    expect(page.get_by_role("link", name="到结果页核对")).to_have_count(0)
+    expect(page.get_by_role("button", name="提交选择")).to_be_hidden()
+    page.goto(urljoin(wall.url, "/"))
+    page.goto(wall.url)
+    expect(receipt).to_have_text(number)
+    expect(page.get_by_text("您的选择已记入：同意。")).to_be_hidden()
+    return number
+
+
+def find(page: Page, receipt: str, look: Look) -> None:
+    """6: the phone that voted finds its vote in the published count, and asks nobody but for the file."""
+    asked: list[str] = []
+    page.reload()
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url} {request.post_data or ''}"))
+    page.get_by_role("link", name="到结果页核对").click()
+    answer = page.locator("[data-receipt-answer]")
+    expect(answer).to_contain_text("在计票文件里，这样计入：")
+    expect(answer.locator("dd")).to_contain_text("同意")
+    look(page, "found-390")
+    page.get_by_label("回执号").fill("0" * 32)
+    page.get_by_role("button", name="核对").click()
+    expect(answer).to_contain_text("计票文件里没有这个回执号")
+    assert [line for line in asked if receipt in line or "POST" in line] == []
 
 
 def decide(enter: Enter, look: Look, paths: dict[str, str]) -> None:
@@ -159,11 +187,12 @@ def decide(enter: Enter, look: Look, paths: dict[str, str]) -> None:
     director = enter("/proposals/", who="director", width=DESK)
     director.get_by_role("link", name=LIFT).click()
     director.get_by_role("link", name="截止表决").click()
+    director.get_by_label("提前截止的理由").fill("愿意表决的住户都已投票，屋面雨季前要开工。")
     director.get_by_label("我已看清，仍要办理").check()
     look(director, "close-early-1440")
     press(director, "截止表决")
     for teller in ("member1", "member2"):
-        page = enter("/work/", who=teller, width=DESK)
+        page = enter(reverse("deliberation:work"), who=teller, width=DESK)
         do(page, "核对签字", LIFT)
         page.get_by_role("button", name="核对无误，签字").click()
         look(page, f"certify-{teller}-1440")
@@ -200,7 +229,7 @@ def decide(enter: Enter, look: Look, paths: dict[str, str]) -> None:
         (f"ballot {WASTE}", "resident"),
         (f"result {FUND}", ""),
         ("/notices/", ""),
-        ("/work/", "secretary"),
+        (reverse("deliberation:work"), "secretary"),
         ("/meetings/", "director"),
     ],
 )

@@ -24,8 +24,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.typeset,
     pytest.mark.django_db(transaction=True),
-    # Whitenoise reads files without await; harmless, and said on each file.
-    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
     # Django leaves the spooled body of an ASGI request to the garbage collector.
     pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning"),
 ]
@@ -80,9 +78,11 @@ def test_a_meeting_from_the_door_to_the_minutes(
     start(chair, hall, phones[0])
     speak(phones, chair, hall, look)
     amend(phones, chair, hall, meeting, look)
-    vote(phones, chair, hall, look)
+    recorder = open_page(home, base=host, user=place.recorder, width=DESK)
+    vote(phones, chair, recorder, hall, look)
     close(chair, hall, look)
-    recorder = open_page(f"{home}minutes/", base=host, user=place.recorder, width=DESK)
+    expect(recorder.locator("[data-next]").get_by_role("button", name="起草会议纪要")).to_be_visible()
+    recorder.goto(f"{host}{home}minutes/")
     write(chair, recorder, look)
 
     paper = Notice.objects.get(kind="minutes")
@@ -115,11 +115,42 @@ def come_in(phones: list[Page], hall: Page, desk: Page, meeting: Meeting, look: 
 
 def start(chair: Page, hall: Page, phone: Page) -> None:
     """A phone that waited for the opening is told of it."""
-    forward(chair, "宣布开会")
+    listening(chair)
+    chair.keyboard.press("Enter")
+    expect(chair.get_by_text("应到5人，实到4人。宣布开会后不能改回，确定开会吗？")).to_be_visible()
+    chair.keyboard.press("Enter")
     expect(phone.get_by_text("进行中", exact=True)).to_be_visible()
+    expect(chair.locator("[data-next]").get_by_role("button", name="进入下一项议程")).to_be_enabled()
+    listening(chair)
+    chair.keyboard.press("?")
+    expect(chair.get_by_role("dialog", name="键盘操作")).to_contain_text("移交主持")
+    chair.keyboard.press("Escape")
+    chair.keyboard.press("f")
+    expect(chair.get_by_text("还不能：还没有开始议程；没有人举手")).to_be_visible()
+    chair.reload()
     forward(chair, "进入下一项议程")
+    chair.keyboard.press("d")
+    expect(chair.get_by_label("动议内容")).to_be_focused()
+    keep_words(chair, phone)
+    chair.reload()
     expect(hall.locator("[data-hall-item]")).to_contain_text("3幢2单元加装电梯")
     act(chair, "有人回避", "记录回避", {"是哪一位": "周小勇", "回避事由": "与施工单位有亲属关系"})
+
+
+def keep_words(chair: Page, phone: Page) -> None:
+    """What the room does meanwhile is shown, and takes nothing half-typed, unfolded or focused from the chair."""
+    words = chair.get_by_label("动议内容")
+    words.fill("写到一半")
+    chair.get_by_role("heading", level=1).click()
+    phone.goto(phone.url)
+    phone.get_by_role("button", name="赞成").click()
+    expect(chair.get_by_role("heading", name="举手 1")).to_be_visible()
+    expect(chair.locator("[data-next]").get_by_role("button", name="请下一位发言")).to_be_visible()
+    expect(words).to_have_value("写到一半")
+    phone.get_by_role("button", name="放下").click()
+    expect(chair.get_by_role("heading", name="举手 1")).to_have_count(0)
+    expect(words).to_have_value("写到一半")
+    listening(chair)
 
 
 def speak(phones: list[Page], chair: Page, hall: Page, look: Look) -> None:
@@ -160,25 +191,28 @@ def amend(phones: list[Page], chair: Page, hall: Page, meeting: Meeting, look: L
     expect(phones[2].get_by_text("您的异议已记下，这件事将付诸表决。")).to_be_visible()
     expect(hall.locator("[data-consent-question]")).to_have_text("有人提出异议，付诸表决。")
     act(chair, "录入举手计票", "录入举手计票", {"同意": "3"})
+    chair.get_by_role("button", name="确定").click()
     expect(chair.locator(".motion ins")).to_contain_text("和二楼")
     expect(hall.locator("[data-hall-text]")).to_contain_text(BETTER)
     assert SheetCount.objects.get(item__meeting=meeting).present_count == 3
     look(hall, "meeting-hall-motion-1080")
 
 
-def vote(phones: list[Page], chair: Page, hall: Page, look: Look) -> None:
+def vote(phones: list[Page], chair: Page, recorder: Page, hall: Page, look: Look) -> None:
     """The one vote: three phones and one power; whoever stepped aside is not counted present."""
-    forward(chair, "开始表决")
+    recorder.goto(chair.url)
+    forward(chair, "开始表决", sure=True)
+    expect(recorder.locator("[data-next]").get_by_role("button", name="结束表决")).to_be_visible()
     for phone, choice in zip(phones, ("同意", "同意", "反对"), strict=True):
         phone.get_by_role("link", name="去投票").click()
-        phone.wait_for_url("**/ballots/*/")
+        phone.wait_for_url("**/ballots/*/?meeting=*")
         cast(phone, choice)
     look(phones[2], "meeting-phone-receipt-390")
     expect(hall.locator("[data-hall-cast]")).to_have_text("3")
     phones[0].goto(phones[0].url)
     phones[0].get_by_role("radio", name="受 李桂兰 委托").check()
     look(phones[0], "meeting-phone-proxy-390")
-    cast(phones[0], "同意")
+    cast(phones[0], "同意", receipts=2)
     expect(hall.locator("[data-hall-cast]")).to_have_text("4")
     expect(hall.locator("[data-hall-result]")).to_have_text("结果在表决结束后公布")
     look(hall, "meeting-hall-voting-1080")
@@ -186,6 +220,9 @@ def vote(phones: list[Page], chair: Page, hall: Page, look: Look) -> None:
     expect(hall.locator("[data-hall-word]")).to_have_text("✓ 通过")
     for option, heads in (("for", "3"), ("against", "1"), ("abstain", "0")):
         expect(hall.locator(f"[data-count={option}]")).to_have_text(heads)
+    bar = hall.locator("[data-hall-sides] [data-measure=heads]")
+    expect(bar.locator(".hall__tick")).to_have_count(1)
+    expect(bar).to_contain_text("✓ 需 3人，已 3人")
     look(hall, "meeting-hall-result-1080")
     hall.set_viewport_size({"width": 3840, "height": 2160})
     look(hall, "meeting-hall-result-2160")
@@ -198,6 +235,7 @@ def vote(phones: list[Page], chair: Page, hall: Page, look: Look) -> None:
 
 
 def close(chair: Page, hall: Page, look: Look) -> None:
+    forward(chair, "结束本项议程", sure=True)
     forward(chair, "散会", sure=True)
     expect(hall.locator("[data-hall-item]")).to_have_text("会议已结束")
 
@@ -228,6 +266,12 @@ def forward(chair: Page, verb: str, *, sure: bool = False) -> None:
     if sure:
         chair.get_by_role("button", name="确定").click()
     expect(chair.locator("[data-next]").get_by_role("button", name=verb)).to_have_count(0)
+    listening(chair)
+
+
+def listening(chair: Page) -> None:
+    """Wait until the page hears keys: they are its script's, which comes after its words."""
+    expect(chair.get_by_role("button", name="键盘操作")).to_be_visible()
 
 
 def act(page: Page, summary: str, verb: str, facts: dict[str, str]) -> None:
@@ -244,8 +288,9 @@ def act(page: Page, summary: str, verb: str, facts: dict[str, str]) -> None:
     box.get_by_role("button", name=verb).click()
 
 
-def cast(phone: Page, choice: str) -> None:
+def cast(phone: Page, choice: str, *, receipts: int = 1) -> None:
     phone.get_by_role("radio", name=choice, exact=True).check()
     phone.get_by_role("button", name="提交选择").click()
     phone.get_by_role("button", name="确认，投出这一票").click()
-    expect(phone.locator("[data-receipt] [data-copy-text]")).to_have_text(re.compile(r"^\S{8,}$"))
+    numbers = phone.locator("[data-receipt] [data-copy-text]")
+    expect(numbers).to_have_text([re.compile(r"^\S{8,}$")] * receipts)

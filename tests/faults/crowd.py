@@ -201,8 +201,10 @@ class Crowd:
     async def _leave(self) -> None:
         for phone in self.phones:
             phone.cut()
-        for task in list(self._tasks):
+        going = list(self._tasks)
+        for task in going:
             task.cancel()
+        await asyncio.gather(*going, return_exceptions=True)
         await asyncio.sleep(0.01)
 
     def ask(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -210,7 +212,10 @@ class Crowd:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Start a coroutine, from the crowd's loop."""
+        """Start a coroutine, from the crowd's loop; nothing more once the crowd goes home."""
+        if self.is_over:
+            work.close()
+            return
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -86,7 +86,7 @@ class Field:
         """Put the votes of PostgreSQL on a tiny disk, once, and leave no byte free on it."""
         if self._small is None:
             self._small = Path(tempfile.mkdtemp(prefix="wuyi-small-"))
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", self._small], check=True)
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", self._small], check=True)
             shutil.chown(self._small, "postgres")
             with connection.cursor() as cursor:
                 cursor.execute(f"CREATE TABLESPACE small LOCATION '{self._small}'")

@@ -63,19 +63,21 @@ def test_no_acknowledged_vote_is_lost(field: Field, fault: Fault, seed: int, tal
     ballot = a_ballot(voters, revisable=fault.__name__.startswith("twice"))
 
     with Crowd(ballot, item_of(ballot), field.hosts, dice, voters_of(ballot), screens) as crowd:
-        if fault.__name__.startswith(("twice", "client")):
-            fault(field, crowd)
-            crowd.cast(BURST)
-        elif fault not in CLOSING or fault.__name__.startswith("two"):
-            crowd.cast(BURST)
-            fault(field, crowd)
-        else:
-            fault(field, crowd)
-        assert crowd.until(crowd.all_answered, PATIENCE), "somebody waits for an answer"
-        assert crowd.until(crowd.all_connected, PATIENCE), "somebody has not come back"
-        closed = close_ballot(Ballot.objects.get(pk=ballot.pk), by=COMMAND_LINE)
-        figures = audit(crowd, closed, time.monotonic())
-        field.calm()
+        try:
+            if fault.__name__.startswith(("twice", "client")):
+                fault(field, crowd)
+                crowd.cast(BURST)
+            elif fault not in CLOSING or fault.__name__.startswith("two"):
+                crowd.cast(BURST)
+                fault(field, crowd)
+            else:
+                fault(field, crowd)
+            assert crowd.until(crowd.all_answered, PATIENCE), "somebody waits for an answer"
+            assert crowd.until(crowd.all_connected, PATIENCE), "somebody has not come back"
+            closed = close_ballot(Ballot.objects.get(pk=ballot.pk), by=COMMAND_LINE)
+            figures = audit(crowd, closed, time.monotonic())
+        finally:
+            field.calm()
 
     tally_of.add(figures)
     assert figures.faults() == {}

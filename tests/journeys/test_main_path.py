@@ -50,11 +50,16 @@ def test_every_stage_leaves_its_notices(world: World) -> None:
         Purpose.ROLL,
         Purpose.PARTY_STUDY,
         Purpose.VOTE,
+        Purpose.PROCEDURE,
+        Purpose.PROXY_FORM,
+        Purpose.COUNT_SHEET,
+        Purpose.PRELIMINARY,
         Purpose.RESULT,
         Purpose.RESOLUTION,
         Purpose.RESPONSIBILITY,
         Purpose.IMPLEMENTATION,
+        Purpose.RATING_FORM,
         Purpose.EVALUATION,
         Purpose.ARCHIVE,
     ]
-    assert [link.notice.number != "" for link in links] == [True] * 14
+    assert [link.notice.number != "" for link in links] == [True] * 19

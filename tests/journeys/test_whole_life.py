@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader
 from websockets.sync.client import connect
@@ -197,7 +198,9 @@ def screen(life: Life) -> None:
     assert (later["status"], later["detail"]) == (409, "现在是“待审核”，不能“确定提交表决”。")
     assert (nobody.status, nobody.data["code"]) == (401, "not_signed_in")
 
-    assert "签收：3幢2单元加装电梯" in life.browser(world.secretary).open("/work/").text.replace(" ", "")
+    assert "签收：3幢2单元加装电梯" in life.browser(world.secretary).open(reverse("deliberation:work")).text.replace(
+        " ", ""
+    )
     life.act(world.secretary, "acknowledge_proposal")
     life.wait(DAY)
     life.act(world.member, "record_screening", **SCREENED)
@@ -397,7 +400,7 @@ def vote(life: Life) -> None:
         while (news := screen.next("ballot.tally"))["turnout"]["cast"] < 10:
             pass
         assert news["turnout"] == {"cast": 10, "eligible": 12}
-        life.move(world.director, "close_voting", sure="on")
+        life.move(world.director, "close_voting", sure="on", reason="愿意表决的都已投票。")
         assert screen.next("ballot.phase")["phase"] == "closed"
     assert Vote.objects.count() == 10
     certify(life, ballot)
@@ -437,12 +440,12 @@ def carry_out(life: Life) -> None:
     life.wait(12 * DAY)
     first, second = life.proposal.tasks.order_by("pk")
     chaser = life.browser(world.supervisor)
-    chaser.open(f"/work/tasks/{first.pk}/")
+    chaser.open(reverse("deliberation:task", args=[first.pk]))
     chaser.send({"act": "chase", "text": "请说明进度。"}, having=["text"])
     assert life.refused(world.director, "report_completion")["missing"][0]["key"] == "tasks_done"
     for task in (first, second):
         owner = life.browser(world.member)
-        owner.open(f"/work/tasks/{task.pk}/")
+        owner.open(reverse("deliberation:task", args=[task.pk]))
         owner.send({"act": "finish", "text": "合同、验收单已存档。"}, having=["text"])
     life.act(
         world.member,
@@ -501,20 +504,24 @@ def test_a_proposal_lives_from_a_phone_to_the_archive(life: Life, capsys: pytest
         "plan",
         "roll",
         "vote",
+        "procedure",
+        "proxy_form",
+        "preliminary",
         "result",
         "resolution",
         "responsibility",
         "implementation",
+        "rating_form",
         "evaluation",
     ]
     inside = list(links.filter(notice__is_public=False).values_list("purpose", flat=True))
-    assert inside == ["registration", "letter", "party_study", "legality", "follow_up", "archive"]
+    assert inside == ["registration", "letter", "party_study", "legality", "count_sheet", "follow_up", "archive"]
     series: dict[str, list[int]] = {}
     for number in Notice.objects.order_by("id").values_list("number", flat=True):
         series.setdefault(number.partition("〔")[0], []).append(number_in(number, r"〕(\d+)号"))
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in series.values()), series
     page = life.see()
-    assert "文件（10）" in page.text
+    assert "文件（14）" in page.text
     assert set(re.findall(r'href="/notices/(\d+)/"', page.html)) == {
         str(pk) for pk in posted.values_list("notice_id", flat=True)
     }
