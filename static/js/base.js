@@ -10,4 +10,5 @@ import "./phrases.js";
 import "./print.js";
 import "./read_aloud.js";
 import "./relative_time.js";
+import "./unsent.js";
 import "./waiting.js";

@@ -35,6 +35,7 @@ function ask(button) {
   };
   no.addEventListener("click", close);
   box.addEventListener("keydown", (event) => {
+    if (event.repeat) event.preventDefault(); // the key that asked, still held down, is no answer
     if (event.key === "Escape") close();
   });
   yes.addEventListener("click", () => {
