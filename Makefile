@@ -5,12 +5,15 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export LC_ALL := C.UTF-8
+# Papers carry the address that is served, where PUBLIC_URL gives no other: the demonstration's too.
+run: export HOST := $(HOST)
+run: export PORT := $(PORT)
 
 venv := .venv
 py := $(venv)/bin/python
 manage := $(py) manage.py
 
-.PHONY: help setup setup-dev run test test-embedded test-scaleout test-chaos test-browser check format bench bench-all bench-papers soak chaos gallery screenshots messages pins clean
+.PHONY: help setup setup-dev run test test-embedded test-scaleout test-chaos test-browser coverage check format bench bench-all bench-papers soak chaos gallery screenshots messages pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,15 +24,16 @@ $(venv)/bin/python:
 $(venv)/.run-stamp: requirements/run.txt bin/packages-run.txt
 	@bin/system-packages run
 	@$(MAKE) --no-print-directory $(venv)/bin/python
-	@echo "安装 Python 依赖 / installing Python packages"
+	@echo "安装 Python 依赖，约一分钟 / installing Python packages, about a minute"
 	@$(py) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
 	@touch $@
 
 $(venv)/.dev-stamp: requirements/dev.txt bin/packages-run.txt bin/packages-test.txt
 	@bin/system-packages run test
 	@$(MAKE) --no-print-directory $(venv)/bin/python
-	@echo "安装 Python 依赖 / installing Python packages"
+	@echo "安装 Python 依赖，约一分钟 / installing Python packages, about a minute"
 	@$(py) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(py) -m publish.typeset.fonts
 	@touch $@ $(venv)/.run-stamp
 
 # The list that collectstatic writes: nothing is gathered again while styles, scripts and packages are as they were.
@@ -39,22 +43,29 @@ $(static_list): $(shell find static -type f) config/settings.py $(venv)/.run-sta
 	@touch $@
 
 setup: $(venv)/.run-stamp $(static_list) ## prepare the environment and the database without serving
+	@echo "准备数据库和字体 / preparing the database and the typefaces"
 	@$(manage) migrate --verbosity 0
 	@$(py) -m publish.typeset.fonts
 
 setup-dev: $(venv)/.dev-stamp ## prepare what tests and linters need
 
-run: setup ## set up what is missing, load the demonstration once, serve http://127.0.0.1:8000
+run: setup ## set up what is missing, load the demonstration once, serve it; PORT=8080 HOST=… PUBLIC_URL=… say where
 	@$(manage) demo --once
-	@exec $(manage) serve --host $(HOST) --port $(PORT)
+	@exec $(manage) serve --host "$(HOST)" --port $(PORT)
 
-test: setup-dev test-embedded test-scaleout ## the whole suite, on SQLite and on PostgreSQL + Redis
+# Three processes' work for two cores, in shares that end about together: whoever waits leaves its core to the others.
+test: setup-dev ## the whole suite: on SQLite, on PostgreSQL + Redis, and 3 seeds of every fault, side by side
+	@echo "SQLite、PostgreSQL + Redis 与故障测试同时运行，各自结束时报告 / side by side; each reports when it is done"
+	@$(MAKE) --no-print-directory --keep-going --jobs 3 --output-sync=target test-embedded test-scaleout test-chaos
 
 test-embedded: setup-dev ## everything, on SQLite and in-process
-	@$(py) -m pytest -n 2 --dist loadgroup -m 'not chaos' --cov --cov-report=term:skip-covered
+	@$(py) -m pytest -q -n 2 -m 'not chaos'
 
 test-scaleout: setup-dev ## data, live and task tests on a PostgreSQL and a Redis of the run's own
-	@WUYI_PROFILE=scaleout $(py) -m pytest -n 2 --dist loadgroup -m 'not chaos'
+	@WUYI_PROFILE=scaleout $(py) -m pytest -q -n 1 -m 'not chaos'
+
+coverage: setup-dev ## which lines and branches the tests on SQLite reach; takes nearly twice their time
+	@$(py) -m pytest -q -n 2 -m 'not chaos' --cov --cov-report=term:skip-covered
 
 test-browser: setup-dev ## the browser tests alone
 	@$(py) -m pytest -m browser
@@ -101,7 +112,7 @@ define run_chaos
 endef
 
 test-chaos: setup-dev ## the short form of chaos: 3 seeds of each fault
-	$(call run_chaos,400)
+	$(call run_chaos,600)
 
 chaos: export CHAOS_SEEDS := 20
 chaos: export CHAOS_CROWD := 5000
