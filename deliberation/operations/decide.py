@@ -106,7 +106,8 @@ def declare_not_quorate(
 
     def carry_out(locked: Proposal) -> None:
         # The result it rests on is posted at once; what cannot be made now is owed and tried again within a minute.
-        transaction.on_commit(partial(file_count_papers, locked, now=now), robust=True)
+        # A lambda, as in `core.news`.
+        transaction.on_commit(lambda: file_count_papers(locked, now=now), robust=True)
 
     return make_move(
         "declare_not_quorate",

@@ -45,6 +45,18 @@ def test_news_goes_out_once_after_the_commit(signal: OwedSignal) -> None:
     assert News.objects.get().about == {"year": ["core.calendaryear", 2026]}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_news_that_cannot_be_read_after_the_commit_keeps_nothing_else_from_happening(signal: OwedSignal) -> None:
+    went_on: list[bool] = []
+
+    with transaction.atomic():
+        signal.owe(year=_year())
+        News.objects.all().delete()
+        transaction.on_commit(lambda: went_on.append(True))
+
+    assert went_on == [True]
+
+
 def test_an_act_that_is_rolled_back_owes_nothing(signal: OwedSignal) -> None:
     with transaction.atomic():
         signal.owe(year=_year())
