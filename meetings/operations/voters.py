@@ -107,12 +107,15 @@ def carry_proxies(meeting: Meeting, ballot: Ballot, by: Actor, now: dt.datetime)
 
 
 def carry_recusals(item: AgendaItem, ballot: Ballot, by: Actor, now: dt.datetime) -> None:
-    """Whoever stepped aside on the agenda item steps aside on every question of its ballot."""
-    reasons = {r.attendance.user_id: r.reason for r in item.recusals.select_related("attendance")}
-    voters = list(Voter.objects.filter(ballot=ballot, user_id__in=[pk for pk in reasons if pk is not None]))
+    """Whoever stepped aside on the agenda item steps aside on every question of its ballot, with an account or not."""
+    reasons = dict(item.recusals.values_list("attendance_id", "reason"))
+    if not reasons:
+        return
+    aside = {voter: reasons[seat.pk] for seat, voter in _voters_of_members(item.meeting, ballot) if seat.pk in reasons}
+    voters = list(Voter.objects.filter(pk__in=aside))
     for question in ballot.items.all():
         for voter in voters:
-            recuse(question, voter, by=by, reason=reasons[voter.user_id], now=now)
+            recuse(question, voter, by=by, reason=aside[voter.pk], now=now)
 
 
 def _accounts_here(meeting: Meeting) -> set[int]:

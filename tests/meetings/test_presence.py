@@ -15,6 +15,7 @@ from meetings.models import AgendaBallot, AgendaItem, Attendance, Meeting, Role
 from meetings.operations import (
     Invitee,
     close_agenda_ballot,
+    declare_recusal,
     invite,
     leave_meeting,
     lodge_meeting_proxy,
@@ -154,6 +155,23 @@ def test_a_guardian_comes_for_the_ward_and_votes_only_in_the_room(client: Client
     leave_meeting(meeting=meeting, by=guardian, now=meeting.starts_at + dt.timedelta(minutes=1))
     entry.refresh_from_db()
     assert entry.present is False
+
+
+def test_a_ward_for_whom_somebody_steps_aside_is_not_voted_for_by_the_guardian(place: Place) -> None:
+    meeting, ward = with_ward(place)
+    guardian = ward.guardian
+    assert guardian is not None
+    item = begun(meeting, place)
+    code = signin.code_for(meeting.pk, meeting.starts_at)
+    sign_in_by_code(meeting=meeting, code=code, by=guardian, now=meeting.starts_at)
+    declare_recusal(item=item, reason="施工方是家里人", by=place.facilitator, attendance=ward, now=meeting.starts_at)
+
+    ballot = opened(item, place)
+
+    entry = Voter.objects.get(ballot=ballot, name="丁小宝")
+    outcome = cast(ballot, "for", on_behalf_of=str(entry.pk), user_id=guardian.pk)
+    assert (outcome.accepted, outcome.code) == (False, "recused")
+    assert AgendaBallot.objects.get().present_heads == 5
 
 
 def test_one_code_signs_a_guardian_in_for_all_seats(place: Place) -> None:
