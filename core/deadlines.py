@@ -24,23 +24,29 @@ def days_left(ends: dt.date | dt.datetime | None, *, today: dt.date | None = Non
     return (ends - (today or clock.local_date())).days
 
 
-def working_days_between(today: dt.date, due: dt.date, calendar: Calendar) -> int:
-    """Return the working days after `today` up to `due`; negative when it has passed. At most 400 days are walked."""
+def working_days_between(today: dt.date, due: dt.date, calendar: Calendar) -> int | None:
+    """Return the working days after `today` up to `due`, those since `due` as a negative number; 0: none between.
+
+    None where the two are more than 400 days apart: such a time is said in calendar days.
+    """
     one = dt.timedelta(days=1)
     if abs((due - today).days) > _FARTHEST_DAYS:
-        return (due - today).days
+        return None
     start, end = min(today, due), max(today, due)
     count, day = 0, start
     while day < end:
         day += one
         count += calendar.is_working_day(day)
-    return -max(count, 1) if due < today else count
+    return -count if due < today else count
 
 
 def left_in_words(
     ends: dt.date | dt.datetime | None, working_days: int | None = None, *, today: dt.date | None = None
 ) -> str:
-    """Return what is left of a term: 剩4天, 今天截止, 已逾期2天; with `working_days` 剩3个工作日."""
+    """Return what is left of a term: 剩4天, 今天截止, 已逾期2天; with `working_days` 剩3个工作日.
+
+    Where there are none of those (0: rest days alone lie between), every day is counted.
+    """
     days = days_left(ends, today=today)
     if days is None:
         return ""

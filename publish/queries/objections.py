@@ -36,7 +36,7 @@ def objections_awaiting(unit: Unit) -> QuerySet[Objection]:
     )
 
 
-def with_days_to_acknowledge(objections: Iterable[Objection]) -> list[tuple[Objection, int]]:
-    """Return each objection with the working days left to acknowledge it. Two queries for the calendar."""
+def with_days_to_acknowledge(objections: Iterable[Objection]) -> list[tuple[Objection, int | None]]:
+    """Return each objection with the working days left to acknowledge it, as `working_days_between`. Two queries."""
     calendar, today = office_calendar(), clock.local_date()
     return [(one, working_days_between(today, one.acknowledge_due_on, calendar)) for one in objections]

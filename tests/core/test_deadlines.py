@@ -22,11 +22,18 @@ MONDAY = dt.date(2026, 3, 2)
         ("2026-02-27", -2),  # the Saturday between is worked
         ("2026-02-28", -1),
         ("2026-02-14", -6),  # the holidays of the new year between
-        ("2027-06-01", 456),  # too far to walk: calendar days
+        ("2027-06-01", None),  # too far to walk
     ],
 )
-def test_working_days_are_counted_from_the_day_after_today(due: str, left: int) -> None:
+def test_working_days_are_counted_from_the_day_after_today(due: str, left: int | None) -> None:
     assert working_days_between(MONDAY, dt.date.fromisoformat(due), published_calendar()) == left
+
+
+def test_on_the_rest_day_after_it_a_term_is_not_a_working_day_late() -> None:
+    friday, saturday = dt.date(2026, 3, 6), dt.date(2026, 3, 7)
+    late = working_days_between(saturday, friday, published_calendar())
+
+    assert (late, left_in_words(friday, late, today=saturday)) == (0, "已逾期1天")
 
 
 @time_machine.travel("2026-03-02 10:00:00+08:00", tick=False)
