@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from core import clock
 from voting import bulk, methods, tally
-from voting.models import Ballot, BallotKind, Item, OptionCount, Participation, Vote, Voter
+from voting.models import Ballot, BallotKind, Item, OptionCount, Participation, Recusal, Vote, Voter
 from voting.persons import powers_on
 from voting.tally import NONE, Counts, Sums
 
@@ -114,9 +114,9 @@ def _with_summed_weights(item: Item, counts: Counts) -> Counts:
 def in_the_room(ballot: Ballot, *, now: dt.datetime) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return (heads, area) of who may vote in a ballot of the room: in person or by a guardian, and by a power.
 
-    Whoever stepped aside on an item is left out. Two queries.
+    Whoever stepped aside on every item is left out. Two queries.
     """
-    roll = Voter.objects.filter(ballot=ballot).exclude(recusals__item__ballot=ballot)
+    roll = Voter.objects.filter(_has_an_item(ballot), ballot=ballot)
     by_power = roll.filter(_represented(clock.local_date(now)), present=False)
     return _sum_of(roll.filter(present=True)), _sum_of(by_power)
 
@@ -134,7 +134,7 @@ def entitled(ballot: Ballot, *, now: dt.datetime) -> tuple[int, int]:
     if not ballot.in_room:
         return ballot.roll_heads, ballot.roll_area
     may = Q(present=True) | _represented(clock.local_date(now))
-    here = Voter.objects.filter(may, ballot=ballot).exclude(recusals__item__ballot=ballot)
+    here = Voter.objects.filter(may & _has_an_item(ballot), ballot=ballot)
     voted = Voter.objects.filter(_has_voted(ballot, {"item__ballot": ballot}), ballot=ballot)
     return _sum_of(Voter.objects.filter(Q(pk__in=here.values("pk")) | Q(pk__in=voted.values("pk"))))
 
@@ -143,6 +143,12 @@ def _has_voted(ballot: Ballot, on: Mapping[str, Any]) -> Q:
     """Return the condition that a voter has voted on the items `on` names."""
     votes = (Participation if ballot.kind == BallotKind.SECRET else Vote).objects.filter(**on)
     return Q(Exists(votes.filter(voter=OuterRef("pk"))))
+
+
+def _has_an_item(ballot: Ballot) -> Q:
+    """Return the condition that a voter has not stepped aside on every item of a ballot."""
+    aside = Recusal.objects.filter(item=OuterRef("pk"), voter=OuterRef(OuterRef("pk")))
+    return Q(Exists(Item.objects.filter(~Exists(aside), ballot=ballot)))
 
 
 def _represented(day: dt.date) -> Q:
@@ -167,9 +173,10 @@ def _present(ballot: Ballot, item: Item, day: dt.date) -> tuple[int, int] | None
     return _sum_of(here.exclude(recusals__item=item))
 
 
-def _sum_of(voters: Any) -> tuple[int, int]:
-    rows = list(voters.order_by().values_list("pk", "heads", "area").distinct())
-    return sum(row[1] for row in rows), sum(row[2] for row in rows)
+def _sum_of(voters: QuerySet[Voter]) -> tuple[int, int]:
+    """Return heads and area of `voters`, each of whom must stand there once. One query."""
+    sums = voters.order_by().aggregate(heads=Sum("heads"), area=Sum("area"))
+    return sums["heads"] or 0, sums["area"] or 0
 
 
 def counters_match(ballot: Ballot, items: list[CountedItem]) -> bool:
