@@ -10,6 +10,7 @@ from community.models import Household, Residency, User
 from community.operations import name_household_representative
 from core.actors import COMMAND_LINE
 from core.errors import BadInput
+from core.models import LedgerEntry
 from tests.community.places import COMMUNITY, a_person, a_tree, import_roll, unit
 from tests.voting.factories import voters_of
 from voting import electorates
@@ -81,6 +82,7 @@ def test_a_power_of_a_representative_without_an_account_ends_with_the_office() -
 
     held.refresh_from_db()
     assert held.revoked_at is not None
+    assert LedgerEntry.objects.get(act="redraw_roll").after["powers_ended"] == 1
 
 
 def test_two_households_may_exchange_their_representatives() -> None:

@@ -91,6 +91,7 @@ def test_somebody_is_put_on_and_taken_off_with_the_powers() -> None:
     assert [v.pk for v in voters_of(ballot)] == [second.pk, added.pk]
     assert (opened.roll_heads, opened.roll_area) == (2, 7500 + 10_001)
     assert Proxy.objects.count() == 0
+    assert LedgerEntry.objects.get(act="roll_removed").after["powers_ended"] == 1
     assert _changes(ballot) == [("added", "赵六", "漏登"), ("removed", "居民0", "已出售")]
 
 

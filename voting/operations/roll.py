@@ -70,8 +70,8 @@ def remove_voter(
     Raises WrongStage once the ballot is open, where a paper was handed out, and while the objection is not upheld.
     """
     locked, office, line = _amending(voter.ballot, by, reason, objection, now)
-    _note(locked, ChangeKind.REMOVED, voter, line, objection, by=by, office=office, now=now)
-    _take_off(locked, [voter])
+    ended = _take_off(locked, [voter])
+    _note(locked, ChangeKind.REMOVED, voter, line, objection, by=by, office=office, now=now, powers_ended=ended)
 
 
 @transaction.atomic
@@ -95,14 +95,13 @@ def redraw_roll(ballot: Ballot, *, by: Actor, reason: str, now: dt.datetime | No
     fresh = [draft for key, draft in wanted.items() if key not in held and (draft.name, draft.place) not in ruled]
     changed = [(held[key], draft) for key, draft in wanted.items() if key in held and _differs(held[key], draft)]
     removed = entries_of(gone)
-    _take_off(locked, gone)
-    _correct(locked, changed, now or clock.now())
+    ended = _take_off(locked, gone) + _correct(locked, changed, now or clock.now())
     _refuse_second_entry(locked, fresh)
     codes = store_voters(locked, fresh, issue_codes=True) if fresh else {}
     lines = [(ChangeKind.REMOVED, one) for one in removed]
     lines += [(ChangeKind.CORRECTED, one) for one in entries_of(voter for voter, _draft in changed)]
     lines += [(ChangeKind.ADDED, one) for one in entries_of(fresh)]
-    _note_all(locked, "redraw_roll", lines, line, by=by, office=office, now=now)
+    _note_all(locked, "redraw_roll", lines, line, by=by, office=office, now=now, powers_ended=ended)
     _check_whole(locked)
     return RollAmended(len(fresh), len(gone), len(changed), codes)
 
@@ -176,6 +175,7 @@ def _note(
     by: Actor,
     office: str,
     now: dt.datetime | None,
+    powers_ended: int = 0,
 ) -> None:
     RollChange.objects.create(
         ballot=ballot, kind=kind, name=voter.name, place=voter.place, heads=voter.heads, area=voter.area,
@@ -186,6 +186,7 @@ def _note(
         after={
             "voter": str(voter.pk), "heads": voter.heads, "area": format_area(voter.area),
             "objection": objection.pk if objection is not None else None,
+            **({"powers_ended": powers_ended} if powers_ended else {}),
         },
         reason=reason, now=now,
     )  # fmt: skip
@@ -200,10 +201,12 @@ def _note_all(
     by: Actor,
     office: str,
     now: dt.datetime | None,
+    powers_ended: int = 0,
 ) -> None:
     """Store many changes at once: a row each, and one entry of the ledger with their number and their hash.
 
-    The hash is over keyed identities, as that of a roll: the ledger is public, who changed is not.
+    The hash is over keyed identities, as that of a roll: the ledger is public, who changed is not. `powers_ended` is
+    how many powers fell with the entries.
     """
     if not lines:
         return
@@ -221,32 +224,37 @@ def _note_all(
     ]
     counted = Counter(str(kind) for kind, _one in lines)
     ledger.record(
-        by=by, act=act, subject=ballot, office=office, after={kind: counted[kind] for kind in ChangeKind.values},
+        by=by, act=act, subject=ballot, office=office,
+        after={kind: counted[kind] for kind in ChangeKind.values}
+        | ({"powers_ended": powers_ended} if powers_ended else {}),
         reason=reason, document_hash=sha256_hex(told), now=now,
     )  # fmt: skip
 
 
-def _take_off(ballot: Ballot, voters: Sequence[Voter]) -> None:
-    """Delete entries with the powers given to them or by them and their recusals."""
+def _take_off(ballot: Ballot, voters: Sequence[Voter]) -> int:
+    """Delete entries with the powers given to them or by them and their recusals; return how many powers ended so."""
     going = Voter.objects.filter(ballot=ballot, pk__in=[voter.pk for voter in voters])
-    Proxy.objects.filter(Q(principal__in=going) | Q(holder__in=going)).delete()
+    powers = Proxy.objects.filter(Q(principal__in=going) | Q(holder__in=going))
+    ended = powers.filter(revoked_at__isnull=True).count()
+    powers.delete()
     Recusal.objects.filter(voter__in=going).delete()
     try:
         going.delete()
     except ProtectedError:
         raise WrongStage(_("这位表决人已经领取纸质票，不能从名册上去除。"), code="has_paper") from None
+    return ended
 
 
 _FIELDS = ("name", "place", "heads", "area", "user", "guardian", "guardian_name", "present")
 
 
-def _correct(ballot: Ballot, changed: Sequence[tuple[Voter, VoterDraft]], now: dt.datetime) -> None:
-    """Bring entries to what the register says; in batches.
+def _correct(ballot: Ballot, changed: Sequence[tuple[Voter, VoterDraft]], now: dt.datetime) -> int:
+    """Bring entries to what the register says, in batches; return how many powers ended by it.
 
     A household that has another representative keeps its printed code and the powers it gave. A power it holds was
     given to the person: that one keeps it by account, and without one it ends.
     """
-    moved = {}
+    moved, ended = {}, 0
     for voter, draft in changed:
         if voter.household is not None and not _is_same_person(voter, draft):
             moved[voter.pk] = voter.user
@@ -255,6 +263,7 @@ def _correct(ballot: Ballot, changed: Sequence[tuple[Voter, VoterDraft]], now: d
         holder = moved[power.holder_id or 0]
         power.holder, power.holder_user = (None, holder) if holder is not None else (power.holder, None)
         power.revoked_at = None if holder is not None else now
+        ended += holder is None
         power.save(update_fields=["holder", "holder_user", "revoked_at"])
     # Accounts that change places meet the unique constraint row by row: all leave before any comes.
     Voter.objects.filter(ballot=ballot, pk__in=[voter.pk for voter, _draft in changed]).update(user=None, guardian=None)
@@ -264,6 +273,7 @@ def _correct(ballot: Ballot, changed: Sequence[tuple[Voter, VoterDraft]], now: d
         voter.guardian, voter.guardian_name = draft.guardian, draft.guardian_name
         voter.name, voter.place, voter.heads, voter.area = draft.name, draft.place, draft.heads, draft.area
     Voter.objects.bulk_update([voter for voter, _draft in changed], _FIELDS, batch_size=_BATCH)
+    return ended
 
 
 def _is_same_person(voter: Voter, draft: VoterDraft) -> bool:
