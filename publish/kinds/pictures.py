@@ -19,8 +19,9 @@ def require_whole(address: str, *, field: str) -> None:
 
     The size is read before a pixel is opened, so that a small file cannot unfold into gigabytes.
     """
-    # WeasyPrint lets Pillow take half a picture for a whole one, for the whole process.
-    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    # WeasyPrint lets Pillow take half a picture for a whole one, for the whole process; put right for good (as
+    # core.photos does): who gave the leniency back would give it to another thread's picture.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the bound below is ours; Pillow only warns
@@ -33,8 +34,6 @@ def require_whole(address: str, *, field: str) -> None:
         raise _too_many(field) from None
     except (binascii.Error, UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise BadInput(_("图片损坏或不完整，不能印制"), field=field) from error
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _too_many(field: str) -> BadInput:

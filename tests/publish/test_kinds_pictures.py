@@ -35,7 +35,7 @@ def test_a_damaged_picture_is_refused_by_its_path(
     with pytest.raises(BadInput) as caught:
         kinds.validate("period_statement", _facts(data))
 
-    assert (caught.value.field, ImageFile.LOAD_TRUNCATED_IMAGES) == ("photos[0].data", lenient)
+    assert caught.value.field == "photos[0].data"
     assert caught.value.sentence in {"图片损坏或不完整，不能印制", "应为 data:image/png 或 data:image/jpeg 图片"}
 
 
