@@ -24,7 +24,7 @@ from meetings.kinds import KINDS, MeetingKind
 from meetings.models import AgendaItem, Attendance, Meeting, Reply, Role
 from meetings.operations.acting import lock, move, note, tell_invited
 from meetings.quorum import quorum_article
-from meetings.rules import own_attendance, require_convening, require_desk, require_running
+from meetings.rules import attendance_acting, require_convening, require_desk, require_running, seats_of
 from publish.operations import issue_notice
 from publish.queries.periods import period_for
 from voting.operations.drafts import VoterDraft
@@ -170,14 +170,17 @@ def invite(
 
 
 def accept_invitation(*, meeting: Meeting, by: User, now: dt.datetime | None = None) -> Attendance:
-    """Note that the invited person will come; takes back an earlier leave."""
+    """Note that the invited person will come, their wards too; takes back an earlier leave."""
     return _reply(meeting, by, Reply.COMING, "", now)
 
 
 def request_leave(
     *, meeting: Meeting, reason: str, by: User, attendance: Attendance | None = None, now: dt.datetime | None = None
 ) -> Attendance:
-    """Note that somebody will not come, with the reason; the desk may enter it for `attendance` who telephoned."""
+    """Note that somebody, their wards too, will not come, with the reason.
+
+    The desk may enter it for `attendance` who telephoned: for that seat alone.
+    """
     if not reason.strip():
         raise BadInput(_("请写明请假事由。"), field="reason")
     return _reply(meeting, by, Reply.LEAVE, reason.strip(), now, attendance)
@@ -370,14 +373,14 @@ def _reply(
 ) -> Attendance:
     with transaction.atomic():
         meeting = lock(meeting)
-        if attendance is None:
-            attendance = own_attendance(by, meeting)
-        else:
-            require_desk(by, meeting)
+        first = attendance_acting(meeting, by, attendance, require_desk)
         if meeting.phase != phases.CONVENED:
             raise WrongStage(_("会议已经开始或者结束，不能再答复。"))
-        attendance.reply, attendance.leave_reason, attendance.replied_at = reply, reason[:300], now or clock.now()
-        attendance.save(update_fields=["reply", "leave_reason", "replied_at"])
-        after = {"attendance": attendance.pk, "reply": reply}
-        note(meeting, by=by, act="reply_to_invitation", parts=("attendance",), after=after, now=now)
-    return attendance
+        # Who comes for wards answers for them too, as one code signs them all in.
+        for seat in [first] if attendance is not None else seats_of(by, meeting):
+            seat.reply, seat.leave_reason, seat.replied_at = reply, reason[:300], now or clock.now()
+            seat.save(update_fields=["reply", "leave_reason", "replied_at"])
+            after = {"attendance": seat.pk, "reply": reply}
+            note(meeting, by=by, act="reply_to_invitation", parts=("attendance",), after=after, now=now)
+        first.refresh_from_db()
+    return first

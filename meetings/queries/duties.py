@@ -1,8 +1,10 @@
 """What meetings wait for from one person: to come in, tasks from their decisions, invitations to answer."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -27,9 +29,12 @@ class Duty:
 
 
 def invitations_to_answer(user: User, *, now: dt.datetime | None = None) -> list[Duty]:
-    """Return the coming meetings that `user` is invited to and has not answered, the next 20. One query."""
+    """Return the coming meetings that `user`, or a ward of theirs, is invited to and has not answered: the next 20.
+
+    One query.
+    """
     waiting = (
-        Attendance.objects.filter(user=user, reply=Reply.NONE, meeting__phase=phases.CONVENED)
+        Attendance.objects.filter(_seat_of(user), reply=Reply.NONE, meeting__phase=phases.CONVENED)
         .filter(meeting__starts_at__gt=now or clock.now(), signed_in_at__isnull=True)
         .select_related("meeting")
         .order_by("meeting__starts_at", "id")
@@ -41,17 +46,17 @@ def invitations_to_answer(user: User, *, now: dt.datetime | None = None) -> list
             href=reverse("meetings:meeting", args=[row.meeting_id]),
             ends=clock.local_date(row.meeting.starts_at),
         )
-        for row in waiting[:20]
+        for row in _once_a_meeting(waiting[:20])
     ]
 
 
 def meetings_going_on(user: User) -> list[Duty]:
-    """Return the meetings that go on now and that `user` is invited to; whoever chairs has a page of their own.
+    """Return the meetings that go on now and that `user`, or a ward of theirs, is invited to, each once, at most 20.
 
-    One query.
+    Whoever chairs has a page of their own. One query.
     """
     seats = (
-        Attendance.objects.filter(user=user, meeting__phase__in=phases.ONGOING)
+        Attendance.objects.filter(_seat_of(user), meeting__phase__in=phases.ONGOING)
         .exclude(meeting__chair=user)
         .select_related("meeting")
         .order_by("meeting__starts_at", "id")
@@ -65,8 +70,17 @@ def meetings_going_on(user: User) -> list[Duty]:
             note=seat.meeting.get_phase_display(),
             goes_on=True,
         )
-        for seat in seats[:20]
+        for seat in _once_a_meeting(seats[:20])
     ]
+
+
+def _seat_of(user: User) -> Q:
+    """Return the condition that a seat is this person's, or that of a ward they come for."""
+    return Q(user=user) | Q(guardian=user)
+
+
+def _once_a_meeting(seats: Iterable[Attendance]) -> Iterable[Attendance]:
+    return {seat.meeting_id: seat for seat in seats}.values()
 
 
 def tasks_to_do(user: User) -> list[Duty]:

@@ -12,6 +12,8 @@ from core.models import LedgerEntry, Notification
 from deliberation.queries.waiting import waiting_besides
 from meetings.models import AgendaItem, DecisionTask, Meeting
 from meetings.operations import (
+    Invitee,
+    accept_invitation,
     answer_objection,
     assign_task,
     close_meeting,
@@ -23,8 +25,8 @@ from meetings.operations import (
     record_decision,
     sign_minutes,
 )
-from meetings.queries.duties import invitations_to_answer, tasks_to_do
-from tests.meetings.makers import Place, bring_in, convene, opened
+from meetings.queries.duties import invitations_to_answer, meetings_going_on, tasks_to_do
+from tests.meetings.makers import Place, bring_in, convene, make_user, opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 DUE = dt.date(2099, 12, 31)
@@ -134,6 +136,22 @@ def test_an_invitation_waits_for_its_answer(place: Place) -> None:
 
     assert [(d.title, d.verb) for d in found] == [(meeting.title, "答复参会")]
     assert invitations_to_answer(place.members[0], now=meeting.starts_at) == []
+
+
+def test_who_comes_for_wards_is_asked_once_and_answers_for_them(place: Place) -> None:
+    guardian = make_user("guardian", "丁父")
+    wards = [Invitee(name=name, guardian=guardian, guardian_name="丁父") for name in ("丁大宝", "丁二宝")]
+    meeting = convene(place, invitees=[*(Invitee(user=user) for user in place.members), *wards])
+    before = meeting.starts_at - dt.timedelta(days=1)
+    assert [duty.title for duty in invitations_to_answer(guardian, now=before)] == [meeting.title]
+
+    accept_invitation(meeting=meeting, by=guardian, now=before)
+
+    assert invitations_to_answer(guardian, now=before) == []
+    assert list(meeting.attendances.filter(guardian=guardian).values_list("reply", flat=True)) == ["coming", "coming"]
+    bring_in(meeting, place, place.members)
+    open_meeting(meeting=meeting, by=place.facilitator, now=meeting.starts_at)
+    assert [duty.verb for duty in meetings_going_on(guardian)] == ["进入会议"]
 
 
 def test_the_pages_give_and_finish_a_task(client: Client, place: Place) -> None:
