@@ -135,21 +135,22 @@ class Follower:
             for socket in list(self.sockets):
                 current().join(topic, socket.screen)
             opened = await self._read(ballot_id)
-            if opened.text is None:
+            if opened is None or opened.text is None:
                 continue
             current().knows(topic, opened.version)
             for socket in list(self.sockets):
                 socket.carries(opened, None)
                 socket.screen.offer(topic, "state", opened.version, opened.text)
 
-    async def _read(self, ballot_id: str) -> OpenedBallot:
-        """Return the ballot's state, however long the database is away, while anybody wants to know."""
-        while True:
+    async def _read(self, ballot_id: str) -> OpenedBallot | None:
+        """Return the ballot's state, however long the database is away; None when nobody wants to know any more."""
+        while self.sockets:
             with contextlib.suppress(Full):
                 opened = await ballot_reader.ask(OpeningBallot(int(ballot_id), NOBODY))
-                if not (opened.is_lost and self.sockets):
+                if not opened.is_lost:
                     return opened
             await asyncio.sleep(_AGAIN)
+        return None
 
 
 async def follow(socket: Follows, ballots: Sequence[str]) -> None:
