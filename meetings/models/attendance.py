@@ -41,7 +41,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     """Attendances in the orders pages ask for."""
 
     def by_role(self) -> "AttendanceQuerySet":
-        """Order them as lists read: members, then guests, then observers, each in the order of the invitations."""
+        """Order them as lists read, in the order of the roles, each in the order of the invitations."""
         ranks = [When(role=role, then=Value(rank)) for rank, role in enumerate(Role.values)]
         return self.order_by(Case(*ranks), "id")
 

@@ -323,7 +323,10 @@ def _roll_mark() -> str:
 
 
 def _count_lines(item: AgendaItem) -> list[str]:
-    """Return a line for every vote on an item, in the order they were taken. Two queries."""
+    """Return a line for every vote on an item, in the order they were taken.
+
+    Two queries, and a few more for each ballot of a matter that several bodies decide.
+    """
     lines = [
         (
             count.recorded_at,
