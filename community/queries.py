@@ -234,13 +234,6 @@ def representatives_of(community: Unit, *, now: dt.datetime | None = None) -> Qu
     return office_holders(community, Office.RESIDENT_REPRESENTATIVE, below=True, now=now)
 
 
-def household_representatives(unit: Unit) -> QuerySet[User]:
-    """Return who speaks for each household in `unit` that has named somebody. Lazy."""
-    return User.objects.filter(
-        within(unit, "residencies__household__unit__"), residencies__is_representative=True, is_active=True
-    ).order_by("residencies__household__unit__path")
-
-
 def communities_of(user: User, *, now: dt.datetime | None = None) -> QuerySet[Unit]:
     """Return the communities `user` belongs to by office, in the order of the tree. Lazy."""
     terms = Term.objects.filter(in_force(clock.local_date(now)), user=user, unit__kind=UnitKind.COMMUNITY)

@@ -23,7 +23,6 @@ SCREENING_EXTENSION = Term(5, "working")  # [default] once
 APPEAL = Term(10, "working")  # after a rejection
 SUSPENSION = Term(30, "calendar")  # without consensus after two rounds
 VOTE_EXTENSION_DAYS = 15  # [default] at most, once
-MATERIAL_BEFORE_MEETING_DAYS = 3  # [practice]
 TASK_AMBER_DAYS = 3  # a task due within so many days is shown amber [default]
 
 SUPPLEMENTS = 2  # at most
@@ -34,14 +33,9 @@ SAME_MATTER_BAR_MONTHS = 6  # [default] after a vote that did not pass
 STAKEHOLDERS_PRESENT = (2, 3)  # [default] of those invited
 WRITTEN_OBJECTIONS = (1, 3)  # [default] of affected households send a plan back
 
-# Posting periods in calendar days.
-TOPIC_LIST_DAYS = 7
-MEETING_NOTICE_DAYS = 3  # deliberation session
+# Posting periods in calendar days, as `publish.periods` has them.
 PLAN_DAYS = 7
 RESULT_DAYS = 7
-IMPLEMENTATION_DAYS = 15  # [law] Residents' Committees Act art. 34
-VOTE_NOTICE_DAYS_RESIDENTS = 10  # [law] art. 26
-VOTE_NOTICE_DAYS_OWNERS = 15  # [law]
 
 RATING_WINDOW = Term(15, "calendar")  # [default]
 RATINGS_AT_LEAST = 10  # [default] or 5 % of the affected households, whichever is more

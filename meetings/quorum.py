@@ -32,11 +32,6 @@ class Numbers:
     represented_area: int = 0
     represented_stakeholders: int = 0
 
-    @property
-    def here_heads(self) -> int:
-        """Return the heads present in person or represented."""
-        return self.present_heads + self.represented_heads
-
 
 @dataclass(frozen=True, slots=True)
 class Reached:

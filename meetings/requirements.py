@@ -31,7 +31,6 @@ SUSPENDED = _need("is_suspended", _("会议没有休会"), lambda s: s.meeting.p
 ONGOING = _need("is_ongoing", _("会议不在进行中"), lambda s: s.meeting.phase in phases.ONGOING)
 CLOSED = _need("is_closed", _("会议尚未结束"), lambda s: s.meeting.phase == phases.CLOSED)
 HAS_AGENDA = _need("has_agenda", _("没有议程"), lambda s: bool(s.items))
-HAS_RECORDER = _need("has_recorder", _("没有指定记录人"), lambda s: s.meeting.recorder_id is not None, RULES_OF_DEBATE)
 HAS_CURRENT = _need("has_current_item", _("还没有开始议程"), lambda s: s.current is not None)
 HAS_NEXT = _need("has_next_item", _("议程已经全部进行"), lambda s: s.next_item is not None)
 NO_BALLOT = _need("no_open_ballot", _("表决正在进行，请先结束表决"), lambda s: s.open_ballot is None)

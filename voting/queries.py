@@ -72,32 +72,11 @@ def ballot_state(ballot_id: int) -> dict[str, Any]:
     return state
 
 
-def my_votes(voter: Voter) -> dict[str, Any] | None:
-    """Return what a voter may see of their own voting, or None when they have not voted.
-
-    Named: {"voter", "choices": {item: choice}}. Secret: {"cast": True} and nothing more.
-    """
-    ballot = voter.ballot
-    items = list(Item.objects.filter(ballot=ballot).values_list("pk", flat=True))
-    if ballot.kind == BallotKind.SECRET:
-        return {"cast": True} if Participation.objects.filter(item__in=items, voter=voter).exists() else None
-    votes = Vote.objects.filter(item__in=items, voter=voter).values_list("item_id", "choice")
-    choices = {str(item): methods.readable(choice) for item, choice in votes}
-    return {"voter": str(voter.pk), "choices": choices} if choices else None
-
-
 def items_voted_on(voter: Voter) -> set[int]:
     """Return the ids of the items a voter has voted on, in either kind of ballot."""
     items = list(Item.objects.filter(ballot=voter.ballot_id).values_list("pk", flat=True))
     model = Participation if voter.ballot.kind == BallotKind.SECRET else Vote
     return set(model.objects.filter(item__in=items, voter=voter).values_list("item_id", flat=True))
-
-
-def voters_who_voted(ballot: Ballot) -> set[int]:
-    """Return the ids of the voters who have voted on at least one item. For the office only: it is personal data."""
-    items = list(Item.objects.filter(ballot=ballot).values_list("pk", flat=True))
-    model = Participation if ballot.kind == BallotKind.SECRET else Vote
-    return set(model.objects.filter(item__in=items).values_list("voter_id", flat=True).distinct())
 
 
 def represented_by(ballot: Ballot, *, voter: Voter | None, user_id: int | None) -> list[dict[str, str]]:

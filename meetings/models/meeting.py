@@ -167,11 +167,6 @@ class AgendaBallot(models.Model):
         items = list(self.ballot.items.all())
         return items[0].title if len(items) == 1 else self.ballot.title
 
-    @property
-    def may_vote_heads(self) -> int:
-        """Return the heads that could vote when it opened: in the room, and represented there."""
-        return self.present_heads + self.represented_heads
-
 
 class ItemRecusal(models.Model):
     """Somebody who steps aside for one agenda item: not counted present for it; the total stays."""

@@ -48,7 +48,6 @@ _LIBRARIES = {
     "pangoft2-1.0": "libpangoft2-1.0-0",
     "harfbuzz-subset": "libharfbuzz-subset0",
 }
-_PICTURES = {"image/png", "image/jpeg"}
 
 
 class CannotTypeset(Refused):

@@ -9,7 +9,7 @@ from community import operations, queries, rules
 from community.models import Office, Term, Unit
 from core.actors import COMMAND_LINE, SYSTEM
 from core.errors import NotAllowed, NotFound
-from tests.community.places import COMMUNITY, COUNTY, STREET, a_person, a_tree, import_roll, unit
+from tests.community.places import COMMUNITY, COUNTY, STREET, a_person, a_tree, unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 
@@ -133,14 +133,3 @@ def test_who_represents() -> None:
     assert list(queries.representatives_of(community)) == [elected, by_grid]
     assert list(queries.office_holders(community, Office.COMMITTEE_MEMBER, Office.DIRECTOR)) == [member]
     assert list(queries.communities_of(member)) == [community]
-
-
-def test_households_speak_through_their_representative() -> None:
-    community = a_tree()
-    import_roll(["E1-3-2,301,80,张三,,,业主,sold", "E1-3-2,302,80,李四,,,业主,sold"])
-    home = queries.households_under(community)[0]
-    speaker = operations.register_resident(household=home, name="张三", by=COMMAND_LINE, is_representative=True)
-    operations.register_resident(household=home, name="张小三", by=COMMAND_LINE)
-
-    assert list(queries.household_representatives(community)) == [speaker]
-    assert list(queries.household_representatives(unit("E1-3-1"))) == []

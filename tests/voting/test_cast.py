@@ -11,9 +11,10 @@ from community.models import User
 from core import clock
 from core.actors import COMMAND_LINE
 from tests.voting.factories import cast, intent, items_of, make_ballot, open_a_ballot, voters_of
+from voting.live.reader import own_votes
 from voting.models import CastRequest, OptionCount, Participation, SecretVote, Vote
 from voting.operations import CastIntent, VoterDraft, cast_votes, close_ballot, open_ballot
-from voting.queries import ballot_state, my_votes
+from voting.queries import ballot_state, items_voted_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 KINDS = pytest.mark.parametrize("kind", ["named", "secret"])
@@ -133,7 +134,7 @@ def test_items_are_voted_apart(kind: str) -> None:
     expected: Any = (
         {"cast": True} if kind == "secret" else {"voter": str(voter.pk), "choices": {first: "against", second: "for"}}
     )
-    assert my_votes(voter) == expected
+    assert own_votes([voter.pk]) == {(ballot.pk, voter.pk): expected}
 
 
 def test_before_opening_and_after_closing() -> None:
@@ -176,7 +177,7 @@ def test_a_broken_ballot_is_refused_whole_and_the_others_go_through(broken: Any)
     bad, good = cast_votes([intent(one, choices=choices), intent(two)])
 
     assert (bad.code, good.accepted) == ("invalid_choice", True)
-    assert my_votes(one) is None
+    assert items_voted_on(one) == set()
     assert Vote.objects.count() == 1
     assert CastRequest.objects.count() == 1
 

@@ -12,7 +12,6 @@ from core.actors import COMMAND_LINE
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
 from core.models import LedgerEntry
 from tests.voting.factories import cast, items_of, make_ballot, open_a_ballot, voters_of
-from voting import queries
 from voting.export import recount_document
 from voting.models import (
     Ballot,
@@ -20,6 +19,7 @@ from voting.models import (
     PaperBatch,
     PaperEntry,
     PaperHandout,
+    Participation,
     SecretVote,
     Voter,
 )
@@ -98,7 +98,7 @@ def test_live_and_paper_make_one_tally_and_nothing_leads_from_paper_to_vote() ->
     assert ballot.result["counters_matched"] is True
     assert (ballot.cast, ballot.version) == (2, 4)
     assert list(PaperEntry.objects.values_list("choices", flat=True)) == [{}, {}]
-    assert queries.voters_who_voted(ballot) == {one.pk}
+    assert set(Participation.objects.values_list("voter", flat=True)) == {one.pk}
     told = [entry.after for entry in LedgerEntry.objects.filter(act="enter_paper")]
     assert [set(after) for after in told] == [{"paper", "entry", "state"}] * 2
     assert len(recount_document(ballot)["votes"]) == 2
