@@ -34,6 +34,16 @@ def set_paper(paper: dict[str, Any], variant: str = "document", *, seal: Seal | 
     return engine(paper, variant=variant, seal=seal)
 
 
+def problems() -> list[str]:
+    """Return what keeps papers from being set on this host, each a sentence naming the package; [] when all is well.
+
+    What the first paper would meet, to be said when a process starts that sets papers.
+    """
+    from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
+
+    return engine.problems()
+
+
 def typeset_paper(paper: dict[str, Any], *, variant: str, seal: Seal | None = None) -> bytes:
     """Set a paper with the engine of this house."""
     from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence

@@ -1,5 +1,6 @@
 """The background process: it works the queue and the periodic jobs, survives a failing task, and leaves in order."""
 
+import ctypes.util
 import datetime as dt
 import os
 import signal
@@ -79,6 +80,20 @@ def test_periodic_jobs_run_beside_the_queue(monkeypatch: pytest.MonkeyPatch) -> 
     run_until(lambda: bool(ran))
 
     assert ran == ["once"]
+
+
+def test_what_keeps_papers_from_being_set_is_said_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = ctypes.util.find_library
+    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None if "subset" in name else found(name))
+
+    call_command("run_background", parent=os.getppid() + 1)
+
+    assert capsys.readouterr().err == (
+        "缺少 harfbuzz-subset，请安装 Debian 软件包 libharfbuzz-subset0；"
+        "文书不能发布，其他一切照常 / papers cannot be typeset here\n"
+    )
 
 
 def test_it_ends_when_its_server_is_gone() -> None:

@@ -1,5 +1,6 @@
 """What comes out of the press, read back from the PDF."""
 
+import ctypes.util
 import hashlib
 import io
 import itertools
@@ -381,6 +382,17 @@ def test_the_host_can_typeset_and_the_faces_are_the_tested_ones() -> None:
     assert engine.problems() == []
     assert fonts.unpinned() == []
     assert set("".join(GENERAL)) - {c for c in "".join(GENERAL) if not glyphs.missing(c)} == set()
+
+
+def test_without_the_library_that_cuts_faces_no_paper_is_set_and_the_package_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = ctypes.util.find_library
+    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None if "subset" in name else found(name))
+    monkeypatch.setattr(engine, "_press", [])
+
+    with pytest.raises(engine.CannotTypeset, match="缺少 harfbuzz-subset，请安装 Debian 软件包 libharfbuzz-subset0"):
+        engine.typeset(plain("文"))
 
 
 def test_the_patch_refuses_another_weasyprint(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from core import clock, periodic
+from publish import press
 
 log = logging.getLogger(__name__)
 POLL = 0.25  # seconds between looks at the queue; the look is a plain read, a task is then taken under its lock
@@ -49,6 +50,8 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_signal: stopping.set())
+        for sentence in press.problems():
+            self.stderr.write(f"{sentence}；文书不能发布，其他一切照常 / papers cannot be typeset here")
         periodic.find_jobs()
         clockwork = threading.Thread(target=_run_periodic, args=(stopping,), name="periodic", daemon=True)
         clockwork.start()
