@@ -7,7 +7,7 @@ from django.utils import timezone
 from core import clock
 from core.masking import distinguish, mask_name
 from publish import press
-from publish.models import EvidenceMoment, Notice, Objection, ObjectionStatus, Posting
+from publish.models import EvidenceMoment, Notice, Objection, ObjectionStatus, PeriodMode, Posting
 from publish.queries.objections import objection_counts, objections_of
 
 STATEMENT = "period_statement"
@@ -31,10 +31,10 @@ def statement_facts(notice: Notice) -> dict[str, Any]:
         "notice_number": notice.number,
         "posted_on": str(notice.posted_on),
         "ended_on": str(notice.ends_on),
-        "days": notice.days + notice.extra_days if notice.mode == "calendar" else None,
+        "days": notice.days + notice.extra_days if notice.mode == PeriodMode.CALENDAR else None,
         "postings": [_posting(posting, notice) for posting in postings],
         "objections": [_objection(objection, name) for objection, name in zip(objections, masked, strict=True)],
-        "conclusion": _conclusion(objection_counts(notice), notice.extra_days),
+        "conclusion": _conclusion(objection_counts(notice), notice),
         "notice_hash": notice.content_hash,
     }
     return press.with_drawable(facts)
@@ -74,7 +74,7 @@ def _objection(objection: Objection, masked: str) -> dict[str, Any]:
     }
 
 
-def _conclusion(counts: dict[str, int], extra_days: int) -> str:
+def _conclusion(counts: dict[str, int], notice: Notice) -> str:
     waiting = counts[ObjectionStatus.RECEIVED] + counts[ObjectionStatus.ACKNOWLEDGED]
     parts = [
         (counts[ObjectionStatus.UPHELD], "成立"),
@@ -83,5 +83,6 @@ def _conclusion(counts: dict[str, int], extra_days: int) -> str:
         (waiting, "正在办理"),
     ]
     heard = f"收到异议{counts['all']}件，其中{'，'.join(f'{word}{n}件' for n, word in parts if n)}"
-    extended = f"张贴件曾损毁，公示期已延长{extra_days}天。" if extra_days else ""
+    unit = "天" if notice.mode == PeriodMode.CALENDAR else "个工作日"
+    extended = f"张贴件曾损毁，公示期已延长{notice.extra_days}{unit}。" if notice.extra_days else ""
     return f"公示期满。{extended}{heard if counts['all'] else '公示期间没有收到异议'}。"

@@ -30,7 +30,7 @@ from deliberation.situations import situation_of
 from deliberation.stages import PUBLIC, Stage, Status
 from publish.cards import card
 from publish.kinds import title_of
-from publish.queries import public_notices
+from publish.queries import public_notices, with_working_days
 from voting.models import Ballot, Phase
 
 PAGE_SIZE = 20
@@ -68,7 +68,10 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "mine": with_places(mine),
         "all_mine": all_mine,
         "open_votes": Ballot.objects.filter(phase=Phase.OPEN).count(),
-        "notices": [(notice, title_of(notice.kind)) for notice in notices[:NOTICES_AT_HOME]],
+        "notices": [
+            (notice, working_days, title_of(notice.kind))
+            for notice, working_days in with_working_days(notices[:NOTICES_AT_HOME])
+        ],
         "all_notices": notices.count(),
         "stages": [
             {

@@ -16,7 +16,7 @@ from publish.queries.objections import (
     objections_of,
     with_days_to_acknowledge,
 )
-from publish.queries.periods import period_for
+from publish.queries.periods import period_for, with_working_days
 from publish.queries.verification import Verdict, follower_of, verdict_of
 
 __all__ = [
@@ -36,4 +36,5 @@ __all__ = [
     "public_notices",
     "verdict_of",
     "with_days_to_acknowledge",
+    "with_working_days",
 ]

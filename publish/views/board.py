@@ -29,6 +29,7 @@ from publish.queries import (
     notice_by_number,
     objection_counts,
     public_notices,
+    with_working_days,
 )
 from publish.queries.board import STATES
 from publish.rules import (
@@ -76,6 +77,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
     page = board_page(public_notices(unit=unit, kind=kind, state=state), page=request.GET.get("page", "1"))
     context = {
         "page": page,
+        "notices": with_working_days(page),
         "query": urlencode({**{key: value for key, value in chosen.items() if value}, "state": state or "all"}),
         "tabs": [
             {"label": label, "href": f"?{urlencode({**chosen, 'state': key})}", "current": key == (state or "all")}
@@ -101,7 +103,10 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     if notice.status in UNPUBLISHED:
         context: dict[str, Any] = {"notice": notice, "kind_title": kinds.title_of(notice.kind)}
         context["may_retry"] = bool(offices.intersection(issuing_offices(notice.kind)))
-        return render(request, "publish/preparing.html", context)
+        response = render(request, "publish/preparing.html", context)
+        if notice.status == NoticeStatus.PREPARING:
+            response["Refresh"] = "2"
+        return response
     paper = notice.paper or {}
     is_running = notice.status == NoticeStatus.POSTED
     renderings = {rendering.variant: rendering for rendering in notice.renderings.all()}
@@ -118,6 +123,7 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "qr": qr.data_url(paper["verify_url"]),
         "state_word": notice.state_word,
         "ends": notice.ends_on if is_running and notice.days else None,
+        "working_days": with_working_days([notice])[0][1],
         "variants": [(one.value, one.label, renderings.get(one.value)) for one in FREE_VARIANTS],
         "endorsed": [
             renderings[one.value]

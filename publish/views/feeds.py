@@ -20,7 +20,7 @@ from core.web import page_errors
 from publish import kinds
 from publish.ical import Event, calendar_text
 from publish.models import Notice, NoticeStatus
-from publish.queries import public_notices
+from publish.queries import public_notices, with_working_days
 from publish.views.board import unit_of
 from publish.web_paper import body_html
 
@@ -160,15 +160,16 @@ def kiosk_slides(request: HttpRequest) -> HttpResponseBase:
 
 
 def _slides(unit: Unit | None) -> list[dict[str, object]]:
-    """Return what the screen shows; a long paper (a roll) only by its code. Two queries."""
+    """Return what the screen shows; a long paper (a roll) only by its code. One query, three with working days."""
     slides: list[dict[str, object]] = []
-    for notice in public_notices(unit=unit, state="running").defer(None)[:SLIDES]:
+    for notice, working_days in with_working_days(public_notices(unit=unit, state="running").defer(None)[:SLIDES]):
         if notice.paper is None:
             continue
         body = body_html(notice)
         slides.append(
             {
                 "notice": notice,
+                "working_days": working_days,
                 "kind_title": kinds.title_of(notice.kind),
                 "qr": qr.data_url(notice.paper["verify_url"]),
                 "body": body if len(body) <= SLIDE_LIMIT else "",

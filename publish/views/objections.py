@@ -16,7 +16,7 @@ from publish.forms import ObjectionForm, RulingForm
 from publish.models import Objection
 from publish.operations import acknowledge_objection, file_objection, rule_on_objection, take_back_objection
 from publish.operations.objections import TooManyObjections
-from publish.queries import objections_of, with_days_to_acknowledge
+from publish.queries import objections_of, with_days_to_acknowledge, with_working_days
 from publish.rules import OBJECTION_OFFICE, RULERS, signed_in
 from publish.views.board import found_notice
 
@@ -51,7 +51,8 @@ def objection_form(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("异议已收到。社区将在1个工作日内受理、3日内答复。"))
             return redirect("publish:notice", pk=pk)
     status = 200 if request.method != "POST" else 422
-    return render(request, "publish/objection_form.html", {"notice": notice, "form": form}, status=status)
+    context = {"notice": notice, "form": form, "working_days": with_working_days([notice])[0][1]}
+    return render(request, "publish/objection_form.html", context, status=status)
 
 
 def _throttle(request: HttpRequest) -> None:

@@ -201,6 +201,8 @@ def test_papers_in_preparation_and_letters_are_not_shown_to_strangers(
     letter = issue("minutes", recipient=resident)
     preparing = issue_notice(kind="roll", facts=kinds.example("roll"), issuer=community, by=secretary)
 
+    assert seen(secretary).get(f"/notices/{preparing.pk}/").headers["Refresh"] == "2"
+
     for notice, allowed in ((preparing, [secretary]), (letter, [secretary, resident])):
         for person in (None, resident, hire("resident", community), secretary):
             status = seen(person).get(f"/notices/{notice.pk}/").status_code
@@ -335,3 +337,14 @@ def test_a_wide_table_carries_its_headings_in_its_cells_for_phones(issue: Issue,
         ["选项", "人数", "人数占比", "面积（平方米）", "面积占比", "选项"],
         ["条件", "计算基数", "标准", "应达到", "实际", "结论"],
     ]
+
+
+@pytest.mark.parametrize("address", ["/", "/notices/", "/notices/{pk}/", "/notices/{pk}/object/", "/notices/kiosk/"])
+def test_a_period_in_working_days_says_how_many_of_those_are_left(issue: Issue, client: Client, address: str) -> None:
+    notice = issue("rectification_notice")
+
+    page = text(client.get(address.format(pk=notice.pk)))
+
+    assert (notice.mode, notice.ends_on) == ("working", dt.date(2026, 11, 30))
+    assert "（剩5个工作日）" in page
+    assert "（剩7天）" not in page

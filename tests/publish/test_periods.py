@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import TestCase
+from django.test import Client, TestCase
 
 from community.models import Unit, User
 from core import ledger
@@ -225,6 +225,20 @@ def test_a_statement_is_written_when_a_period_ends(
     ]
     assert facts["postings"][0]["note"] == "曾损毁重贴，缺失1天已补足"
     assert facts["conclusion"] == "公示期满。张贴件曾损毁，公示期已延长1天。收到异议1件，其中不成立1件。"
+
+
+def test_a_period_in_working_days_grows_by_those(issue: Issue, client: Client, secretary: User) -> None:
+    notice = issue("rectification_notice", now=at(2026, 11, 2))
+    posting = notice.postings.all()[0]
+    record_damage(posting, damage="撕毁", by=secretary, now=at(2026, 11, 4))
+    repost(posting, by=secretary, now=at(2026, 11, 5))
+
+    page = client.get(f"/notices/{notice.pk}/").content.decode()
+    end_due_periods(at(2026, 11, 11))
+
+    assert "张贴件损毁，已补足1个工作日" in page
+    statement = Notice.objects.get(pk=notices_about(notice).get().pk)
+    assert statement.facts["conclusion"] == "公示期满。张贴件曾损毁，公示期已延长1个工作日。公示期间没有收到异议。"
 
 
 def test_the_longest_title_still_gives_a_statement(issue: Issue) -> None:
