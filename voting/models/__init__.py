@@ -1,24 +1,7 @@
-"""Tables of ballots and of paper ballots."""
+"""Tables of ballots, their rolls and votes, of paper ballots, and of those around a vote."""
 
 from voting.models.appraisal import Appraisal, Mark
-from voting.models.ballot import (
-    Ballot,
-    BallotKind,
-    CastRequest,
-    Channel,
-    Disclosure,
-    Item,
-    Method,
-    Option,
-    OptionCount,
-    Participation,
-    Phase,
-    Proxy,
-    Recusal,
-    SecretVote,
-    Vote,
-    Voter,
-)
+from voting.models.ballot import Ballot, BallotKind, Disclosure, Item, Method, Option, Phase
 from voting.models.convening import Convening
 from voting.models.mandate import Authorisation, Motion, RuleOverride
 from voting.models.paper import (
@@ -33,8 +16,10 @@ from voting.models.paper import (
     PrintRun,
     PrintState,
 )
-from voting.models.roll import ChangeKind, RollChange
+from voting.models.proxy import Proxy, Recusal
+from voting.models.roll import ChangeKind, RollChange, Voter
 from voting.models.teller import Certification, Teller
+from voting.models.vote import CastRequest, Channel, OptionCount, Participation, SecretVote, Vote
 
 __all__ = [
     "Appraisal",

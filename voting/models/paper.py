@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from voting.models.ballot import Ballot, Voter
+from voting.models.ballot import Ballot
+from voting.models.roll import Voter
 
 
 class PaperBatch(models.Model):
