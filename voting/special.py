@@ -22,7 +22,9 @@ from voting.models import Ballot, Phase
 # Silence counts as consent only after a posting of so many days (local practice; RULEBOOK of the method).
 POSTING_DAYS = {"owner_reps_negative_consent": 10}
 # What a vote rests on: a petition that passed by one of these rules.
-PETITIONS = {"rc_recall": frozenset({"requisition_residents", "requisition_residents_by_reps"})}
+_RECALL_PETITIONS = frozenset({"requisition_residents", "requisition_residents_by_reps"})
+PETITIONS = {"rc_recall": _RECALL_PETITIONS, "rc_recall_by_reps": _RECALL_PETITIONS}
+_RECALLED = gettext_lazy("罢免通过的，其职务自结果公布之日终止，空缺依法补选。")
 # What follows when it passes.
 FOLLOWS: dict[str, str | Promise] = {
     "owners_requisition": gettext_lazy(
@@ -31,7 +33,8 @@ FOLLOWS: dict[str, str | Promise] = {
     "requisition_residents": gettext_lazy("达到法定比例，应当召集居民会议（城市居民委员会组织法第二十六条）。"),
     "requisition_residents_by_reps": gettext_lazy("达到法定比例，应当召集居民会议（城市居民委员会组织法第二十六条）。"),
     "requisition_reps_meeting": gettext_lazy("达到法定比例，应当召集居民代表会议（城市居民委员会组织法第二十八条）。"),
-    "rc_recall": gettext_lazy("罢免通过的，其职务自结果公布之日终止，空缺依法补选。"),
+    "rc_recall": _RECALLED,
+    "rc_recall_by_reps": _RECALLED,
 }
 # Who must call the meeting that a requisition asks for; where nobody holds the first, the heads of the community see
 # to it (Property Management Regulation 13; Residents' Committees Act 26, 28).

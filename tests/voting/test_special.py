@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from core.actors import COMMAND_LINE
-from core.errors import WrongStage
+from core.errors import BadInput, WrongStage
 from core.requirements import RequirementsNotMet
 from tests.voting.factories import cast, intent, items_of, make_ballot, make_unit, voters_of
 from voting.export import laid_out, recount_document
@@ -23,6 +23,7 @@ from voting.operations import (
     certify_ballot,
     close_ballot,
     open_ballot,
+    refuse_unfit,
     repeat_ballot,
     set_rule,
     start_runoff,
@@ -126,12 +127,29 @@ def _petition(signed: int, **more: Any) -> Ballot:
     return certify_ballot(petition, by=["甲", "乙"])
 
 
-def _recall(petition: Ballot | None) -> Ballot:
-    return make_ballot(10, rule="rc_recall", kind="secret", scope="adults", petition=petition)
+def _recall(petition: Ballot | None, **more: Any) -> Ballot:
+    given = {"rule": "rc_recall", "scope": "adults", **more}
+    return make_ballot(10, kind="secret", petition=petition, **given)
 
 
 def test_a_recall_opens_on_a_petition_that_passed() -> None:
     assert open_ballot(_recall(_petition(1)), by=COMMAND_LINE).phase == "open"
+
+
+@pytest.mark.parametrize(("voted", "outcome"), [(6, "not_quorate"), (7, "passed")])
+def test_a_recall_takes_part_like_the_election_by_the_representatives(voted: int, outcome: str) -> None:
+    petition = _petition(1)
+    recall = _recall(petition, rule="rc_recall_by_reps", scope="elected_representatives")
+    open_ballot(recall, by=COMMAND_LINE)
+    for voter in voters_of(recall)[:voted]:
+        cast(voter, "for")
+
+    close_ballot(recall, by=COMMAND_LINE)
+
+    assert recall.result is not None
+    assert recall.result["outcome"] == outcome
+    with pytest.raises(BadInput, match="这次的表决人不同"):
+        refuse_unfit("rc_recall", "elected_representatives", "rule")
 
 
 @pytest.mark.parametrize("case", ["none", "too few", "another rule", "not certified"])

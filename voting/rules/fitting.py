@@ -23,7 +23,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
         "requisition_reps_meeting",
         "rc_election_by_reps",
         "rc_runoff",
-        "rc_recall",
+        "rc_recall_by_reps",
     ),
     "owners_committee": ("owners_committee",),
     "party_members": ("party_branch_decision", "party_election", "four_step_party_review"),
