@@ -34,7 +34,8 @@ from voting.requirements import missing_to_open
 from voting.rules.local import outcome_of_all
 
 _IN_FORCE = frozenset({NoticeStatus.POSTED, NoticeStatus.ENDED})
-_NOT_CLOSED = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED, ObjectionStatus.UPHELD})
+# An objection nobody has ruled on yet.
+WAITING = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED})
 # What a Case reads, for lists: so many queries however many proposals.
 PREFETCH = (
     "notice_links__notice__objections",
@@ -177,16 +178,15 @@ class Case:
             return None
         return clock.local_date(ballot.closes_at)
 
-    def objections_closed(self, purpose: Purpose) -> bool:
-        """Return whether no objection to the latest notice of `purpose` waits for a ruling or was upheld."""
+    def has_objection(self, purpose: Purpose, *statuses: ObjectionStatus) -> bool:
+        """Return whether an objection to the latest notice of `purpose` stands in one of `statuses`."""
         notice = self.notices.get(purpose)
-        return notice is not None and not any(o.status in _NOT_CLOSED for o in notice.objections.all())
+        return notice is not None and any(o.status in statuses for o in notice.objections.all())
 
     def objections_answered(self, purpose: Purpose) -> bool:
         """Return whether every objection to the notices of `purpose` was ruled on, upheld or not, or withdrawn."""
-        waiting = {ObjectionStatus.RECEIVED, ObjectionStatus.ACKNOWLEDGED}
         notices = [link.notice for link in self._links if link.purpose == purpose]
-        return not any(o.status in waiting for notice in notices for o in notice.objections.all())
+        return not any(o.status in WAITING for notice in notices for o in notice.objections.all())
 
     @cached_property
     def plan(self) -> Plan | None:

@@ -42,6 +42,12 @@ _NOBODY_WAITS_FOR = frozenset(
         Purpose.RECTIFICATION,
     }
 )
+# What an objection that was upheld asks of the leaders.
+_RETURN = "请修改后重新公示，或退回上一步"
+_WHEN_UPHELD = {
+    Purpose.ROLL: "请更正登记册，重新公示名册",
+    Purpose.RESULT: "结果不能生效，请报街道处理",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -143,8 +149,7 @@ def _notice_period_ended(*, notice: Notice, **_more: Any) -> None:
 
 @receiver(objection_upheld, dispatch_uid="deliberation.objection_upheld")
 def _objection_upheld(*, objection: Objection, **_more: Any) -> None:
-    sentence = "“%(title)s”的公示有异议成立，请修改后重新公示，或退回上一步。"
-    _tell_leaders(objection.notice, sentence, objection.ruled_at)
+    _tell_leaders(objection.notice, "“%(title)s”的公示有异议成立，%(next)s。", objection.ruled_at)
 
 
 @receiver(notice_failed, dispatch_uid="deliberation.notice_failed")
@@ -157,7 +162,7 @@ def _tell_leaders(notice: Notice, sentence: str, since: dt.datetime | None) -> N
     for link in NoticeLink.objects.filter(notice=notice).select_related("proposal__community"):
         tell_once(
             office_holders(link.proposal.community, *rules.LEADERS),
-            sentence % {"title": link.proposal.title},
+            sentence % {"title": link.proposal.title, "next": _WHEN_UPHELD.get(Purpose(link.purpose), _RETURN)},
             link.proposal.get_absolute_url(),
             since=since,
         )

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.requirements import Requirement, no_day
 from deliberation import limits
-from deliberation.case import Case, Outcome, ballot_is_ending, reaches_quorum
+from deliberation.case import WAITING, Case, Outcome, ballot_is_ending, reaches_quorum
 from deliberation.models import PartyStepKind, Purpose
 from deliberation.moves import MOVES
 from deliberation.stages import Stage, Status
+from publish.models import ObjectionStatus
 from voting.models import Phase
 from voting.requirements import OF_REPRESENTATIVES
 
@@ -179,8 +180,13 @@ _ALL: tuple[Needs, ...] = (
     ),
     _need(
         "objections_answered",
-        _("方案公示期间的书面异议还没有全部答复，或有异议成立、需要修改方案"),
-        lambda c: c.objections_closed(Purpose.PLAN),
+        _("方案公示期间的书面异议还没有全部答复"),
+        lambda c: not c.has_objection(Purpose.PLAN, *WAITING),
+    ),
+    _need(
+        "plan_revised",
+        _("有对方案的异议成立，须修改方案后重新公示"),
+        lambda c: not c.has_objection(Purpose.PLAN, ObjectionStatus.UPHELD),
     ),
     _need(
         "objections_below_third",
@@ -229,11 +235,23 @@ _ALL: tuple[Needs, ...] = (
     ),
     _need("roll_posted", _("表决人名册还没有公示"), lambda c: c.is_posted(Purpose.ROLL), ART_17),
     _need(
-        "roll_objections_closed",
-        _("名册公示期还没有届满，或对名册的异议还没有处理完"),
-        lambda c: c.is_over(Purpose.ROLL) and c.objections_closed(Purpose.ROLL),
+        "roll_period_over",
+        _("名册公示期还没有届满"),
+        lambda c: not c.is_posted(Purpose.ROLL) or c.is_over(Purpose.ROLL),
         ART_17,
         until=lambda c: c.last_day(Purpose.ROLL),
+    ),
+    _need(
+        "roll_objections_answered",
+        _("对名册的异议还没有全部答复"),
+        lambda c: c.objections_answered(Purpose.ROLL),
+        ART_17,
+    ),
+    _need(
+        "roll_corrected",
+        _("有对名册的异议成立，须更正名册后重新公示"),
+        lambda c: not c.has_objection(Purpose.ROLL, ObjectionStatus.UPHELD),
+        ART_17,
     ),
     # --- decide -----------------------------------------------------------------------------------------------
     _need("ballot_prepared", _("表决票还没有准备好"), lambda c: c.ballot is not None),
@@ -286,9 +304,14 @@ _ALL: tuple[Needs, ...] = (
         until=lambda c: c.last_day(Purpose.RESULT),
     ),
     _need(
-        "result_objections_closed",
-        _("对结果的异议还没有处理完，或有异议成立"),
-        lambda c: c.objections_closed(Purpose.RESULT) and c.objections_answered(Purpose.PRELIMINARY),
+        "result_objections_answered",
+        _("对结果的异议还没有全部答复"),
+        lambda c: c.objections_answered(Purpose.RESULT) and c.objections_answered(Purpose.PRELIMINARY),
+    ),
+    _need(
+        "result_stands",
+        _("有对结果的异议成立，结果不能生效"),
+        lambda c: not c.has_objection(Purpose.RESULT, ObjectionStatus.UPHELD),
     ),
     _need(
         "emergency_documented",
@@ -356,6 +379,7 @@ _emergency_or_vote = _need(
 )
 _screened = _of("identity_verified", "in_scope", "not_duplicate", "legality_prechecked")
 _settled = _of("party_studied", "legality_reviewed", "rule_chosen", "plan_budgeted", "plan_funded")
+_roll_stands = ("roll_posted", "roll_period_over", "roll_objections_answered", "roll_corrected")
 _session = _need("session_called", _("协商会还没有召集"), lambda c: c.consultation is not None)
 _plan_linked = _need("plan_posted", _("方案没有公示"), lambda c: Purpose.PLAN in c.notices)
 _result_posted = _need("result_posted", _("结果没有公示"), lambda c: Purpose.RESULT in c.notices)
@@ -374,8 +398,8 @@ ARTEFACTS: Mapping[Status, tuple[Needs, ...]] = MappingProxyType(
         Status.DRAFTING_PLAN: (*_screened, *_of("topic_posted")),
         Status.PLAN_PUBLICISED: (*_of("plan_budgeted", "plan_funded"), _plan_linked),
         Status.PARTY_REVIEWED: (*_of("party_studied", "plan_period_over"), _plan_linked),
-        Status.READY_TO_VOTE: (*_settled, *_of("roll_posted", "roll_objections_closed"), _plan_linked),
-        Status.NOTICE_PERIOD: (*_settled, *_of("ballot_prepared", "roll_objections_closed")),
+        Status.READY_TO_VOTE: (*_settled, *_of(*_roll_stands), _plan_linked),
+        Status.NOTICE_PERIOD: (*_settled, *_of("ballot_prepared", *_roll_stands)),
         Status.VOTING: (*_settled, *_of("ballot_prepared", "vote_notice_over")),
         Status.COUNTING: (*_settled, *_of("ballot_prepared", "vote_notice_over")),
         Status.RESULT_PUBLICISED: (*_settled, *_of("ballot_certified", "quorum_reached"), _result_posted),

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import DayField
+from publish.kinds import upheld_of
 from publish.models import EvidenceMoment, EvidenceView
 
 
@@ -37,11 +39,16 @@ class RulingForm(forms.Form):
 
     upheld = forms.TypedChoiceField(
         label=_("结论"),
-        choices=[("yes", _("异议成立，退回重办")), ("no", _("异议不成立"))],
+        choices=(),  # said by the kind of the paper
         widget=forms.RadioSelect,
         coerce=lambda value: value == "yes",
     )
     ruling = forms.CharField(label=_("答复和理由"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        upheld = gettext("异议成立，%(next)s") % {"next": upheld_of(kind)}
+        self.fields["upheld"].choices = [("yes", upheld), ("no", _("异议不成立"))]  # type: ignore[attr-defined] # a choice
 
 
 class ReasonForm(forms.Form):

@@ -4,9 +4,10 @@ validate(kind, facts)   raises BadInput with the path of the field and what was 
 example(kind)           facts that are right, to copy from
 schema(kind)            JSON Schema
 title_of(kind)          the Chinese name of the kind
+upheld_of(kind)         what happens when an objection to it is upheld
 """
 
-from publish.kinds.catalogue import KINDS, Kind, example, example_paper, keys, kind_of, schema, title_of
+from publish.kinds.catalogue import KINDS, Kind, example, example_paper, keys, kind_of, schema, title_of, upheld_of
 from publish.kinds.checks import CHARACTERS_LIMIT, parse, validate
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "parse",
     "schema",
     "title_of",
+    "upheld_of",
     "validate",
 ]

@@ -14,6 +14,7 @@ from publish.kinds import forms, letters, notices
 from publish.kinds.parts import Facts
 
 EXAMPLES = Path(__file__).parent / "examples"
+_RETURNED = gettext_lazy("退回重办")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Kind:
 
     `form` chooses the page: a notice is posted, a letter goes to one person, a form is filled in by hand, minutes
     carry their red mark. `days` is the default posting period in days (RULEBOOK 3), 0 when it is not posted.
+    `upheld` says what happens when an objection to it is upheld.
     """
 
     key: str
@@ -29,15 +31,30 @@ class Kind:
     facts: type[Facts]
     form: Literal["notice", "letter", "form", "minutes"]
     days: int = 0
+    upheld: Any = _RETURNED
 
 
 def _kinds() -> dict[str, Kind]:
     listed = [
         Kind("topic_list", gettext_lazy("议题公示"), notices.TopicList, "notice", 7),
         Kind("meeting_notice", gettext_lazy("会议公告"), notices.MeetingNotice, "notice", 10),
-        Kind("plan_for_comment", gettext_lazy("方案公示"), notices.PlanForComment, "notice", 7),
-        Kind("roll", gettext_lazy("表决人名册公示"), notices.Roll, "notice", 5),
-        Kind("vote_result", gettext_lazy("表决结果公示"), notices.VoteResult, "notice", 7),
+        Kind(
+            "plan_for_comment",
+            gettext_lazy("方案公示"),
+            notices.PlanForComment,
+            "notice",
+            7,
+            gettext_lazy("修改方案，重新公示"),
+        ),
+        Kind("roll", gettext_lazy("表决人名册公示"), notices.Roll, "notice", 5, gettext_lazy("更正名册，重新公示")),
+        Kind(
+            "vote_result",
+            gettext_lazy("表决结果公示"),
+            notices.VoteResult,
+            "notice",
+            7,
+            gettext_lazy("结果不生效，报街道处理"),
+        ),
         Kind("implementation_result", gettext_lazy("实施结果公示"), notices.ImplementationResult, "notice", 15),
         Kind("evaluation_report", gettext_lazy("评议报告"), notices.EvaluationReport, "notice", 7),
         Kind("minutes", gettext_lazy("会议纪要"), notices.Minutes, "minutes"),
@@ -79,6 +96,11 @@ def kind_of(key: str) -> Kind:
             field="kind",
         )
     return KINDS[key]
+
+
+def upheld_of(key: str) -> str:
+    """Return what happens when an objection to a paper of this kind is upheld."""
+    return str(kind_of(key).upheld)
 
 
 def title_of(key: str) -> str:

@@ -13,6 +13,7 @@ from core.actors import SYSTEM
 from core.errors import NotFound, Refused
 from core.web import page_errors
 from publish.forms import ObjectionForm, RulingForm
+from publish.kinds import upheld_of
 from publish.models import Objection
 from publish.operations import acknowledge_objection, file_objection, rule_on_objection, take_back_objection
 from publish.operations.objections import TooManyObjections
@@ -51,7 +52,12 @@ def objection_form(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("异议已收到。社区将在1个工作日内受理、3日内答复。"))
             return redirect("publish:notice", pk=pk)
     status = 200 if request.method != "POST" else 422
-    context = {"notice": notice, "form": form, "working_days": with_working_days([notice])[0][1]}
+    context = {
+        "notice": notice,
+        "form": form,
+        "upheld": upheld_of(notice.kind),
+        "working_days": with_working_days([notice])[0][1],
+    }
     return render(request, "publish/objection_form.html", context, status=status)
 
 
@@ -72,7 +78,7 @@ def objection_list(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "notice": notice,
         "objections": with_days_to_acknowledge(objections_of(notice)[:500]),
-        "form": RulingForm(),
+        "form": RulingForm(notice.kind),
         "may_acknowledge": bool(offices.intersection(OBJECTION_OFFICE)),
         "may_rule": bool(offices.intersection(RULERS)),
     }
@@ -101,7 +107,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Rule on an objection."""
     found = _found(pk)
     require_office(request.user, *RULERS, unit=found.notice.issuer)
-    form = RulingForm(request.POST)
+    form = RulingForm(found.notice.kind, request.POST)
     if not form.is_valid():
         messages.error(request, _("请选择结论并写明答复和理由。"))
         return redirect("publish:objections", pk=found.notice_id)

@@ -333,7 +333,6 @@ def settle(life: Life) -> None:
         "legality_reviewed",
         "rule_chosen",
         "roll_posted",
-        "roll_objections_closed",
     ]
     life.act(world.member, "review_legality", is_lawful="yes", opinion="符合民法典。", reviewer="某律师事务所")
     life.act(world.secretary, "choose_rule", rule="owners_278_ordinary", electorate="owners")

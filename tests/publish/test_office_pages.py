@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from community.models import Unit, User
+from core.actors import SYSTEM
 from publish import kinds
 from publish.models import EvidencePhoto, Notice, NoticeStatus, Objection
 from publish.operations import (
@@ -22,6 +23,7 @@ from tests.publish.test_postings import picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 Seen = Callable[[User | None], Client]
+UPHELD = ["更正名册，重新公示", "结果不生效，报街道处理", "退回重办"]
 
 
 def text(response: Any) -> str:
@@ -177,3 +179,19 @@ def test_an_upheld_objection_is_counted_in_public_without_names(
 
     assert "收到1件：成立1件，不成立0件" in page
     assert "欧阳修" not in page
+
+
+def test_what_follows_an_upheld_objection_is_said_in_the_words_of_the_paper(
+    issue: Issue, seen: Seen, secretary: User
+) -> None:
+    client = seen(secretary)
+    said = []
+    for kind in ("roll", "vote_result", "implementation_result"):
+        notice = issue(kind)
+        objection = file_objection(notice, text="不对。", by=SYSTEM, name="张三", phone="13800001234")
+        acknowledge_objection(objection, by=secretary)
+        form = text(client.get(f"/notices/{notice.pk}/objections/"))
+        asked = text(Client().get(f"/notices/{notice.pk}/object/"))
+        said += [next(word for word in UPHELD if f"异议成立，{word}" in form and f"异议成立的，{word}。" in asked)]
+
+    assert said == UPHELD
