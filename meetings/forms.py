@@ -17,6 +17,7 @@ from meetings.queries.prepared import why_not_by_roll_call
 from voting.electorates import SCOPES
 from voting.models import Ballot, BallotKind, Disclosure
 from voting.operations.ballot import LONGEST_REASON
+from voting.warnings import SMALL_GROUP, open_counts, small_group
 
 _INVITED_OFFICES = [
     (Office.RESIDENT_REPRESENTATIVE.value, Office.RESIDENT_REPRESENTATIVE.label),
@@ -206,9 +207,13 @@ class BallotForm(forms.Form):
     )
     disclosure = forms.ChoiceField(label=_("计数公开"), choices=Disclosure.choices, initial=Disclosure.AT_CLOSING)
 
-    def __init__(self, *args: Any, prepared: Sequence[Ballot] = (), **more: Any) -> None:
+    def __init__(self, *args: Any, prepared: Sequence[Ballot] = (), heads: int | None = None, **more: Any) -> None:
+        """`heads`: how many may vote in the room, None where nobody asks."""
         super().__init__(*args, **more)
         kind = self.fields["kind"]
+        self.fields["disclosure"].help_text = open_counts()
+        if heads is not None and heads < SMALL_GROUP:
+            kind.help_text = _("无记名：%(warning)s") % {"warning": small_group()}
         if prepared and isinstance(kind, forms.ChoiceField):
             why_not = why_not_by_roll_call(prepared)
             announced = prepared[0]
@@ -216,7 +221,10 @@ class BallotForm(forms.Form):
                 (announced.kind, _("%(kind)s（已随会议公布）") % {"kind": announced.get_kind_display()}),
                 *([] if why_not else [(ROLL_CALL, _("唱名表决"))]),
             ]
-            kind.initial, kind.help_text = announced.kind, why_not
+            kind.initial, kind.help_text = (
+                announced.kind,
+                why_not or (kind.help_text if announced.kind == BallotKind.SECRET else ""),
+            )
             del self.fields["disclosure"]
 
 

@@ -32,6 +32,7 @@ from voting.persons import APPRAISERS, ROLL_OFFICES, named, voters_named
 from voting.requirements import is_representatives, missing_to_open
 from voting.special import may_close_from
 from voting.views_paper import InvalidForm, ballot_named, cleaned
+from voting.warnings import warnings_for
 
 _PAGE = 100
 
@@ -221,6 +222,7 @@ def _context(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form])
         "is_draft": is_draft,
         "is_own": not ballot.subject_type,
         "missing": missing_to_open(ballot, today=today) if is_draft else [],
+        "warnings": warnings_for(ballot) if is_draft else [],
         "may_not_close": _("公示期到%(day)s结束") % {"day": last} if last is not None and today <= last else "",
         "is_early": ballot.phase == Phase.OPEN and ballot.closes_at is not None and clock.now() < ballot.closes_at,
         "asks_authorisation": is_draft and is_representatives(ballot),

@@ -114,7 +114,10 @@ def _forms(meeting: Meeting, situation: Situation, verdict: Verdict | None) -> d
         ),
         "person": PersonForm(meeting=meeting),
         "amendment": MovedAmendmentForm(meeting=meeting),
-        "ballot": BallotForm(prepared=_prepared(meeting, situation)),
+        "ballot": BallotForm(
+            prepared=_prepared(meeting, situation),
+            heads=situation.numbers.present_heads + situation.numbers.represented_heads,
+        ),
         "count": CountForm(),
         "split": SplitForm(initial={"parts": situation.motion.text if situation.motion else ""}),
         "reason": ReasonForm(),

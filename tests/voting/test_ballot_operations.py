@@ -38,13 +38,13 @@ from voting.operations import (
     recuse,
     revoke_proxy,
     sign_count,
-    warnings_for,
 )
 from voting.operations.proxy import AlreadyVoted, ProxyNotAllowed
 from voting.operations.teller import CountDisputed, TooFewTellers
 from voting.result import make_result, result_facts, share
 from voting.rules.page import page
 from voting.tally import schulze
+from voting.warnings import warnings_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 
@@ -288,6 +288,21 @@ def test_warnings_before_opening() -> None:
     assert len(warnings_for(weighed)) == 2
     assert warnings_for(alike) == []
     assert len(warnings_for(named)) == 2
+
+
+def test_counts_that_run_are_warned_about_before_a_named_ballot_opens() -> None:
+    alike = [VoterDraft(f"居民{n}") for n in range(2)]
+    weighed = [VoterDraft("甲", area=1), VoterDraft("乙", area=2)]
+    said = "计数实时公开：多投一票，就看得出这一票投了什么。"
+    whose = "各人票权（人数、面积）不同，从实时计数还看得出这一票是谁投的。"
+
+    told = [
+        warnings_for(make_ballot(alike)),
+        warnings_for(make_ballot(weighed)),
+        warnings_for(make_ballot(weighed, disclosure="at_closing")),
+    ]
+
+    assert told == [[said], [said, whose], []]
 
 
 def test_a_printed_code_opens_its_ballot_without_an_account() -> None:

@@ -251,3 +251,15 @@ def test_an_account_is_looked_up_in_the_ballot_s_community_only() -> None:
     assert "本社区没有叫elsewhere的账号。" in refused.content.decode()
     assert added.status_code == 200
     assert voters_of(ballot)[-1].user == here
+
+
+def test_the_desk_warns_before_opening_of_what_would_give_votes_away() -> None:
+    community, client = _office()
+    ballot = make_ballot(2, community=community)
+    said = "计数实时公开：多投一票，就看得出这一票投了什么。"
+
+    before = client.get(f"/ballots/{ballot.pk}/desk/").content.decode()
+    open_ballot(ballot, by=COMMAND_LINE)
+    after = client.get(f"/ballots/{ballot.pk}/desk/").content.decode()
+
+    assert [said in page for page in (before, after)] == [True, False]

@@ -32,11 +32,11 @@ from voting.operations import (
     record_authorisation,
     revoke_authorisation,
     set_rule,
-    warnings_for,
 )
 from voting.requirements import missing_to_open
 from voting.rules import rule_of
 from voting.tally import Counts
+from voting.warnings import warnings_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 

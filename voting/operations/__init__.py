@@ -7,7 +7,6 @@ from voting.operations.ballot import (
     close_due_ballots,
     create_ballot,
     open_ballot,
-    warnings_for,
 )
 from voting.operations.cancel import cancel_ballot
 from voting.operations.cast import BallotState, CastIntent, CastOutcome, CastOutcomes, cast_votes
@@ -63,5 +62,4 @@ __all__ = [
     "set_rule",
     "sign_count",
     "start_runoff",
-    "warnings_for",
 ]

@@ -43,15 +43,14 @@ from voting.operations.drafts import (
     store_voters,
 )
 from voting.persons import ROLL_OFFICES
-from voting.requirements import REPRESENTATIVES, is_representatives, prepare_to_open
+from voting.requirements import prepare_to_open
 from voting.special import may_close_from
+from voting.warnings import warnings_for
 
 MAX_VOTERS = 50_000
 MAX_ITEMS = 100
 MAX_RULES = 5
 LONGEST_REASON = 300
-# Below this many voters a secret ballot may reveal itself; said before opening.
-SMALL_GROUP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,25 +143,6 @@ def create_ballot(
         now=now,
     )  # fmt: skip
     return CreatedBallot(ballot, issued, warnings_for(ballot))
-
-
-def warnings_for(ballot: Ballot) -> list[str]:
-    """Return what to think of before opening: what could reveal a secret vote, what the rule asks otherwise."""
-    told = []
-    voters = Voter.objects.filter(ballot=ballot)
-    if ballot.kind == BallotKind.SECRET:
-        if voters.count() < SMALL_GROUP:
-            told.append(_("人数少于 %(least)d，结果可能暴露个人的选择。") % {"least": SMALL_GROUP})
-        if voters.values("heads", "area").distinct().count() > 1:
-            told.append(_("各人票权（人数、面积）不同，按面积的合计可能暴露个人的选择。"))
-    told += [
-        _("%(article)s要求的表决方式与此不同。") % {"article": entry["article"]}
-        for entry in (ballot.rule, *ballot.more_rules)
-        if ballot.kind not in entry["ballots"]
-    ]
-    if is_representatives(ballot) and ballot.scope != REPRESENTATIVES:
-        told.append(_("名册不是从登记册产生的，居民代表所占比例和居民会议的授权须另行核对。"))
-    return told
 
 
 @transaction.atomic

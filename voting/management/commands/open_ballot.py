@@ -4,7 +4,8 @@ from typing import Any
 
 from core.actors import COMMAND_LINE
 from voting.management.ballot_command import BallotCommand
-from voting.operations import open_ballot, warnings_for
+from voting.operations import open_ballot
+from voting.warnings import warnings_for
 
 
 class Command(BallotCommand):
