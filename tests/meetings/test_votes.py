@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from core.errors import BadInput
 from meetings.forms import BallotForm
 from meetings.models import Meeting
-from meetings.operations import open_agenda_ballot
+from meetings.operations import close_agenda_ballot, next_agenda_item, open_agenda_ballot
 from meetings.queries.prepared import prepared_ballots
 from meetings.queries.situation import situation_of
 from meetings.queries.votes import open_votes
@@ -69,3 +70,25 @@ def test_two_bodies_are_not_called_by_name_and_the_form_says_why(place: Place, m
     with pytest.raises(BadInput) as refusal:
         open_agenda_ballot(item=item, roll_call=True, by=place.facilitator)
     assert (str(refusal.value), refusal.value.field) == (WHY, "kind")
+
+
+def test_the_pages_of_a_ballot_lead_back_to_the_meeting(place: Place) -> None:
+    meeting = opened(place)
+    next_agenda_item(meeting=meeting, by=place.facilitator)
+    ballot = open_agenda_ballot(item=meeting.agenda.get(position=2), by=place.facilitator).ballot
+
+    running = Client().get(f"/ballots/{ballot.pk}/").content.decode()
+    close_agenda_ballot(ballot=ballot, by=place.facilitator)
+    counted = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
+
+    back = f'<a href="/meetings/{meeting.pk}/">'
+    assert [page.count(back) for page in (running, counted)] == [1, 1]
+    assert meeting.title in counted.partition(back)[2].partition("</a>")[0]
+
+
+def test_the_form_says_what_counts_that_run_and_a_small_room_give_away() -> None:
+    few, many = BallotForm(heads=9), BallotForm(heads=10)
+
+    assert few["disclosure"].help_text == "计数实时公开：多投一票，就看得出这一票投了什么。"
+    assert few["kind"].help_text == "无记名：人数少于 10，结果可能暴露个人的选择。"
+    assert many["kind"].help_text == ""
