@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voting import methods, receipts
-from voting.models import Ballot, BallotKind, Item, SecretVote, Vote, Voter
+from voting.models import Ballot, BallotKind, Item, Method, SecretVote, Vote, Voter
 
 # The plain choices are stored with their Chinese words, which stand in the result; readers see their own language.
 PLAIN_WORDS = {"for": gettext_lazy("同意"), "against": gettext_lazy("反对"), "abstain": gettext_lazy("弃权")}
@@ -72,11 +73,17 @@ def own_lines(ballot: Ballot, voters: Iterable[Voter]) -> list[OwnLine]:
 
 
 def said(item: Item, choice: str) -> str:
-    """Return a stored choice in the reader's words: 同意; 甲、丙; 路 3、灯 7. Ranked options stand in their order."""
+    """Return a stored choice in the reader's words, as `told`."""
+    return told(item, methods.readable(choice))
+
+
+def told(item: Item, given: Any) -> str:
+    """Return a choice as it was sent in words: 同意; 甲、丙; 1 乙、2 甲 (a ranking); 路 3、灯 7 (points)."""
     labels = {option.key: PLAIN_WORDS.get(option.key, option.label) for option in item.options.all()}
-    given = methods.readable(choice)
     if isinstance(given, dict):
         return _("、").join(f"{labels[key]} {number}" for key, number in given.items())
+    if isinstance(given, list) and item.method == Method.RANKING:
+        return _("、").join(f"{place} {labels[key]}" for place, key in enumerate(given, start=1))
     keys = given if isinstance(given, list) else [given]
     return _("、").join(str(labels.get(key, _("无效"))) for key in keys)
 

@@ -28,20 +28,32 @@ def choices_from(posted: QueryDict, items: Sequence[Item]) -> dict[str, Any]:
 
 
 def _choice(posted: QueryDict, item: Item) -> Any:
+    """Return the choice of one item. What contradicts itself comes out in a form that no method takes."""
     name = field_of(item)
-    if plain := posted.get(f"{name}-plain"):
-        return plain
+    plain, marks = posted.get(f"{name}-plain"), _marks(posted, item, name)
+    if plain is None or not marks:
+        return plain or marks
+    return {**(marks if isinstance(marks, dict) else dict.fromkeys(marks)), "plain": plain}
+
+
+def _marks(posted: QueryDict, item: Item, name: str) -> Any:
     if item.method in SEVERAL:
         return posted.getlist(name)
     if item.method not in NUMBERED:
-        return posted.get(name)
-    numbers = {option.key: _number(posted.get(f"{name}-{option.key}", "")) for option in item.options.all()}
-    given = {key: number for key, number in numbers.items() if number is not None}
-    if item.method == Method.RANKING:
-        return [key for key, _place in sorted(given.items(), key=lambda pair: pair[1])]
-    return given
+        given = posted.getlist(name)
+        return given if len(given) > 1 else posted.get(name)
+    texts = {option.key: posted.get(f"{name}-{option.key}", "").strip() for option in item.options.all()}
+    numbers = {key: _number(text) for key, text in texts.items() if text}
+    if item.method == Method.RANKING and _is_order(list(numbers.values())):
+        return sorted(numbers, key=lambda key: numbers[key])
+    return numbers
 
 
-def _number(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+def _is_order(places: Sequence[int | str]) -> bool:
+    """Return whether the numbers of a ranking put the options in one order: from 1, none twice."""
+    return all(isinstance(place, int) and place > 0 for place in places) and len(set(places)) == len(places)
+
+
+def _number(text: str) -> int | str:
+    """Return the number a field holds, or what stands there instead: a mark nobody can read is not left out."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else text[:_MOST_DIGITS]

@@ -25,7 +25,7 @@ from voting.conducting import may_conduct, may_sign, reads_names
 from voting.counting import in_the_room
 from voting.electorates import SCOPES
 from voting.explained import counted_beside, result_context, rule_in_words
-from voting.finding import PLAIN_WORDS, own_lines, votes_of_receipt
+from voting.finding import PLAIN_WORDS, own_lines, told, votes_of_receipt
 from voting.forms import NUMBERED, SEVERAL, choices_from, field_of
 from voting.live import limits
 from voting.live.access import ballot_key, person_of, voter_of
@@ -33,11 +33,13 @@ from voting.live.reader import own_votes
 from voting.live.writer import cast_now
 from voting.messages import is_request_id
 from voting.methods import PLAIN
-from voting.models import Ballot, BallotKind, Channel, Item, Method, Phase, Voter
+from voting.models import Ballot, BallotKind, Channel, Item, Phase, Voter
+from voting.occasions import occasion_of
 from voting.operations import CastIntent
 from voting.operations.cast import CastOutcome, refusal
 from voting.operations.paper import PAPER_OFFICES
 from voting.operations.teller import certify_when_signed, recount_ballot, sign_count
+from voting.paper_sheets import hint_of, limits_of, mark_of
 from voting.persons import proxies_of, tellers_of
 from voting.queries import counts_are_public, items_voted_on, represented_by, tallies, turnout
 from voting.signing import signing_context, signing_history
@@ -82,6 +84,7 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     so_far = turnout(ballot)
     context = {
         "ballot": ballot,
+        "occasion": occasion_of(ballot),
         "is_called_off": ballot.phase == Phase.DRAFT
         and ballot.closes_at is not None
         and ballot.closes_at <= clock.now(),
@@ -95,7 +98,7 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         and ballot.phase == Phase.OPEN
         and not all(paper["locked"] for paper in papers),
         "has_voted": bool(voted),
-        "own_words": _said(papers, own.get("choices", {})),
+        "own_words": _said(items, own.get("choices", {})),
         # After the vote its receipt comes first, and the form is folded under what it is still for.
         "is_folded": not principals and not (outcome and not outcome.accepted) and voted == {item.pk for item in items},
         "receipt_note": receipt_note(ballot, by_script=True),
@@ -111,7 +114,7 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         "receipt_qr": qr.data_url(_check_address(request, ballot, outcome.receipt))
         if outcome and outcome.accepted
         else "",
-        "outcome_words": _said(papers, chosen) if outcome and outcome.accepted else "",
+        "outcome_words": _said(items, chosen) if outcome and outcome.accepted else "",
         "sign_in": f"{reverse('community:sign_in')}?{urlencode({'next': request.path})}",
         "is_teller": may_sign(request.user, ballot),
         "proxies": proxies_of(ballot),
@@ -135,7 +138,7 @@ def result_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     if ballot.result is None:
         messages.info(request, _("表决尚未截止，结果在截止后公布。"))
         return redirect("voting:ballot", ballot_id=ballot.pk)
-    context = result_context(ballot)
+    context = result_context(ballot) | {"occasion": occasion_of(ballot)}
     in_full = reads_names(request.user, ballot)
     context["signed_by"] = context["result"]["certified_by"]
     if not in_full:
@@ -280,14 +283,15 @@ def _paper(item: Item, chosen: Any, *, counts: dict[str, Any], is_voted: bool, l
     kind = "several" if item.method in SEVERAL else "numbered" if item.method in NUMBERED else "one"
     own = [option for option in options if option["key"] not in PLAIN]
     for option in own:
-        option["chosen"] = _mark(chosen, option["key"])
+        option["chosen"] = mark_of(chosen, option["key"])
     return {
         "id": str(item.pk),
         "name": field_of(item),
         "title": item.title,
         "kind": kind,
         "method": item.method,
-        "hint": _hint(item),
+        "hint": hint_of(item),
+        "limits": limits_of(item),
         "options": options,
         "own": own,
         "plain": [option for option in options if option["key"] in PLAIN] if kind != "one" else [],
@@ -297,32 +301,13 @@ def _paper(item: Item, chosen: Any, *, counts: dict[str, Any], is_voted: bool, l
     }
 
 
-def _mark(chosen: Any, key: str) -> Any:
-    if isinstance(chosen, list):
-        return chosen.index(key) + 1 if key in chosen else ""
-    return chosen.get(key, "") if isinstance(chosen, dict) else ""
-
-
-def _hint(item: Item) -> str:
-    most = item.form.get("max") or item.form.get("seats")
-    return {
-        Method.APPROVAL: _("可选多项") + (_("，最多 %(most)d 项") % {"most": most} if most else ""),
-        Method.ELECTION: _("最多选 %(most)d 人") % {"most": most or 1},
-        Method.RANKING: _("按先后填 1、2、3……"),
-        Method.SCORE: _("每项打 0 到 %(most)d 分") % {"most": item.form.get("max") or 5},
-        Method.BUDGET: _("合计不超过 %(points)s") % {"points": item.form.get("points", "")},
-    }.get(Method(item.method), "")
-
-
-def _said(papers: list[dict[str, Any]], chosen: dict[str, Any]) -> str:
+def _said(items: list[Item], chosen: dict[str, Any]) -> str:
     """Return the choices in words."""
     words = []
-    for paper in papers:
-        choice = chosen.get(paper["id"])
+    for item in items:
+        choice = chosen.get(str(item.pk))
         if choice is None:
             continue
-        keys = [choice] if isinstance(choice, str) else list(choice)
-        labels = [str(option["label"]) for option in paper["options"] if option["key"] in keys]
-        said = _("、").join(labels)
-        words.append(_("%(matter)s：%(said)s") % {"matter": paper["title"], "said": said} if len(papers) > 1 else said)
+        said = told(item, choice)
+        words.append(_("%(matter)s：%(said)s") % {"matter": item.title, "said": said} if len(items) > 1 else said)
     return _("；").join(words)

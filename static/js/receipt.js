@@ -53,17 +53,18 @@ if (box && globalThis.crypto?.subtle) {
 
   async function counted({ items, votes }, receipt) {
     const found = [];
-    for (const [id, title, , , options] of items) {
+    for (const [id, title, method, , options] of items) {
       const line = await itemReceipt(receipt, id);
       const vote = votes.find((row) => row[0] === id && row[3] === line);
-      if (vote) found.push({ title, line, said: inWords(vote[2], Object.fromEntries(options)) });
+      if (vote) found.push({ title, line, said: inWords(vote[2], Object.fromEntries(options), method) });
     }
     return found;
   }
 
-  function inWords(choice, labels) {
+  function inWords(choice, labels, method) {
     const word = (key) => box.dataset[key] ?? labels[key];
-    if (choice.startsWith("[")) return JSON.parse(choice).map(word).join(box.dataset.comma);
+    const placed = (key, place) => (method === "ranking" ? `${place + 1} ${word(key)}` : word(key));
+    if (choice.startsWith("[")) return JSON.parse(choice).map(placed).join(box.dataset.comma);
     if (!choice.startsWith("{")) return word(choice);
     return Object.entries(JSON.parse(choice))
       .map(([key, number]) => `${word(key)} ${number}`)

@@ -4,6 +4,7 @@
 
 import { follow } from "./live.js";
 import { say } from "./live_region.js";
+import { choiceOf, inWords, isInForm, isMarked, tellUsed, titleOf, unmark } from "./marks.js";
 import { unsentOf } from "./unsent.js";
 import { receiptsOf } from "./vote_receipts.js";
 
@@ -70,55 +71,25 @@ function start(page) {
     if (said) say(said.textContent);
   }
 
-  function choiceOf(paper) {
-    const plain = paper.querySelector('input[name$="-plain"]:checked');
-    if (plain) return plain.value;
-    if ("several" in paper.dataset) {
-      return [...paper.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.value);
-    }
-    if (paper.dataset.numbered) {
-      const given = [...paper.querySelectorAll("input[data-key]")].filter((field) => field.value !== "");
-      if (paper.dataset.numbered === "ranking") {
-        return given.sort((a, b) => a.value - b.value).map((field) => field.dataset.key);
-      }
-      return Object.fromEntries(given.map((field) => [field.dataset.key, Number(field.value)]));
-    }
-    return paper.querySelector("input:checked")?.value ?? "";
-  }
-
   function choices() {
-    const chosen = {};
-    for (const paper of form.querySelectorAll("[data-choice]")) {
-      if (paper.querySelector("input:not(:disabled)") === null) continue;
-      const choice = choiceOf(paper);
-      if (typeof choice === "string" ? choice : Object.keys(choice).length) chosen[paper.dataset.choice] = choice;
-    }
-    return chosen;
+    return Object.fromEntries(papers().filter(isMarked).map((paper) => [paper.dataset.choice, choiceOf(paper)]));
   }
 
-  // How much of what may be given is given: the number of marks, or the sum of a budget.
-  function tellUsed() {
-    for (const note of form.querySelectorAll("[data-used]")) {
-      const paper = note.closest("[data-choice]");
-      const marks = paper.querySelectorAll("input[type=checkbox]:checked").length;
-      const sum = [...paper.querySelectorAll("input[data-key]")].reduce((all, field) => all + Number(field.value), 0);
-      note.textContent = marks + sum ? note.dataset.used.replace("{n}", marks + sum) : "";
-    }
+  function papers() {
+    return [...form.querySelectorAll("[data-choice]")].filter((paper) => paper.querySelector("input:not(:disabled)"));
   }
 
-  function inWords() {
-    const words = [];
-    const papers = form.querySelectorAll("[data-choice]");
-    for (const paper of papers) {
-      const title = paper.querySelector("legend").firstChild.textContent.trim();
-      const marks = [...paper.querySelectorAll("input:checked:not(:disabled)")];
-      const labels = marks.map((mark) => mark.closest("label").querySelector(".choice__word")?.textContent ?? mark.closest("label").textContent.trim());
-      for (const field of paper.querySelectorAll("input[data-key]")) {
-        if (field.value !== "") labels.push(`${paper.querySelector(`label[for="${field.id}"]`).textContent} ${field.value}`);
-      }
-      if (labels.length) words.push(papers.length > 1 ? `${title}：${labels.join("、")}` : labels.join("、"));
-    }
-    return words.join("；");
+  function words() {
+    const marked = papers().filter(isMarked);
+    const isOne = form.querySelectorAll("[data-choice]").length === 1;
+    return marked.map((paper) => (isOne ? inWords(paper) : `${titleOf(paper)}：${inWords(paper)}`)).join("；");
+  }
+
+  // The first item whose marks break its form, in a sentence; "" when all keep to it.
+  function fault() {
+    const paper = papers().find((one) => isMarked(one) && !isInForm(one));
+    if (!paper) return "";
+    return page.dataset.saidFault.replace("{title}", titleOf(paper)).replace("{hint}", paper.dataset.hint);
   }
 
   async function send() {
@@ -170,18 +141,20 @@ function start(page) {
     receipts.add({ receipt, items, words: message.words, who: message.who });
   }
 
-  // Has the button ask about what is marked, in words; returns whether anything is.
+  // Has the button ask about what is marked, in words; returns whether anything is. What cannot be cast is not asked
+  // about: the press then says what is wrong.
   function ask() {
-    const isMarked = Object.keys(choices()).length > 0;
-    if (isMarked && button) button.dataset.confirm = `${page.dataset.saidConfirm} ${inWords()}。${page.dataset.saidChange}`;
-    return isMarked;
+    const marked = Object.keys(choices()).length > 0;
+    if (button && marked && !fault()) {
+      button.dataset.confirm = `${page.dataset.saidConfirm} ${words()}。${page.dataset.saidChange}`;
+    } else if (button) {
+      delete button.dataset.confirm;
+    }
+    return marked;
   }
 
   function clear() {
-    for (const field of form.querySelectorAll("[data-choice] input")) {
-      if (field.type === "radio" || field.type === "checkbox") field.checked = false;
-      else field.value = "";
-    }
+    for (const field of form.querySelectorAll("[data-choice] input")) unmark(field);
   }
 
   function revisable() {
@@ -203,7 +176,7 @@ function start(page) {
       show("none");
     });
   }
-  form.addEventListener("input", tellUsed);
+  form.addEventListener("input", () => tellUsed(form));
   form.addEventListener("change", () => {
     if (ask()) show("chosen");
   });
@@ -212,13 +185,14 @@ function start(page) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const chosen = choices();
-    if (!Object.keys(chosen).length) {
-      refused(page.dataset.saidNone);
+    const wrong = Object.keys(chosen).length ? fault() : page.dataset.saidNone;
+    if (wrong) {
+      refused(wrong);
       return;
     }
     const behalf = new FormData(form).get("on_behalf_of") || undefined;
     const who = form.querySelector("[name=on_behalf_of]:checked")?.dataset.who;
-    held = { request: form.querySelector("[name=request]").value, choices: chosen, on_behalf_of: behalf, words: inWords(), who };
+    held = { request: form.querySelector("[name=request]").value, choices: chosen, on_behalf_of: behalf, words: words(), who };
     unsent.keep(held);
     send();
   });

@@ -347,3 +347,73 @@ def test_the_result_says_when_a_bare_list_voted_otherwise_than_the_rule_asks() -
 
     said = "这次表决用的是无记名方式，与 民法典第二百七十八条第一款第一项至第五项、第九项和第二款 要求的不同"
     assert [said in page for page in pages] == [True, False]
+
+
+RANKED = {"title": "先修哪里", "method": "ranking", "options": ["路", "灯", "树"]}
+SHARED = {"title": "怎么分", "method": "budget", "options": ["路", "灯"], "form": {"points": 10}}
+CHOSEN = {"title": "要哪些", "method": "approval", "options": ["路", "灯", "树"], "form": {"max": 2}}
+
+
+@pytest.mark.parametrize(
+    ("item", "marks"),
+    [
+        (RANKED, {"-1": "1", "-2": "1"}),
+        (RANKED, {"-1": "0", "-2": "1"}),
+        (RANKED, {"-1": "一"}),
+        (SHARED, {"-1": "10", "-2": "半"}),
+        (SHARED, {"-1": "10", "-plain": "abstain"}),
+        (CHOSEN, {"": ["1", "2", "3"]}),
+        (CHOSEN, {"": ["1"], "-plain": "against"}),
+    ],
+)
+def test_marks_that_break_the_form_or_contradict_each_other_are_refused_and_shown_again(
+    item: dict[str, Any], marks: dict[str, Any]
+) -> None:
+    ballot = a_ballot(items=[item], rule="residents_meeting")
+    field = f"item-{item_of(ballot)}"
+
+    page = signed_in(ballot).post(
+        f"/ballots/{ballot.pk}/", {"request": str(uuid.uuid4()), **{field + key: mark for key, mark in marks.items()}}
+    )
+
+    assert (page.status_code, page.context["outcome"].code) == (422, "invalid_choice")
+    shown = {one["key"]: one["chosen"] for one in page.context["papers"][0]["own"]}
+    typed = {key[1:]: mark for key, mark in marks.items() if key[1:].isdigit()}
+    assert {key: str(shown[key]) for key in typed} == typed
+    assert not Vote.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("item", "marks", "said"),
+    [
+        (RANKED, {"-3": "1", "-1": "3"}, "1 树、2 路"),
+        (SHARED, {"-1": "7", "-2": "3"}, "路 7、灯 3"),
+        (CHOSEN, {"": ["1", "3"]}, "路、树"),
+    ],
+)
+def test_a_voter_reads_the_places_and_points_they_gave(item: dict[str, Any], marks: dict[str, Any], said: str) -> None:
+    ballot = a_ballot(items=[item], rule="residents_meeting")
+    client, field = signed_in(ballot), f"item-{item_of(ballot)}"
+    posted = {"request": str(uuid.uuid4()), **{field + key: mark for key, mark in marks.items()}}
+
+    answer = client.post(f"/ballots/{ballot.pk}/", posted)
+    again = client.get(f"/ballots/{ballot.pk}/")
+
+    assert (answer.context["outcome_words"], again.context["own_words"]) == (said, said)
+
+
+@pytest.mark.parametrize(
+    ("item", "hint", "limits"),
+    [
+        (RANKED, "最想要的填 1，其次填 2、3……，数字不能重复", ' data-least="1" data-most="3" data-lowest="1"'),
+        (SHARED, "合计不超过 10，用整数", ' data-highest="10" data-total="10"'),
+        (CHOSEN, "可选多项，最多 2 项", ' data-least="1" data-most="2"'),
+        ({**CHOSEN, "form": {"min": 2}}, "选 2 至 3 项", ' data-least="2" data-most="3"'),
+    ],
+)
+def test_a_paper_says_how_it_is_filled_in_and_the_script_knows_the_same(
+    item: dict[str, Any], hint: str, limits: str
+) -> None:
+    page = signed_in(ballot := a_ballot(items=[item], rule="residents_meeting")).get(f"/ballots/{ballot.pk}/")
+
+    assert f'data-hint="{hint}"{limits}' in page.content.decode()
