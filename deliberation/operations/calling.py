@@ -14,12 +14,8 @@ from deliberation.models import Electorate, Plan, Proposal, Purpose
 from deliberation.operations.acting import Done, make_move
 from deliberation.operations.deliberate import link_meeting_notice
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
-from deliberation.operations.rolls import (
-    changes_since_posting,
-    place_of_roll,
-    require_posted_roll,
-    rolls_of_proposal,
-)
+from deliberation.operations.rolls import changes_since_posting, require_posted_roll, rolls_of_proposal
+from deliberation.queries.decision import place_of_roll
 from meetings.kinds import KINDS
 from meetings.models import Role
 from meetings.operations import AgendaDraft, Invitee, convene_meeting

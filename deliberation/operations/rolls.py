@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from community.models import Unit
 from community.queries import place_name
 from core.actors import Actor
 from core.canonical import sha256_hex
@@ -17,17 +16,13 @@ from core.measure import format_area
 from deliberation.models import Electorate, NoticeLink, PartyStep, PostedRoll, Proposal, Purpose
 from deliberation.operations.acting import acting
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
+from deliberation.queries.decision import place_of_roll
 from publish.models import Notice
 from voting import electorates
 from voting.entries import Differences, Entry, differences, entries_of
 from voting.operations import VoterDraft, refuse_unfit
 from voting.operations.roll import reason_line
 from voting.rules import BadNumbers, rule_of
-
-
-def place_of_roll(proposal: Proposal, electorate: str) -> Unit:
-    """Return where the roll of an electorate is drawn: the representatives are the community's, others the place's."""
-    return proposal.community if electorate == Electorate.REPRESENTATIVES else proposal.unit
 
 
 def roll_of_proposal(proposal: Proposal, electorate: str = "") -> list[VoterDraft]:
@@ -178,7 +173,7 @@ def changes_since_posting(proposal: Proposal, rolls: Rolls) -> dict[str, Differe
     The marks (甲), (乙) of the posted names are no part of them. Two queries.
     """
     posted = PostedRoll.objects.filter(link__proposal=proposal, link__electorates=proposal.electorates)
-    last = posted.select_related("link__notice").order_by("-link").first()
+    last = posted.select_related("link__notice").order_by("-link_id").first()
     if last is not None and last.link.notice.facts.get("roll_hash") == _hash_of(list(rolls.items())):
         return {}
     before = [(line[0], Entry(*line[1:])) for line in (last.lines if last is not None else [])]

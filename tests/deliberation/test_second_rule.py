@@ -14,6 +14,7 @@ from core.requirements import RequirementsNotMet
 from deliberation import operations
 from deliberation.case import Outcome, ballot_outcome
 from deliberation.operations.papers import resolution_facts
+from deliberation.queries import decision_of
 from deliberation.stages import Status
 from meetings import operations as meetings
 from meetings.models import Meeting
@@ -24,7 +25,7 @@ from publish.models import Notice
 from tests.deliberation.world import World
 from voting.mandates import ballots_together
 from voting.models import Ballot, Phase, Voter
-from voting.operations import CastIntent, cast_votes, certify_ballot
+from voting.operations import CastIntent, cast_votes, certify_ballot, set_rule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 SECOND = {"second_rule": "residents_meeting", "second_electorate": "households"}
@@ -88,6 +89,24 @@ def test_the_same_votes_must_pass_by_both_rules(agree: int, against: int, outcom
         "owners_278_special",
     ]
     assert ballot_outcome(ballot) == outcome
+
+
+def test_a_called_vote_keeps_showing_the_rules_frozen_with_the_ballot_of_each_body() -> None:
+    world = World()
+    _ready(world, **SECOND)
+    world.call_vote()
+    frozen = decision_of(world.p)
+
+    set_rule(
+        unit=world.community, key="residents_meeting", article="某市条例第九条", by=world.officer,
+        passing=[{"measure": "heads", "of": "present", "fraction": "2/3", "inclusive": True}],
+    )  # fmt: skip
+
+    assert [(one["body"], one["rules"][0]["passing"]) for one in frozen] == [
+        ("业主", ["人数：超过参与表决的 1/2", "面积：超过参与表决的 1/2"]),
+        ("户代表", ["人数：超过到会的 1/2"]),
+    ]
+    assert decision_of(world.p) == frozen
 
 
 @pytest.mark.parametrize(
