@@ -107,16 +107,12 @@ def require_standing(by: Actor | object, proposal: Proposal, offices: tuple[str,
     )
 
 
-def require_mover(by: Actor | object, proposal: Proposal, move: moves.Move) -> None:
-    """Raise NotAllowed naming whose move it is, whatever its form says. The platform may."""
+def require_mover(by: Actor | object, proposal: Proposal, move: moves.Move) -> Standing:
+    """Return what `by` is towards the proposal. Raises NotAllowed naming whose move it is. One query."""
     standing = standing_of(by, proposal)
-    if not (standing.is_platform or standing.may(move.offices)):
-        raise not_ones_move(move)
-
-
-def not_ones_move(move: moves.Move) -> NotAllowed:
-    """Return the refusal that names whose move it is."""
-    return NotAllowed(_("“%(move)s”由%(offices)s办理。") % {"move": move.title, "offices": titles_of(move.offices)})
+    if standing.may(move.offices):
+        return standing
+    raise NotAllowed(_("“%(move)s”由%(offices)s办理。") % {"move": move.title, "offices": titles_of(move.offices)})
 
 
 def may_see(user: object, proposal: Proposal) -> bool:

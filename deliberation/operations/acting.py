@@ -106,9 +106,7 @@ def make_move(
     moment = now or clock.now()
     with transaction.atomic():
         locked = lock(proposal)
-        standing = rules.standing_of(by, locked)
-        if not standing.may(move.offices):
-            raise rules.not_ones_move(move)
+        standing = rules.require_mover(by, locked, move)
         require_fresh(locked, expected_version)
         _require_stage(move, locked)
         reason = _checked_reason(move, reason, reason_code)
