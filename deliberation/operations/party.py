@@ -94,7 +94,8 @@ def record_party_step(
         )  # fmt: skip
         done.document_hash = plan.content_hash
         done.facts = {
-            "kind": kind, "plan": plan.number, "due": due, "present": present, "agreed": agreed, "passed": step.passed,
+            "kind": kind, "plan": plan.number, "held_on": held_on.isoformat(), "due": due, "present": present,
+            "agreed": agreed, "passed": step.passed,
         }  # fmt: skip
     return step
 
@@ -115,6 +116,6 @@ def _refuse_numbers(due: int, present: int, conclusion: str, held_on: dt.date, n
     if not 1 <= due <= _MOST_MEMBERS or not 0 <= present <= due:
         raise BadInput(_("应到和实到人数不对。"), field="present")
     if not conclusion.strip():
-        raise BadInput(_("请写研究意见。"), field="conclusion")
+        raise BadInput(_("请写意见。"), field="conclusion")
     if held_on > clock.local_date(now):
-        raise BadInput(_("研究日期还没有到。"), field="held_on")
+        raise BadInput(_("日期还没有到。"), field="held_on")

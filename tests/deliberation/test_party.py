@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from core.errors import BadInput, NotAllowed, WrongStage
+from core.models import LedgerEntry
 from core.requirements import RequirementsNotMet
 from deliberation import operations
 from deliberation.models import PartyReview, PartyStep, Purpose
@@ -53,6 +54,8 @@ def test_a_declared_matter_waits_for_each_of_its_party_steps() -> None:
     assert _missing(world) == [(key, source) for key in KEYS]
     assert "记录四议两公开步骤" in [row.verb for row in work_of(world.secretary, now=world.now)]
     _step(world, "branch_proposes", 9, 8, 5)
+    told = LedgerEntry.objects.get(act="record_party_step").after
+    assert (told["kind"], told["held_on"]) == ("branch_proposes", world.now.date().isoformat())
     _step(world, "committees_consult", 7, 6, 3)
     assert _missing(world) == [(key, source) for key in KEYS[1:]]
     _step(world, "committees_consult", 7, 6, 4)
