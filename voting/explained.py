@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from community.rules import office_titles
 from core import clock
@@ -15,7 +15,7 @@ from voting.mandates import MotionState, motion_state
 from voting.models import Appraisal, Ballot, Convening, Phase
 from voting.result import is_by_area, public_result
 from voting.special import CONVENERS, lacking, requisition_of, what_follows
-from voting.wording import counted_people
+from voting.wording import counted_people, rule_title
 
 OUTCOMES = {
     "passed": gettext_lazy("通过"),
@@ -58,7 +58,7 @@ def result_context(ballot: Ballot) -> dict[str, Any]:
         "result": result,
         "by_area": by_area,
         "counted_people": counted_people(ballot),
-        "entries": entries_of(result),
+        "rule_titles": _("；").join(rule_title(entry) for entry in entries_of(result)),
         "items": [_explained(item, ballot, by_area=by_area) for item in result["items"]],
         "motion": _motion(motion_state(ballot.motion)) if ballot.motion is not None else None,
         "authorisation": ballot.authorisation,
@@ -154,6 +154,7 @@ def rounds_of(ballot: Ballot) -> list[dict[str, Any]]:
         {
             "ballot": one,
             "is_this": one.pk == ballot.pk,
+            "rule": rule_title(one.rule),
             "outcome": verdict_of(one)["outcome_word"] if one.result else _("尚未计票"),
         }
         for one in chain
@@ -194,9 +195,8 @@ def _explained(item: Mapping[str, Any], ballot: Ballot, *, by_area: bool) -> dic
 def rule_in_words(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a rule asks before anything is counted: title, article, what must take part and what must agree."""
     is_objection = any(t.get("below") for t in entry["pass"])
-    language = "en" if (get_language() or "").startswith("en") else "zh"
     return {
-        "title": entry["title"].get(language, ""),
+        "title": rule_title(entry),
         "article": entry["article"],
         "quorum": [_asked(t) for t in _heads_first(entry["quorum"])],
         "passing_word": _("反对限度") if is_objection else _("赞成需达"),
@@ -218,6 +218,7 @@ def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str) -> d
     is_objection = any(t.get("below") for t in decision["pass"])
     return {
         **_verdict(decision["outcome"]),
+        "title": rule_title(entry),
         "entry": entry,
         "basis": decision["basis"],
         "quorum_needs": [_need(t) for t in _heads_first(decision["quorum"])],
@@ -240,7 +241,7 @@ def _motion(state: MotionState) -> dict[str, Any]:
     parts = [
         {
             "ballot": ballot,
-            "rules": "；".join(entry["title"]["zh"] for entry in (ballot.rule, *ballot.more_rules)),
+            "rules": _("；").join(rule_title(entry) for entry in (ballot.rule, *ballot.more_rules)),
             "outcome": verdict_of(ballot)["outcome_word"] if ballot.result else "",
         }
         for ballot in state.ballots

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.forms.widgets import Script
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from voting.electorates import SCOPES
 from voting.rules import ENTRIES, electorates_of, fits
+from voting.wording import rule_title
 
 
 class FittedSelect(forms.Select):
@@ -45,11 +46,10 @@ class RuleField(forms.ChoiceField):
 
 def _by_electorate(electorates: Collection[str]) -> Iterator[tuple[str, Iterable[tuple[str, str]]]]:
     """Yield whose rules, and the rules; what fits nobody of `electorates` is left out."""
-    language = "en" if (get_language() or "").startswith("en") else "zh"
     groups: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for entry in ENTRIES:
         whose = tuple(one for one in electorates_of(entry["key"]) if one in electorates)
-        groups.setdefault(whose, []).append((entry["key"], entry["title"][language]))
+        groups.setdefault(whose, []).append((entry["key"], rule_title(entry)))
     groups.pop((), None)
     for whose, rules in groups.items():
         yield gettext("、").join(str(SCOPES[one].title) for one in whose), rules

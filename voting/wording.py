@@ -1,10 +1,11 @@
 """What the pages of a ballot say in the words of its own body: whom the roll counts, who is in the room, a receipt."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from voting.electorates import SCOPES
 from voting.models import Ballot, BallotKind, Channel, Participation, Phase, Vote, Voter
@@ -17,6 +18,13 @@ _PEOPLE: Mapping[str, str | Promise] = {
     "representatives": gettext_lazy("居民代表会议的组成人员（居民代表和居委会成员）：一人一票"),
     "elected_representatives": gettext_lazy("名册上的居民代表：一人一票"),
 }
+
+
+def rule_title(entry: Mapping[str, Any]) -> str:
+    """Return what a rule is called in the reader's language, in Chinese where it has no other name."""
+    titles: Mapping[str, str] = entry["title"]
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    return titles.get(language) or titles.get("zh", "")
 
 
 def counted_people(ballot: Ballot) -> str:

@@ -72,7 +72,7 @@ def test_what_is_lacking_is_said_in_heads_and_area() -> None:
     page = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
 
     assert "联名没有达到法定比例：人数还差2人，面积还差140.00平方米。" in page
-    assert "2026-11-02 — 2026-11-20" in page
+    assert "2026年11月2日 — 2026年11月20日" in page
     assert Convening.objects.count() == 0
 
 
@@ -130,7 +130,7 @@ def test_a_jurisdiction_sets_the_days_with_its_citation() -> None:
     # Thirty days after Friday 20 November 2026 is Sunday 20 December: it moves to Monday.
     assert (owed.due_on, owed.basis) == (dt.date(2026, 12, 21), "某市物业管理条例第二十条")
     assert [row.ends for row in work_of(director, now=ENDS)] == [dt.date(2026, 12, 21)]
-    assert "期限2026-12-21" in Notification.objects.get(user=director).text
+    assert "期限2026年12月21日" in Notification.objects.get(user=director).text
     record_convening(ballot, note="12月22日开会", by=director, now=ENDS + dt.timedelta(days=32))
     assert LedgerEntry.objects.get(act="record_convening").after == {"note": "12月22日开会", "is_late": True}
 

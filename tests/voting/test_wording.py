@@ -1,13 +1,14 @@
 """Each body reads its own words of the roll, the room and the receipt."""
 
 import pytest
+from django.utils import translation
 
 from core.actors import COMMAND_LINE
 from tests.voting.factories import cast, make_ballot, open_a_ballot, voters_of
 from voting.models import Ballot, Channel, Voter
 from voting.operations import open_ballot
 from voting.operations.proxy import lodge_proxy
-from voting.wording import counted_people, receipt_note, room_note, turnout_note, voted_note
+from voting.wording import counted_people, receipt_note, room_note, rule_title, turnout_note, voted_note
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +118,18 @@ def test_who_gave_a_power_learns_that_the_holder_has_voted() -> None:
     assert cast(holder, on_behalf_of=str(principal.pk)).accepted
 
     assert voted_note(ballot, principal) == f"这是受托人{holder.name}替您投的票。{AGAIN}"
+
+
+@pytest.mark.parametrize(
+    ("titles", "language", "title"),
+    [
+        ({"zh": "楼栋公约", "en": "House rules"}, "en", "House rules"),
+        ({"zh": "楼栋公约", "en": "House rules"}, "zh-hans", "楼栋公约"),
+        ({"zh": "楼栋公约"}, "en", "楼栋公约"),
+    ],
+)
+def test_a_rule_is_called_in_the_readers_language_where_it_has_such_a_name(
+    titles: dict[str, str], language: str, title: str
+) -> None:
+    with translation.override(language):
+        assert rule_title({"title": titles}) == title

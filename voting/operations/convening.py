@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from community.models import User
@@ -40,7 +41,7 @@ def owe_convening(ballot: Ballot, *, by: Actor, now: dt.datetime) -> Convening |
         after={"due_on": due_on.isoformat() if due_on else None, "basis": made.basis}, now=now,
     )  # fmt: skip
     with official_language():
-        until = _("，期限%(day)s") % {"day": due_on} if due_on else ""
+        until = _("，期限%(day)s") % {"day": date_format(due_on, _("Y年n月j日"))} if due_on else ""
         text = _("“%(title)s”达到法定比例，须由您召集会议%(until)s。") % {"title": ballot.title, "until": until}
     tell(conveners_of(ballot), text, reverse("voting:convening", args=[ballot.pk]))
     return made
