@@ -14,7 +14,7 @@ from deliberation.models import Electorate, Plan, Proposal, Purpose
 from deliberation.operations.acting import Done, make_move
 from deliberation.operations.deliberate import link_meeting_notice
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
-from deliberation.operations.rolls import changes_since_posting, require_posted_roll, rolls_of_proposal
+from deliberation.operations.rolls import Rolls, changes_since_posting, require_posted_roll, rolls_of_proposal
 from deliberation.queries.decision import place_of_roll
 from meetings.kinds import KINDS
 from meetings.models import Role
@@ -23,6 +23,7 @@ from publish.issuers import issuer_profile
 from publish.models import Notice
 from publish.queries import period_for
 from voting import operations as voting
+from voting.entries import Differences
 from voting.mandates import ballots_together
 from voting.models import Ballot, BallotKind
 from voting.rules import rule_of
@@ -43,6 +44,24 @@ class CalledVote:
     ballot: Ballot
     codes: dict[int, str]
     warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How the vote is announced: the keywords of `call_vote`."""
+
+    by: User
+    opens_at: dt.datetime
+    closes_at: dt.datetime
+    place: str
+    chair: User | None
+    recorder: User | None
+    kind: str
+    revisable: bool
+    items: Sequence[Mapping[str, Any]]
+    urgent_reason: str
+    roll_reason: str
+    now: dt.datetime | None
 
 
 def call_vote(
@@ -72,6 +91,9 @@ def call_vote(
     Where the register gives another roll than the one that was posted, BadInput says in how many lines, unless
     `roll_reason` says why; then each change is noted with it (`RollChange`).
     """
+    call = _Call(
+        by, opens_at, closes_at, place, chair, recorder, kind, revisable, items, urgent_reason, roll_reason, now
+    )
     made: list[voting.CreatedBallot] = []
 
     def carry_out(locked: Proposal) -> Done:
@@ -79,61 +101,14 @@ def call_vote(
         question = f"是否同意“{locked.title}”方案（第{plan.number}版）"
         rolls = rolls_of_proposal(locked)
         changes = changes_since_posting(locked, rolls)
-        why = require_posted_roll(changes, roll_reason)
-
-        def ballot_of(electorate: str, rule: str, more_rules: Sequence[str], title: str) -> voting.CreatedBallot:
-            created = voting.create_ballot(
-                community=locked.community,
-                title=title,
-                kind=kind,
-                revisable=revisable,
-                items=list(items) or [{"title": question}],
-                rule=rule,
-                more_rules=more_rules,
-                voters=rolls[electorate],
-                by=by,
-                subject=locked,
-                scope=electorate,
-                drawn_from=place_of_roll(locked, electorate),
-                opens_at=opens_at if chair is None else None,  # in a meeting the chair opens it, not the clock
-                closes_at=closes_at,
-                in_room=chair is not None and KINDS[_MEETING_KIND[Electorate(electorate)]].quorum_opens,
-                now=now,
-            )
-            if electorate in changes:
-                voting.note_roll_changes(created.ballot, changes[electorate], by=by, reason=why, now=now)
-            return created
-
-        created = ballot_of(locked.electorate, locked.rule, locked.more_rules, locked.title)
-        made.append(created)
-        if locked.second_electorate:
-            title = f"{locked.title}（{Electorate(locked.second_electorate).label}）"[:200]
-            made.append(ballot_of(locked.second_electorate, locked.second_rule, (), title))
-            voting.join_ballots([one.ballot for one in made], title=locked.title, by=by, now=now)
-        locked.ballot = created.ballot
-        locked.vote_extended = False
-        if chair is not None:
-            notice = _convene(
-                locked, plan, question, rolls, by=by, chair=chair, recorder=recorder,
-                starts_at=opens_at, place=place, urgent_reason=urgent_reason, now=now,
-            )  # fmt: skip
-        else:
-            notice = post_notice(
-                locked,
-                Purpose.VOTE,
-                kind="meeting_notice",
-                facts=_vote_facts(locked, created.ballot, opens_at, closes_at, place),
-                by=by,
-                period_key=_period_key(locked),
-                now=now,
-            )
-            # The clock opens the ballot at `opens_at`: never before the notice has stood its days.
-            _require_days_ahead(opens_at, notice.days, now)
+        made.extend(_prepare_ballots(locked, call, question, rolls, changes))
+        locked.ballot, locked.vote_extended = made[0].ballot, False
+        notice = _announce(locked, made[0].ballot, call, plan, question, rolls)
         return Done(
             document_hash=facts_hash(notice) if notice is not None else plan.content_hash,
             due=clock.local_date(opens_at),
             facts={
-                "ballot": created.ballot.pk,
+                "ballot": made[0].ballot.pk,
                 "notice": notice.pk if notice else None,
                 "plan": plan.number,
                 "ballots": [one.ballot.pk for one in made],
@@ -144,6 +119,67 @@ def call_vote(
     moved = make_move("call_vote", proposal, by=by, expected_version=expected_version, now=now, carry_out=carry_out)
     codes = {voter: code for one in made for voter, code in one.codes.items()}
     return CalledVote(moved, made[0].ballot, codes, [warning for one in made for warning in one.warnings])
+
+
+def _prepare_ballots(
+    proposal: Proposal,
+    call: _Call,
+    question: str,
+    rolls: Rolls,
+    changes: Mapping[str, Differences],
+) -> list[voting.CreatedBallot]:
+    """Make a ballot for each body that must agree, the proposal's own first, and note how its roll has changed."""
+    why = require_posted_roll(changes, call.roll_reason)
+    bodies = [(proposal.electorate, proposal.rule, proposal.more_rules, proposal.title)]
+    if proposal.second_electorate:
+        title = f"{proposal.title}（{Electorate(proposal.second_electorate).label}）"[:200]
+        bodies.append((proposal.second_electorate, proposal.second_rule, [], title))
+    made = []
+    for electorate, rule, more_rules, title in bodies:
+        created = voting.create_ballot(
+            community=proposal.community,
+            title=title,
+            kind=call.kind,
+            revisable=call.revisable,
+            items=list(call.items) or [{"title": question}],
+            rule=rule,
+            more_rules=more_rules,
+            voters=rolls[electorate],
+            by=call.by,
+            subject=proposal,
+            scope=electorate,
+            drawn_from=place_of_roll(proposal, electorate),
+            opens_at=call.opens_at if call.chair is None else None,  # in a meeting the chair opens it, not the clock
+            closes_at=call.closes_at,
+            in_room=call.chair is not None and KINDS[_MEETING_KIND[Electorate(electorate)]].quorum_opens,
+            now=call.now,
+        )
+        if electorate in changes:
+            voting.note_roll_changes(created.ballot, changes[electorate], by=call.by, reason=why, now=call.now)
+        made.append(created)
+    if len(made) > 1:
+        voting.join_ballots([one.ballot for one in made], title=proposal.title, by=call.by, now=call.now)
+    return made
+
+
+def _announce(
+    proposal: Proposal, ballot: Ballot, call: _Call, plan: Plan, question: str, rolls: Rolls
+) -> Notice | None:
+    """Convene the meeting, which posts its own notice, or post the notice of a vote in writing and online."""
+    if call.chair is not None:
+        return _convene(proposal, call, call.chair, plan, question, rolls)
+    notice = post_notice(
+        proposal,
+        Purpose.VOTE,
+        kind="meeting_notice",
+        facts=_vote_facts(proposal, ballot, call.opens_at, call.closes_at, call.place),
+        by=call.by,
+        period_key=_period_key(proposal),
+        now=call.now,
+    )
+    # The clock opens the ballot at `opens_at`: never before the notice has stood its days.
+    _require_days_ahead(call.opens_at, notice.days, call.now)
+    return notice
 
 
 def earliest_opening(proposal: Proposal, *, now: dt.datetime | None = None) -> tuple[dt.date, int]:
@@ -166,20 +202,7 @@ def _period_key(proposal: Proposal) -> str:
     return "meeting_notice.owners" if Electorate.OWNERS in bodies else "meeting_notice.residents"
 
 
-def _convene(
-    proposal: Proposal,
-    plan: Plan,
-    question: str,
-    rolls: Mapping[str, Sequence[voting.VoterDraft]],
-    *,
-    by: User,
-    chair: User,
-    recorder: User | None,
-    starts_at: dt.datetime,
-    place: str,
-    urgent_reason: str,
-    now: dt.datetime | None,
-) -> Notice | None:
+def _convene(proposal: Proposal, call: _Call, chair: User, plan: Plan, question: str, rolls: Rolls) -> Notice | None:
     # Of two bodies the owners' meeting has the longer notice: it is called, and who votes for the other comes to it.
     body = Electorate.OWNERS.value if Electorate.OWNERS in rolls else proposal.electorate
     members = rolls[body]
@@ -189,11 +212,11 @@ def _convene(
         community=proposal.community,
         kind=_MEETING_KIND[Electorate(body)],
         title=f"“{proposal.title}”表决会议",
-        place=place,
-        starts_at=starts_at,
+        place=call.place,
+        starts_at=call.opens_at,
         chair=chair,
-        recorder=recorder,
-        by=by,
+        recorder=call.recorder,
+        by=call.by,
         invitees=[
             *(Invitee.of_voter(voter) for voter in members),
             *(Invitee.of_voter(voter, role=Role.ELECTOR) for voter in electors),
@@ -201,8 +224,8 @@ def _convene(
         agenda=[AgendaDraft(title=proposal.title, motion=f"{question}\n{plan.text[:3000]}", subject=proposal)],
         subject=proposal,
         rule=proposal.rule if body == proposal.electorate else proposal.second_rule,
-        urgent_reason=urgent_reason,
-        now=now,
+        urgent_reason=call.urgent_reason,
+        now=call.now,
     )
     item = meeting.agenda.get(position=1)
     item.ballot = proposal.ballot
