@@ -89,7 +89,8 @@ def call_vote(
     Where another body must agree too (`choose_rule`), it gets a ballot of its own, and the two are one motion; at a
     meeting the chair opens and ends both from the one agenda item, each with its own roll and quorum.
     Where the register gives another roll than the one that was posted, BadInput says in how many lines, unless
-    `roll_reason` says why; then each change is noted with it (`RollChange`).
+    `roll_reason` says why; then each change is noted with it (`RollChange`). It also refuses an end before the
+    beginning, and a beginning before the notice has stood its days.
     """
     call = _Call(
         by, opens_at, closes_at, place, chair, recorder, kind, revisable, items, urgent_reason, roll_reason, now
@@ -97,6 +98,8 @@ def call_vote(
     made: list[voting.CreatedBallot] = []
 
     def carry_out(locked: Proposal) -> Done:
+        if closes_at <= opens_at:
+            raise BadInput(_("截止时间须晚于开始时间。"), field="closes_at")
         plan = locked.plans.order_by("-number")[0]
         question = f"是否同意“{locked.title}”方案（第{plan.number}版）"
         rolls = rolls_of_proposal(locked)

@@ -12,6 +12,7 @@ from deliberation.stages import Status
 from publish.models import Notice
 from publish.operations import acknowledge_objection, file_objection, rule_on_objection
 from tests.deliberation.world import World
+from voting.models import Ballot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 
@@ -351,6 +352,22 @@ def test_a_vote_without_quorum_is_reconvened(world: World) -> None:
     assert (world.p.status, world.p.ballot) == (Status.READY_TO_VOTE, None)
     world.call_vote()
     assert world.p.status == Status.NOTICE_PERIOD
+
+
+@pytest.mark.parametrize("days", [15, 16])
+def test_a_vote_at_a_meeting_must_end_after_the_meeting_begins(world: World, days: int) -> None:
+    world.walk_to(Status.READY_TO_VOTE)
+
+    with pytest.raises(BadInput, match="截止时间须晚于开始时间") as refused:
+        world.call_vote(
+            chair=world.facilitator,
+            recorder=world.member,
+            place="议事厅",
+            closes_at=world.now + dt.timedelta(days=days),
+        )
+
+    assert refused.value.field == "closes_at"
+    assert (Ballot.objects.exists(), world.p.status) == (False, Status.READY_TO_VOTE)
 
 
 def test_a_vote_is_extended_once_by_at_most_fifteen_days(world: World) -> None:
