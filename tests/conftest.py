@@ -6,9 +6,11 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import clearing
 from tests.servers import SCALE_OUT
 
 DEMONSTRATION = ("tests/browser/test_every_", "tests/browser/test_five_")
@@ -64,3 +66,5 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         known = recorder.applied_migrations()
         new = [key for key in MigrationLoader(None).disk_migrations if key not in known]
         recorder.migration_qs.bulk_create(recorder.Migration(app=app, name=name) for app, name in new)
+        clearing.empty_database()
+    TransactionTestCase._fixture_teardown = clearing.teardown  # type: ignore[attr-defined] # not in its stubs
