@@ -130,6 +130,6 @@ def test_a_community_signs_as_its_committee_once(community: Unit, name: str, ful
 def test_a_paper_sets_one_full_stop_after_what_people_wrote(words: str) -> None:
     facts = kinds.example("plan_for_comment") | {"schedule": words}
 
-    page = render_to_string("publish/papers/plan_for_comment.html", {"facts": facts})
+    page = render_to_string("publish/papers/plan_for_comment.html", {"facts": facts, "digest": "0" * 64})
 
     assert "时间安排：2027年6月前完工。</p>" in page
