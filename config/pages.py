@@ -7,10 +7,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from core import clock, qr
@@ -117,3 +118,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
     sentence = _("内容太多：一次提交的文字不能超过%(limit)d MB，没有保存。") % {"limit": limit}
     return render(request, "errors/422.html", {"sentence": sentence}, status=413)
+
+
+class TextMiddleware(MiddlewareMixin):
+    """Refuses a form with a NUL, which PostgreSQL cannot hold; what needs no form token reads its body itself.
+
+    Stands after the CSRF check, which has read the form.
+    """
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _words: Any) -> None:
+        """Raise SuspiciousOperation, which `bad_request` answers."""
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return
+        if any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
+            message = "NUL is not text"
+            raise SuspiciousOperation(message)

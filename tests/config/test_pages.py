@@ -3,6 +3,10 @@
 import pytest
 from django.test import Client
 
+from deliberation import operations
+from deliberation.stages import Status
+from tests.deliberation.world import World
+
 pytestmark = [pytest.mark.django_db]
 
 
@@ -17,3 +21,20 @@ def test_more_fields_than_a_form_has_cannot_be_read() -> None:
     answer = Client(raise_request_exception=False).post("/sign-in/", {f"f{one}": "" for one in range(2000)})
 
     assert (answer.status_code, "这个请求看不明白" in answer.content.decode()) == (400, True)
+
+
+@pytest.mark.both_profiles
+def test_a_form_with_a_nul_cannot_be_read() -> None:
+    world = World()
+    world.walk_to(Status.SUBMITTED)
+    opinion = world.do(operations.give_opinion, world.p, by=world.proposer, stance="for", text="早点装。")
+    secretary = Client(raise_request_exception=False)
+    secretary.force_login(world.secretary)
+    address = f"/proposals/{world.p.pk}/opinions/{opinion.pk}/answer/"
+
+    answer = secretary.post(address, {"answer": "下周\x00开会。"})
+
+    opinion.refresh_from_db()
+    assert (answer.status_code, "这个请求看不明白" in answer.content.decode()) == (400, True)
+    assert opinion.answer == ""
+    assert secretary.post(address, {"answer": "下周开会。"}).status_code == 302
