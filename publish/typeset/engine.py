@@ -354,14 +354,20 @@ Schema</pdfaSchema:schema><pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/
 
 
 def _declare_accessible(metadata: Any) -> None:
-    """Say in the metadata that the file is PDF/UA-1 as well; WeasyPrint writes one standard at a time."""
-    original = metadata.generate_rdf_metadata
+    """Say in the metadata that the file is PDF/UA-1 as well; WeasyPrint writes one standard at a time.
+
+    They are written as they are, uncompressed: whatever searches an archive reads them without opening the file.
+    """
+    original, included = metadata.generate_rdf_metadata, metadata.include_in_pdf
 
     def generate(variant: str, version: int, conformance: str) -> bytes:
         written: bytes = original(variant, version, conformance)
         return written.replace(b"</rdf:RDF>", _ACCESSIBLE)
 
-    metadata.generate_rdf_metadata = generate
+    def include(pdf: Any, variant: str, version: int, conformance: str, compress: bool) -> None:  # noqa: ARG001, FBT001 - WeasyPrint's signature
+        included(pdf, variant, version, conformance, compress=False)
+
+    metadata.generate_rdf_metadata, metadata.include_in_pdf = generate, include
 
 
 __all__ = [

@@ -98,6 +98,8 @@ def _data(stream: Any) -> bytes:
         extra["Filter"] = "/FlateDecode"
         content = zlib.compress(content, _LEVEL)
     extra["Length"] = len(content)
-    written: bytes = b"\n".join((extra.data, b"stream", content, b"endstream"))
+    # After a content that ends in CR, LF alone would be read with it as one end of line, and Length as one too many.
+    end = b"\r\n" if content.endswith(b"\r") else b"\n"
+    written: bytes = b"".join((extra.data, b"\nstream\n", content, end, b"endstream"))
     stream.written = written
     return written

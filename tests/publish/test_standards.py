@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,26 @@ def test_what_pdf_a_3_asks_for_is_there(papers: list[bytes]) -> None:
             assert "/Encrypt" not in pdf.trailer
             assert len(pdf.trailer.ID) == 2
             assert not {"/JavaScript", "/OpenAction"} & set(root.keys())
+
+
+def test_every_stream_is_as_long_as_it_says_however_a_reader_ends_its_last_line(papers: list[bytes]) -> None:
+    """ISO 19005-3, 6.1.7.1: CR and LF before endstream are one end of line, so a content never ends in CR alone."""
+    for data in papers:
+        starts = [found.end() for found in re.finditer(rb"/Length (\d+).*?>>\nstream\n", data)]
+        lengths = [int(found[1]) for found in re.finditer(rb"/Length (\d+).*?>>\nstream\n", data)]
+
+        ends = [
+            data[start : data.index(b"endstream", start + length)]
+            for start, length in zip(starts, lengths, strict=True)
+        ]
+
+        assert len(ends) > 5
+        assert [len(re.sub(rb"\r?\n\Z", b"", end)) for end in ends] == lengths
+
+
+def test_metadata_can_be_read_without_opening_the_file(papers: list[bytes]) -> None:
+    for data in papers:
+        assert b"<pdfaid:conformance>A</pdfaid:conformance>" in data or b'pdfaid:conformance="A"' in data
 
 
 def test_what_pdf_ua_1_asks_for_is_there(papers: list[bytes]) -> None:
