@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
 from core.errors import NotFound
-from publish.typeset import fonts, wording
+from publish.typeset import fonts, titles
 
 WIDTH, HEIGHT = 1200, 630
 _MARGIN, _BAND = 80, 24
@@ -35,7 +35,7 @@ def card(*, above: str, title: str, below: str, tone: Tone = "jade") -> bytes:
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, WIDTH, _BAND), fill=_TONES[tone])
     pen.text((_MARGIN, 84), _cut(above), font=_face(above, _SMALL_SIZE), fill=_TONES[tone], anchor="lt")
-    lines = wording.title_lines(title, _LINE_WIDTH)
+    lines = titles.title_lines(title, _LINE_WIDTH)
     if len(lines) > _MOST_LINES:
         lines = (*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1][: _LINE_WIDTH - 1]}…")
     step = round(_TITLE_SIZE * 1.3)

@@ -35,7 +35,7 @@ from core.errors import BadInput, Refused
 from publish.kinds import checks
 from publish.kinds.catalogue import kind_of
 from publish.press import Seal
-from publish.typeset import embed, fonts, glyphs, streams, wording
+from publish.typeset import embed, fonts, glyphs, streams, titles, wording
 from publish.typeset.paper import Issuer, Paper, content_hash, read_paper
 
 Variant = Literal["document", "poster", "large"]
@@ -164,7 +164,7 @@ def _html(paper: Paper, typed: Any, variant: Variant, seal: Seal | None = None) 
             "facts": facts,
             "kind": kind,
             "variant": variant,
-            "title_lines": wording.title_lines(facts["title"], _TITLE_WIDTH[variant]),
+            "title_lines": titles.title_lines(facts["title"], _TITLE_WIDTH[variant]),
             "digest": digest,
             "address": address,
             "code": _code(address),

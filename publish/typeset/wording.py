@@ -1,9 +1,6 @@
-"""How official Chinese is written: dates, numerals, sums in capitals, full-width marks, titles in lines. Pure."""
+"""How official Chinese is written: dates, numerals, sums in capitals, full-width marks. Pure."""
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
-from itertools import combinations, pairwise
 
 _DIGITS = "零一二三四五六七八九"
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
@@ -140,92 +137,3 @@ def _paired_quotes(text: str) -> str:
     return "".join(
         part + ("" if index == len(parts) - 1 else "“" if index % 2 == 0 else "”") for index, part in enumerate(parts)
     )
-
-
-# Words a title may not be broken in. Longest first when matching; kept short on purpose: what is not here may break
-# between any two characters, which is never wrong, only less beautiful.
-_LEXICON = """
-加装电梯 电动自行车 提议 处理 通知书 意见书 不予受理 受理通知书 补正 噪声 扰民 道闸 授权 委托书 合法性审查 研究记录
-评议报告 整改通知书 情况说明 责任清单 归档目录 业主会议 协商会议 协商议题 人名册 表决人 初步 服务企业 物业服务 公共 收益
-关于 召开 开展 进行 举行 社区 小区 街道 居民 业主 委员会 居委会 业委会 代表 大会 会议
-协商 议事 表决 结果 公告 公示 通知 通告 报告 纪要 方案 意见 征求 名册 名单 电梯 加装
-增设 充电棚 电动 自行车 停车 车位 维修 资金 使用 垃圾 分类 投放 点位 改造 老旧 实施 情况
-评议 建设 管理 规约 办法 季度 年度 议题 事项 项目 单元 楼栋 南门 北门 东门 西门 绿化
-照明 路灯 消防 通道 物业 服务 企业 选聘 解聘 费用 标准 整改 登记 受理 退回 责任 清单
-决议 预算 合法性 审查 党组织 研究 记录 说明 归档 目录 投票 委托 计票 监督 工作 五议
-满意度 公开
-"""
-_WORDS = tuple(_LEXICON.split())
-_NEVER_FIRST = "的了和及与等、，。；：！？）》〉】〕”’·—…%㎡"
-_NEVER_LAST = "《〈（【〔“‘第关于对在将为"
-
-
-@lru_cache(maxsize=512)
-def title_lines(title: str, width: int) -> tuple[str, ...]:
-    """Break a title of at most `width` full characters a line at words; a trapezoid rather than a rectangle.
-
-    Two lines differ by one to four characters, never end on 关于 or begin on 的, never split a word or a name
-    in brackets.
-    """
-    if _measure(title) <= width:
-        return (title,)
-    for count in range(2, len(title)):
-        best = min(_divisions(title, count, width), key=_ugliness, default=None)
-        if best is not None:
-            return best
-    return (title,)
-
-
-def _divisions(title: str, count: int, width: int) -> Iterator[tuple[str, ...]]:
-    places = _breaks(title)
-    if count > 3:  # noqa: PLR2004 - beyond three lines nothing is left to choose: fill greedily
-        yield from _greedy(title, places, width, count)
-        return
-    for chosen in combinations(places, count - 1):
-        edges = (0, *chosen, len(title))
-        lines = tuple(title[start:end] for start, end in pairwise(edges))
-        if all(_measure(line) <= width for line in lines):
-            yield lines
-
-
-def _greedy(title: str, places: list[int], width: int, count: int) -> Iterator[tuple[str, ...]]:
-    lines, start = [], 0
-    while _measure(title[start:]) > width:
-        fitting = [place for place in places if place > start and _measure(title[start:place]) <= width]
-        end = fitting[-1] if fitting else start + width
-        lines.append(title[start:end])
-        start = end
-    lines.append(title[start:])
-    if len(lines) <= count:
-        yield tuple(lines)
-
-
-def _breaks(title: str) -> list[int]:
-    closed: set[int] = set()
-    for word in _WORDS:
-        start = title.find(word)
-        while start >= 0:
-            closed.update(range(start + 1, start + len(word)))
-            start = title.find(word, start + 1)
-    for match in re.finditer(
-        r"[A-Za-z0-9.%]+[年月日号期条幢栋单元次版第户]*|《[^》]*》|〔[^〕]*〕|（[^）]{0,12}）", title
-    ):
-        closed.update(range(match.start() + 1, match.end()))
-    return [
-        place
-        for place in range(2, len(title) - 1)
-        if place not in closed and title[place] not in _NEVER_FIRST and title[place - 1] not in _NEVER_LAST
-    ]
-
-
-def _ugliness(lines: tuple[str, ...]) -> tuple[int, int]:
-    sizes = [_measure(line) for line in lines]
-    spread = max(sizes) - min(sizes)
-    # One or two characters of difference make a trapezoid; equal lines a box; a large difference an accident.
-    shape = {0: 3, 1: 1, 2: 0, 3: 1, 4: 2}.get(spread, spread)
-    return (shape, 0 if sizes[0] >= sizes[-1] else 1)
-
-
-def _measure(text: str) -> int:
-    halves = sum(1 if ord(character) < 0x2000 else 2 for character in text)  # noqa: PLR2004 - Latin is half as wide
-    return (halves + 1) // 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publish.typeset import justify, wording
+from publish.typeset import justify, titles, wording
 
 
 @pytest.mark.parametrize(
@@ -71,17 +71,24 @@ def test_marks_beside_chinese_are_full_width(said: str, written: str) -> None:
         ("关于3幢2单元加装电梯表决结果的公告", ("关于3幢2单元加装电梯表决结果的公告",)),
         ("关于夜间噪声扰民处理提议的不予受理通知书", ("关于夜间噪声扰民", "处理提议的不予受理通知书")),
         ("关于3幢2单元加装电梯方案的合法性审查意见书", ("关于3幢2单元加装电梯", "方案的合法性审查意见书")),
+        ("关于滨江小区门前积水治理提议的受理通知书", ("关于滨江小区门前积水治理", "提议的受理通知书")),
+        ("关于使用维修资金修缮果城花园2幢屋面的决议", ("关于使用维修资金修缮", "果城花园2幢屋面的决议")),
+        ("关于平城苑2幢门厅改装人脸识别门禁表决的公告", ("关于平城苑2幢门厅", "改装人脸识别门禁表决的公告")),
+        (
+            "关于召开“滨江小区门前积水治理”协商会（第1轮）的公告",
+            ("关于召开“滨江小区门前积水", "治理”协商会（第1轮）的公告"),
+        ),
     ],
 )
 def test_a_title_breaks_at_words(title: str, lines: tuple[str, ...]) -> None:
-    assert wording.title_lines(title, 19) == lines
+    assert titles.title_lines(title, 19) == lines
 
 
 @pytest.mark.parametrize("length", range(20, 121, 5))
 def test_a_title_of_any_length_keeps_every_character_and_fits(length: int) -> None:
     title = ("关于锦绣苑小区南门增设电动自行车充电棚并改造配套消防设施方案征求意见" * 4)[:length]
 
-    lines = wording.title_lines(title, 19)
+    lines = titles.title_lines(title, 19)
 
     assert "".join(lines) == title
     assert max(map(len, lines)) <= 20
