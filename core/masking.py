@@ -120,7 +120,14 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_place(place: str) -> str:
-    """Return an address down to the entrance: 3幢2单元301 -> 3幢2单元***; without a building the last number goes."""
+    """Return an address down to the entrance: 3幢2单元301 -> 3幢2单元***; without a building the last number goes.
+
+    Of an owner with several, joined by 、, each is masked, and named once.
+    """
+    return "、".join(dict.fromkeys(_mask_one_place(one) for one in place.split("、")))
+
+
+def _mask_one_place(place: str) -> str:
     place = place.strip()
     found = list(_BUILDING.finditer(place))
     if found:

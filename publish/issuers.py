@@ -14,7 +14,8 @@ _WORD_LIMIT = 40
 def issuer_profile(unit: Unit) -> IssuerProfile:
     """Return the unit's profile, making it with defaults once. One query when it is there.
 
-    The code word is the unit's name; where another unit has that word already, the parents' names go before it.
+    The code word is the unit's name, a committee's without 居民委员会; where another unit has that word already, the
+    parents' names go before it.
     """
     if (found := IssuerProfile.objects.filter(unit=unit).first()) is not None:
         return found
@@ -36,7 +37,7 @@ def issuer_profile(unit: Unit) -> IssuerProfile:
 
 def _code_words(unit: Unit) -> Iterator[str]:
     """Yield 平城社区, 平城街道平城社区, 顺庆区平城街道平城社区, 平城社区511302001001, cut from the front."""
-    word = unit.name
+    word = unit.name.removesuffix("居民委员会").removesuffix("村民委员会") or unit.name
     yield word[-_WORD_LIMIT:]
     above = Unit.objects.filter(path__in=paths_from_root(unit)[:-1]).order_by("-path")
     for name in above.values_list("name", flat=True):

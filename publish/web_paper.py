@@ -32,7 +32,7 @@ def body_html(notice: Notice) -> SafeString:
     A posted paper never changes, so the result is kept by its content hash; a roll of 6,000 takes about a second
     the first time.
     """
-    key = f"publish.body.2.{notice.content_hash}"
+    key = f"publish.body.3.{notice.content_hash}"
     html = cache.get(key)
     if html is None:
         html = body_of(notice.paper or {})

@@ -367,7 +367,7 @@ def publish_topics(
         facts = {
             "title": notice_title("关于", matter, "列入协商议题的公示"),
             "addressee": "全体居民",
-            "paragraphs": ["下列事项经社区党组织和居民委员会把关，列入协商议题，现予公示。"],
+            "paragraphs": ["上列事项经社区党组织和居民委员会把关，列入协商议题。"],
             "topics": [
                 {
                     "title": topic.title,

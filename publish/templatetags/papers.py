@@ -52,9 +52,9 @@ def digest_lines(digest: str) -> list[str]:
 
 
 @register.filter
-def any_has(rows: list[dict[str, Any]], field: str) -> bool:
+def any_has(rows: list[dict[str, Any]] | None, field: str) -> bool:
     """Return whether one of the rows says something in `field`: a column without a word is left out."""
-    return any(row.get(field) not in {None, ""} for row in rows)
+    return any(row.get(field) not in {None, ""} for row in rows or ())
 
 
 @register.filter

@@ -35,7 +35,7 @@ from core.errors import BadInput, Refused
 from publish.kinds import checks
 from publish.kinds.catalogue import kind_of
 from publish.press import Seal
-from publish.typeset import embed, fonts, glyphs, streams, titles, wording
+from publish.typeset import embed, fitting, fonts, glyphs, streams, titles, wording
 from publish.typeset.paper import Issuer, Paper, content_hash, read_paper
 
 Variant = Literal["document", "poster", "large"]
@@ -65,6 +65,7 @@ class _Press:
     font_configuration: Any
     fetcher: Any
     sheets: dict[Variant, list[Any]]
+    tighter: dict[Variant, list[Any]]
 
 
 _lock = threading.Lock()
@@ -268,21 +269,26 @@ def _build_press() -> _Press:
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     folder = Path(__file__).resolve().parent.parent.parent / "templates" / "publish" / "papers"
+
+    def sheet(rules: str) -> Any:
+        return weasyprint.CSS(string=rules, font_config=configuration, url_fetcher=fetcher)
+
     sheets = {
-        variant: [
-            weasyprint.CSS(
-                string=(folder / name).read_text(encoding="utf-8"), font_config=configuration, url_fetcher=fetcher
-            )
-            for name in ("paper.css", f"{variant}.css")
-        ]
+        variant: [sheet((folder / name).read_text(encoding="utf-8")) for name in ("paper.css", f"{variant}.css")]
         for variant in VARIANTS
     }
-    return _Press(weasyprint, configuration, fetcher, sheets)
+    tighter = {variant: [*sheets[variant], sheet(fitting.TIGHTER[variant])] for variant in VARIANTS}
+    return _Press(weasyprint, configuration, fetcher, sheets, tighter)
 
 
 def _laid_out(press: _Press, html: str, variant: Variant) -> Any:
+    """Return the paper in pages, with closer lines where that saves one."""
     document = _read(press, html)
-    return document.render(font_config=press.font_configuration, stylesheets=press.sheets[variant])
+    laid = document.render(font_config=press.font_configuration, stylesheets=press.sheets[variant])
+    if not fitting.might_save_a_page(laid.pages, variant):
+        return laid
+    closer = document.render(font_config=press.font_configuration, stylesheets=press.tighter[variant])
+    return closer if len(closer.pages) < len(laid.pages) else laid
 
 
 def _read(press: _Press, html: str) -> Any:

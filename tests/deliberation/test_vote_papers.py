@@ -103,7 +103,7 @@ def test_the_form_of_a_power_is_for_everybody_to_print_and_hangs_on_no_board(wor
         "proxy_form",
         True,
         0,
-        "平城街社区居民委员会表〔2026〕1号",
+        "平城街社区表〔2026〕1号",
     )
     assert (form.facts["matter"], form.facts["until"]) == ("3幢2单元加装电梯", "2026-04-05")
     assert "principal" not in form.facts

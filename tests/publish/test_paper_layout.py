@@ -1,5 +1,6 @@
 """Where the papers of the kinds break: what was ugly to look at once, in document, poster and large print."""
 
+import itertools
 import re
 from typing import Any, cast
 
@@ -7,7 +8,7 @@ import pytest
 
 from publish import kinds
 from publish.typeset import engine
-from tests.publish.test_typeset_engine import text_of
+from tests.publish.test_typeset_engine import GENERAL, lines_of, plain, text_of
 
 
 def _pages(kind: str, variant: str, **facts: Any) -> list[list[str]]:
@@ -32,6 +33,29 @@ def _pages(kind: str, variant: str, **facts: Any) -> list[list[str]]:
 )
 def test_a_last_page_begins_with_text_not_with_a_hash_or_a_signature(kind: str, variant: str, first: str) -> None:
     assert _pages(kind, variant)[-1][0] == first
+
+
+@pytest.mark.parametrize(("lines", "pages", "pitch"), [(10, 1, 28.95), (11, 1, 27.0), (12, 2, 28.95)])
+def test_lines_move_closer_where_the_sign_off_finds_room_on_the_page_so(lines: int, pages: int, pitch: float) -> None:
+    laid = lines_of(engine.typeset(plain("".join(GENERAL[: lines * 28]))))
+
+    tops = [line[0] for line in laid[0]][3:7]
+    assert len(laid) == pages
+    assert {round(below - above, 2) for above, below in itertools.pairwise(tops)} == {pitch}
+
+
+def test_a_voter_takes_one_line_of_the_roll_and_columns_without_a_word_are_left_out() -> None:
+    entries = [
+        {"place": "丝二厂宿舍1幢1单元***", "name": f"崔**({stem})", "heads": 1, "area": "88.40"} for stem in "甲乙"
+    ]
+
+    roll = [line for page in _pages("roll", "document", entries=entries) for line in page]
+    statement = [line for page in _pages("period_statement", "document", postings=[{"place": "南门"}]) for line in page]
+
+    assert "1丝二厂宿舍1幢1单元***崔**（甲）188.40" in roll
+    assert "序号坐落表决人人数" in "".join(roll)
+    assert "备注" not in "".join(roll)
+    assert "地点张贴时间" in statement
 
 
 def test_a_poster_begins_its_list_under_its_first_sentence() -> None:

@@ -108,6 +108,15 @@ def test_two_units_of_one_name_get_different_code_words(
     assert second.number == "平城街道平城社区〔2026〕1号"
 
 
+def test_a_committee_s_code_word_is_the_name_of_its_community(issue: Issue, subdistrict: Unit, hire: Any) -> None:
+    unit = add_unit(subdistrict, "511302001098", "北门街社区居民委员会", "community")
+
+    notice = issue(issuer=unit, by=hire("director", unit))
+
+    assert notice.number == "北门街社区〔2026〕1号"
+    assert (notice.paper or {})["issuer"]["name"] == "北门街社区居民委员会"
+
+
 def test_the_same_notice_is_published_once(issue: Issue) -> None:
     notice = issue()
 
