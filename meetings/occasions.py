@@ -9,11 +9,11 @@ from voting.occasions import Occasion
 
 
 def meeting_of(ballot: Ballot) -> Occasion | None:
-    """Return the meeting on whose agenda the ballot stands or stood. One query."""
+    """Return the latest meeting on whose agenda the ballot stands or stood. One query."""
     item = (
         AgendaItem.objects.filter(Q(ballot=ballot) | Q(ballots__ballot=ballot))
         .select_related("meeting")
-        .order_by("-meeting")
+        .order_by("-meeting_id")
         .first()
     )
     if item is None:

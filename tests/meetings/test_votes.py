@@ -1,5 +1,6 @@
 """The running votes as one reader meets them, and how a prepared one may be taken."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -8,11 +9,12 @@ from django.test import Client
 from core.errors import BadInput
 from meetings.forms import BallotForm
 from meetings.models import Meeting
+from meetings.occasions import meeting_of
 from meetings.operations import close_agenda_ballot, next_agenda_item, open_agenda_ballot
 from meetings.queries.prepared import prepared_ballots
 from meetings.queries.situation import situation_of
 from meetings.queries.votes import open_votes
-from tests.meetings.makers import Place, opened
+from tests.meetings.makers import Place, convene, opened
 from voting.models import Voter
 from voting.operations import CastIntent, VoterDraft, cast_votes, create_ballot, join_ballots
 
@@ -84,6 +86,20 @@ def test_the_pages_of_a_ballot_lead_back_to_the_meeting(place: Place) -> None:
     back = f'<a href="/meetings/{meeting.pk}/">'
     assert [page.count(back) for page in (running, counted)] == [1, 1]
     assert meeting.title in counted.partition(back)[2].partition("</a>")[0]
+
+
+def test_a_ballot_that_goes_to_another_meeting_leads_back_to_the_later_one(place: Place, meeting: Meeting) -> None:
+    ballot = meeting.agenda.get().ballot
+    assert ballot is not None
+    again = convene(
+        place, kind="owners_meeting", agenda=["加装电梯"], starts_at=meeting.starts_at + dt.timedelta(days=1)
+    )
+    again.agenda.update(ballot=ballot)
+
+    found = meeting_of(ballot)
+
+    assert found is not None
+    assert found.url == f"/meetings/{again.pk}/"
 
 
 def test_the_form_says_what_counts_that_run_and_a_small_room_give_away() -> None:
