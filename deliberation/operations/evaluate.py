@@ -19,6 +19,7 @@ from deliberation.operations.acting import Done, acting, lock, make_move, person
 from deliberation.operations.notices import facts_hash, notice_title, post_notice
 from deliberation.operations.papers import file_rating_form, rectification_facts
 from deliberation.stages import Status
+from deliberation.voices import is_rated_now
 from publish.issuers import issuer_profile
 
 TEXT_LENGTH = 1000
@@ -118,7 +119,7 @@ def rate_proposal(
         user = rules.require_local(by, locked)
         if locked.status != Status.EVALUATING:
             raise WrongStage(_("现在是“%(status)s”，不在评议期。") % {"status": locked.get_status_display()})
-        if locked.due_on is not None and locked.due_on < clock.local_date(moment):
+        if not is_rated_now(locked, clock.local_date(moment)):
             raise WrongStage(_("评议期已经结束（%(day)s）。") % {"day": locked.due_on})
         rating, _made = Rating.objects.update_or_create(
             proposal=locked,

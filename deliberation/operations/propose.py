@@ -21,6 +21,7 @@ from deliberation import rules
 from deliberation.models import Category, CoSignature, Photo, Proposal, Source
 from deliberation.operations.acting import Done, acting, lock, make_move, person
 from deliberation.stages import Status
+from deliberation.voices import takes_co_signatures
 
 TITLE_LENGTH = 80
 BODY_LENGTH = 4000
@@ -279,7 +280,7 @@ def co_sign_proposal(
     moment = now or clock.now()
     with transaction.atomic():
         locked = lock(proposal)
-        if locked.is_final or locked.status == Status.DRAFT or locked.ballot_id is not None:
+        if not takes_co_signatures(locked):
             raise WrongStage(_("现在是“%(status)s”，不能再联名。") % {"status": locked.get_status_display()})
         if name:
             office = rules.require_standing(by, locked, rules.INTAKE)

@@ -13,10 +13,9 @@ from core.words import refuse_unprintable
 from deliberation import rules
 from deliberation.models import Opinion, Proposal, Stance
 from deliberation.operations.acting import acting, lock, person
-from deliberation.stages import PUBLIC, Status
+from deliberation.voices import takes_opinions
 
 TEXT_LENGTH = 1000
-_CLOSED = frozenset({Status.DRAFT, Status.ARCHIVED})
 
 
 def give_opinion(
@@ -36,7 +35,7 @@ def give_opinion(
     with transaction.atomic():
         locked = lock(proposal)
         user = rules.require_local(by, locked)
-        if locked.is_final or locked.status in _CLOSED or locked.status not in PUBLIC:
+        if not takes_opinions(locked):
             raise WrongStage(_("现在是“%(status)s”，不再收集意见。") % {"status": locked.get_status_display()})
         opinion = Opinion.objects.filter(proposal=locked, user=user).first() or Opinion(proposal=locked, user=user)
         if opinion.answered_at is not None:

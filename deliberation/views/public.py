@@ -28,6 +28,7 @@ from deliberation.forms import OpinionForm, RatingForm
 from deliberation.models import Category, CoSignature, NoticeLink, Opinion, Plan, Proposal, Purpose, Rating, Stance
 from deliberation.situations import situation_of
 from deliberation.stages import PUBLIC, Stage, Status
+from deliberation.voices import is_rated_now, takes_co_signatures, takes_opinions
 from publish.cards import card
 from publish.kinds import title_of
 from publish.queries import public_notices, with_working_days
@@ -190,16 +191,11 @@ def proposal_context(
         "opinions": opinions,
         "counts": _stances(opinions) if len(opinions) < MOST_OPINIONS else queries.stances_of(proposal),
         "opinion_form": opinion_form or OpinionForm(initial=_opinion_of(mine)),
-        "may_say": is_local
-        and not proposal.is_final
-        and proposal.status != Status.DRAFT
-        and (mine is None or mine.answered_at is None),
+        "may_say": is_local and takes_opinions(proposal) and (mine is None or mine.answered_at is None),
         "co_signers": proposal.co_signatures.count(),
         "has_signed": user is not None and CoSignature.objects.filter(proposal=proposal, user=user).exists(),
         "may_co_sign": is_local
-        and not proposal.is_final
-        and proposal.ballot_id is None
-        and proposal.status != Status.DRAFT
+        and takes_co_signatures(proposal)
         and user is not None
         and proposal.proposer_id != user.pk,
         "documents": documents,
@@ -211,7 +207,7 @@ def proposal_context(
         "completions": list(proposal.completions.all()),
         "rating_form": rating_form or RatingForm(initial=_rating_of(rated)),
         "rated": rated,
-        "may_rate": is_local and proposal.status == Status.EVALUATING,
+        "may_rate": is_local and is_rated_now(proposal, clock.local_date()),
         "ratings": figures_of_round(proposal) if proposal.rating_round else None,
         "history": queries.history_of(proposal, inside=standing.is_staff),
         "appeal": getattr(proposal, "appeal", None),

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+import time_machine
+from django.test import Client
 
 from core.errors import BadInput, NotAllowed, Refused, Stale, WrongStage
 from core.requirements import RequirementsNotMet
@@ -499,6 +501,20 @@ def test_ratings_close_with_their_window(world: World) -> None:
 
     with pytest.raises(WrongStage):
         world.do(operations.rate_proposal, world.p, by=world.proposer, grade="satisfied")
+
+
+def test_the_page_offers_to_rate_until_the_last_day(world: World, client: Client) -> None:
+    world.walk_to(Status.EVALUATING)
+    last = world.p.due_on
+    assert last is not None
+    offered = []
+
+    for day in (last, last + dt.timedelta(days=1)):
+        with time_machine.travel(dt.datetime.combine(day, dt.time(10), tzinfo=world.now.tzinfo), tick=False):
+            client.force_login(world.residents[4])
+            offered.append("评一评" in client.get(world.p.get_absolute_url()).content.decode())
+
+    assert (offered, world.p.status) == ([True, False], Status.EVALUATING)
 
 
 def test_one_resident_rates_once_and_may_change_it(world: World) -> None:
