@@ -68,24 +68,13 @@ def register_proposal(
     """
     moment = now or clock.now()
     place = unit or community
-    if community.kind != UnitKind.COMMUNITY or not place.path.startswith(community.path):
-        raise BadInput(_("范围不在这个社区里。"), field="unit")
     title, body = check_words(title, body)
-    if category not in Category.values:
-        raise BadInput(_("没有这种类别。"), field="category")
-    if source not in Source.values:
-        raise BadInput(_("没有这种来源。"), field="source")
-    for_other = proposer is not None or bool(proposer_name)
-    if proposer_phone and not PHONE.match(proposer_phone):
-        raise BadInput(_("电话号码不对。"), field="phone")
-    if for_other and isinstance(by, User) and proposer != by and not holds_office(by, *rules.INTAKE, unit=place):
-        raise NotAllowed(_("只有社区工作人员可以替别人登记提案。"))
-    if not for_other:
-        proposer = person(by)
+    _require_known(community, place, category, source, proposer_phone)
+    proposer, proposer_name = _whose(by, place, proposer, proposer_name)
     with transaction.atomic():
         if isinstance(by, User):
             User.objects.select_for_update(no_key=True).get(pk=by.pk)  # what one person writes is counted in turn
-            words = {"title": title, "body": body, "proposer": proposer, "proposer_name": proposer_name.strip()[:50]}
+            words = {"title": title, "body": body, "proposer": proposer, "proposer_name": proposer_name}
             if (twice := _written_just_now(by, place, submit=submit, now=moment, **words)) is not None:
                 return twice
             if not holds_office(by, *rules.INTAKE, unit=place):
@@ -98,7 +87,7 @@ def register_proposal(
             category=category,
             source=source,
             proposer=proposer,
-            proposer_name=proposer_name.strip()[:50],
+            proposer_name=proposer_name,
             proposer_phone=proposer_phone,
             affected_households=households_under(place).count() if affected_households is None else affected_households,
             entered_at=moment,
@@ -117,6 +106,29 @@ def register_proposal(
             now=moment,
         )
         return submit_proposal(proposal, by=by, submitted_at=submitted_at, now=moment) if submit else proposal
+
+
+def _require_known(community: Unit, place: Unit, category: str, source: str, phone: str) -> None:
+    if community.kind != UnitKind.COMMUNITY or not place.path.startswith(community.path):
+        raise BadInput(_("范围不在这个社区里。"), field="unit")
+    if category not in Category.values:
+        raise BadInput(_("没有这种类别。"), field="category")
+    if source not in Source.values:
+        raise BadInput(_("没有这种来源。"), field="source")
+    if phone and not PHONE.match(phone):
+        raise BadInput(_("电话号码不对。"), field="phone")
+
+
+def _whose(by: Actor, place: Unit, proposer: User | None, name: str) -> tuple[User | None, str]:
+    """Return whose proposal it is, the account and the name written down without one: oneself's where none is given.
+
+    Raises NotAllowed for a resident who names somebody else.
+    """
+    if proposer is None and not name:
+        return person(by), ""
+    if isinstance(by, User) and proposer != by and not holds_office(by, *rules.INTAKE, unit=place):
+        raise NotAllowed(_("只有社区工作人员可以替别人登记提案。"))
+    return proposer, name.strip()[:50]
 
 
 def _written_just_now(by: User, place: Unit, *, submit: bool, now: dt.datetime, **words: Any) -> Proposal | None:
