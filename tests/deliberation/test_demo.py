@@ -13,7 +13,7 @@ from meetings.models import Meeting
 from meetings.phases import OPEN
 from voting.models import Ballot, Phase
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.typeset]
+pytestmark = pytest.mark.django_db(transaction=True)
 CHINA = dt.timezone(dt.timedelta(hours=8))
 
 

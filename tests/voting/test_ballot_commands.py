@@ -328,5 +328,5 @@ def test_half_a_surrogate_pair_is_refused(command: str, tmp_path: Path) -> None:
 def test_the_catalogue_is_printed_whole() -> None:
     catalogue = _run("rules")
 
-    assert len(catalogue) == 22
+    assert len(catalogue) == 23
     assert {"key", "title", "article", "quorum", "pass", "ballots", "proxy"} <= set(catalogue[0])

@@ -136,12 +136,11 @@ def test_every_kind_of_field_is_found_again(
 
     unnoticed, unplaced = set(), []
     for kind, paths in kinds.items():
-        for path in dice.sample(paths, min(len(paths), 3)):
-            told = _told(_forged(document, path), tmp_path, monkeypatch)
-            if not told:
-                unnoticed.add(kind)
-            elif not re.match(r"DISCREPANCY (roll|votes|items|result|declared|ballot|file)", told):
-                unplaced.append(told)
+        told = _told(_forged(document, dice.choice(paths)), tmp_path, monkeypatch)
+        if not told:
+            unnoticed.add(kind)
+        elif not re.match(r"DISCREPANCY (roll|votes|items|result|declared|ballot|file)", told):
+            unplaced.append(told)
 
     capsys.readouterr()
     assert unplaced == []
