@@ -45,8 +45,13 @@ def people(values: list[str]) -> str:
 
 
 @register.filter
-def digest_lines(digest: str) -> list[str]:
-    """Return a hash in two lines of four groups of eight, to be compared by eye; a check takes the spaces too."""
+def digest_lines(digest: str | None) -> list[str]:
+    """Return a hash in two lines of four groups of eight, to be compared by eye; a check takes the spaces too.
+
+    A paper that is only looked at has none.
+    """
+    if not digest:
+        return []
     groups = [digest[start : start + 8] for start in range(0, len(digest), 8)]
     return [" ".join(groups[:4]), " ".join(groups[4:])]
 
