@@ -43,6 +43,8 @@ _LONGEST = max(map(len, _WORDS))
 _NUMBERS = re.compile(r"(?:[A-Za-z0-9.%]+[年月日号期条幢栋单元次版轮第户]*)+|《[^》]*》|〔[^〕]*〕|（[^）]{0,12}）")
 _NEVER_FIRST = "的了和及与等、，。；：！？）》〉】〕”’·—…%㎡"
 _NEVER_LAST = "《〈（【〔“‘第关于对在将为"
+# A piece of which nothing is known may be broken anywhere when it is longer than this.
+_LONGEST_PIECE = 6
 # What a break between two characters of which nothing is known weighs: as much as lines of very unequal length.
 _UNKNOWN = 6
 
@@ -66,6 +68,17 @@ def title_lines(title: str, width: int) -> tuple[str, ...]:
         if found and (count > 2 or not _torn(found, edges)):  # noqa: PLR2004 - three lines
             break
     return found or (title,)
+
+
+def title_words(title: str) -> list[str]:
+    """Return a title in pieces between which a page may break it: known words, and by character where none is known."""
+    edges = _edges(title)
+    chosen = [place for place, is_known in edges.items() if is_known]
+    bounds = [0, *chosen, len(title)]
+    for start, end in pairwise(bounds):
+        if end - start > _LONGEST_PIECE:
+            chosen += [place for place in edges if start < place < end]
+    return [title[start:end] for start, end in pairwise([0, *sorted(chosen), len(title)])]
 
 
 def _divisions(title: str, places: list[int], count: int, width: int) -> Iterator[tuple[str, ...]]:

@@ -50,11 +50,14 @@ def test_a_voter_takes_one_line_of_the_roll_and_columns_without_a_word_are_left_
     ]
 
     roll = [line for page in _pages("roll", "document", entries=entries) for line in page]
+    placeless = [{**entry, "place": ""} for entry in entries]
+    bodies = [line for page in _pages("roll", "document", entries=placeless, total_area="") for line in page]
     statement = [line for page in _pages("period_statement", "document", postings=[{"place": "南门"}]) for line in page]
 
     assert "1丝二厂宿舍1幢1单元***崔**（甲）188.40" in roll
     assert "序号坐落表决人人数" in "".join(roll)
     assert "备注" not in "".join(roll)
+    assert "序号表决人人数" in bodies
     assert "地点张贴时间" in statement
 
 

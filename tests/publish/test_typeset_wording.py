@@ -84,6 +84,18 @@ def test_a_title_breaks_at_words(title: str, lines: tuple[str, ...]) -> None:
     assert titles.title_lines(title, 19) == lines
 
 
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("关于平城苑2幢门厅改装门禁的公示", ["关于平城苑", "2幢", "门厅", "改装", "门禁的", "公示"]),
+        ("关于甲乙丙丁戊己庚辛的公示", ["关于甲", *"乙丙丁戊己庚", "辛的", "公示"]),
+        ("公示", ["公示"]),
+    ],
+)
+def test_a_title_on_a_page_is_broken_between_words(title: str, words: list[str]) -> None:
+    assert titles.title_words(title) == words
+
+
 @pytest.mark.parametrize("length", range(20, 121, 5))
 def test_a_title_of_any_length_keeps_every_character_and_fits(length: int) -> None:
     title = ("关于锦绣苑小区南门增设电动自行车充电棚并改造配套消防设施方案征求意见" * 4)[:length]
