@@ -61,8 +61,8 @@ def set_papers(papers: Sequence[dict[str, Any]], *, told: Callable[[int], None])
 def with_drawable(facts: dict[str, Any]) -> dict[str, Any]:
     """Return facts with 〓, the printers' mark for a missing sort, where no face has the character.
 
-    For papers that answer somebody in that person's own words; what is posted is refused instead. Where the fonts
-    are missing the facts stay as they are.
+    For words nobody can change any more: what a resident said, signed minutes, a count. Other words that are posted are
+    refused instead. Where the fonts are missing the facts stay as they are.
     """
     from publish.typeset import engine  # noqa: PLC0415 - see the module's sentence
 

@@ -17,6 +17,7 @@ from deliberation.operations.acting import Done, acting, lock, make_move, next_a
 from deliberation.operations.notices import link_notice
 from meetings.models import AgendaItem, Meeting
 from meetings.operations import AgendaDraft, Invitee, convene_meeting
+from publish import press
 from publish.models import Notice
 
 SESSION_KINDS = ("deliberation_council", "hearing")
@@ -286,6 +287,7 @@ def record_consultation(
     for field, text in (("summary", summary), ("dissent", dissent)):
         if not text.strip() or len(text) > TEXT_LENGTH:
             raise BadInput(_("协商意见和不同意见都要写，没有不同意见请写“无”。"), field=field)
+    press.require_drawable(summary=summary)
     with acting(
         proposal,
         by=by,

@@ -20,6 +20,7 @@ from deliberation.operations.notices import facts_hash, notice_title, post_notic
 from deliberation.operations.papers import file_rating_form, rectification_facts
 from deliberation.stages import Status
 from deliberation.voices import is_rated_now
+from publish import press
 from publish.issuers import issuer_profile
 
 TEXT_LENGTH = 1000
@@ -195,7 +196,7 @@ def _evaluation_facts(proposal: Proposal, conclusion: str, *, passed: bool, now:
         "satisfaction": str(figures.satisfaction),
         "threshold": f"满意率{numerator * 100 // denominator}%以上，参评{figures.needed}人以上",
         "passed": passed,
-        "opinions": [{"opinion": rating.text} for rating in said],
+        **press.with_drawable({"opinions": [{"opinion": rating.text} for rating in said]}),  # theirs, and final
         "rectification": "\n".join(rectified)[:4000],
         "conclusion": conclusion or ("评议通过，事项归档。" if passed else "评议未通过。"),
     }
@@ -259,6 +260,7 @@ def report_rectification(
     moment = now or clock.now()
     if not report.strip() or len(report) > REPORT_LENGTH:
         raise BadInput(_("请写整改报告。"), field="report")
+    press.require_drawable(report=report)
     with acting(
         proposal,
         by=by,

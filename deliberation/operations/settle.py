@@ -130,6 +130,7 @@ def plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
     lines = list(plan.budget_lines.all())
     record: ConsultationRecord | None = proposal.consultations.filter(round=proposal.round).first()
     answered = Opinion.objects.filter(proposal=proposal).exclude(answer="").order_by("id")[:50]
+    opinions = [{"opinion": o.text, "answer": o.answer} for o in answered if o.text]
     return {
         "title": notice_title("关于", proposal.title, "方案征求意见的公示"),
         "addressee": "全体居民",
@@ -143,7 +144,7 @@ def plan_facts(proposal: Proposal, plan: Plan) -> dict[str, Any]:
         "funds": plan.funds or ("本方案不需要资金" if plan.no_cost else ""),
         "sharing": plan.sharing,
         "schedule": plan.schedule,
-        "opinions": [{"opinion": o.text, "answer": o.answer} for o in answered if o.text],
+        **press.with_drawable({"opinions": opinions}),  # nobody can change an answered one any more
         "plan_hash": plan.content_hash,
     }
 

@@ -14,6 +14,7 @@ from deliberation import rules
 from deliberation.models import Opinion, Proposal, Stance
 from deliberation.operations.acting import acting, lock, person
 from deliberation.voices import takes_opinions
+from publish import press
 
 TEXT_LENGTH = 1000
 
@@ -54,10 +55,15 @@ def give_opinion(
 
 
 def answer_opinion(opinion: Opinion, *, by: Actor, answer: str, now: dt.datetime | None = None) -> Opinion:
-    """Answer an opinion in public, once; the person is told. Raises Stale where somebody else answered meanwhile."""
+    """Answer an opinion in public, once; the person is told. It is posted with the plan.
+
+    Raises BadInput (answer), Stale where somebody else answered meanwhile.
+    """
     answer = answer.strip()
     if not answer or len(answer) > TEXT_LENGTH:
         raise BadInput(_("请写答复，最多%(most)d个字。") % {"most": TEXT_LENGTH}, field="answer")
+    refuse_unprintable(answer, field="answer")
+    press.require_drawable(answer=answer)
     with acting(opinion.proposal, by=by, act="answer_opinion", now=now, bumps=False) as (
         locked,
         done,

@@ -16,6 +16,7 @@ from meetings.operations.acting import lock, move, note, require_act
 from meetings.queries.minutes import public_facts, record_of, text_of
 from meetings.requirements import RULES_OF_DEBATE
 from meetings.rules import own_attendance, require_running
+from publish import press
 from publish.models import Notice
 from publish.operations import issue_notice
 from publish.queries import notices_about
@@ -171,7 +172,7 @@ def publish_minutes(*, minutes: Minutes, by: User, now: dt.datetime | None = Non
             return found
         notice = issue_notice(
             kind="minutes",
-            facts=public_facts(meeting, minutes.facts, minutes.text),
+            facts=press.with_drawable(public_facts(meeting, minutes.facts, minutes.text)),  # signed: final
             issuer=meeting.community,
             by=by,
             subject=meeting,

@@ -11,6 +11,8 @@ from core.models import LedgerEntry
 from deliberation import operations
 from deliberation.models import Plan, ResponsibilityTask
 from deliberation.stages import Status
+from meetings.models import Minutes
+from meetings.operations import publish_minutes
 from publish.models import Notice
 from tests.deliberation.world import World
 from voting.models import Ballot
@@ -71,3 +73,35 @@ def test_every_act_that_posts_names_the_character_and_its_place(world: World) ->
         world.do, operations.record_completion, world.p, by=world.member, text="装好了😀", cost="1.00",
         finished_on=world.now.date(),
     ) == ("text", said.format("装好了😀"))  # fmt: skip
+
+
+def test_what_residents_said_keeps_no_paper_from_being_posted(world: World) -> None:
+    world.walk_to(Status.DELIBERATING)
+    opinion = world.do(operations.give_opinion, world.p, by=world.proposer, stance="for", text="早点装😀。")
+    assert _refusal(world.do, operations.answer_opinion, opinion, by=world.secretary, answer="好👌") == (
+        "answer", "字体中没有“👌”（U+1F44C）这个字，不能印发：见“好👌”",
+    )  # fmt: skip
+    world.do(operations.answer_opinion, opinion, by=world.secretary, answer="好。")
+
+    world.walk_to(Status.PLAN_PUBLICISED)
+    posted = Notice.objects.get(kind="plan_for_comment")
+    world.walk_to(Status.EVALUATING)
+    world.rate()
+    world.do(operations.rate_proposal, world.p, by=world.residents[0], grade="satisfied", text="满意😀")
+    world.wait(17)
+    world.do(operations.archive_proposal, world.p, by=world.supervisor)
+    report = Notice.objects.get(kind="evaluation_report")
+
+    assert posted.facts["opinions"] == [{"opinion": "早点装〓。", "answer": "好。"}]
+    assert report.facts["opinions"] == [{"opinion": "满意〓"}]
+
+
+def test_signed_minutes_are_published_with_a_mark_for_what_no_face_has(world: World) -> None:
+    world.walk_to(Status.DELIBERATING)
+    world.hold_session()
+    minutes = Minutes.objects.get()
+    Minutes.objects.filter(pk=minutes.pk).update(text=f"{minutes.text}\n赵铁柱：好😀。")
+
+    notice = world.do(publish_minutes, minutes=minutes, by=world.facilitator)
+
+    assert notice.facts["sections"][0]["paragraphs"][-1].endswith("：好〓。")
