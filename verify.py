@@ -286,7 +286,7 @@ if __name__ == "__main__":
     given = parser.parse_args()
     try:
         files = {document["ballot"]["id"]: document for document in map(read, given.paths)}
-        lines = [line for document in files.values() for line in verify(document, given.receipt)]
+        lines = [line for document in files.values() for line in verify(document, given.receipt.replace(" ", ""))]
         motion = next(iter(files.values()))["ballot"]["motion"]
         if motion and files.keys() >= set(motion["ballots"]):  # what several ballots came to together
             items = [item for ballot in motion["ballots"] for item in files[ballot]["result"]["items"]]

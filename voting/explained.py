@@ -10,19 +10,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from community.rules import office_titles
 from core import clock
 from core.measure import parse_decimal, square_metres
+from voting import methods
 from voting.finding import PLAIN_WORDS
 from voting.mandates import MotionState, motion_state
-from voting.models import Appraisal, Ballot, Convening, Phase
-from voting.result import is_by_area, public_result
+from voting.models import Appraisal, Ballot, Convening
+from voting.result import is_by_area, public_result, share
 from voting.special import CONVENERS, lacking, requisition_of, what_follows
+from voting.verdicts import BY_ORDER, OUTCOME_TONES, OUTCOMES, is_preliminary, leaders, mark_of, preliminary, verdict_of
 from voting.wording import counted_people, rule_title
 
-OUTCOMES = {
-    "passed": gettext_lazy("通过"),
-    "rejected": gettext_lazy("未通过"),
-    "not_quorate": gettext_lazy("未达到法定参与数"),
-}
-OUTCOME_TONES = {"passed": "jade", "rejected": "slate", "not_quorate": "amber"}
 MEASURES = {"heads": gettext_lazy("人数"), "area": gettext_lazy("面积")}
 # What the numbers beside the options are, where they are not heads who chose them.
 COUNT_WORDS = {
@@ -31,7 +27,8 @@ COUNT_WORDS = {
     "ranking": gettext_lazy("排第一的人数"),
     "election": gettext_lazy("得票"),
 }
-_BY_ORDER = frozenset({"ranking", "score", "budget"})
+# A second figure beside the points.
+MORE_WORDS = {"score": gettext_lazy("平均分"), "budget": gettext_lazy("占全部")}
 # Of what a share is asked.
 BASES = {
     "eligible": gettext_lazy("应参加"),
@@ -81,34 +78,6 @@ def _requisition(ballot: Ballot) -> dict[str, Any]:
     convening = Convening.objects.filter(ballot=ballot).first()
     overdue = convening is not None and convening.due_on is not None and clock.local_date() > convening.due_on
     return {"signing": True, "convening": convening, "is_late": overdue, "conveners": office_titles(CONVENERS[key])}
-
-
-def outcome_word(result: Mapping[str, Any]) -> str:
-    """Return what a stored result came to, in a word: items that came out differently have none in common."""
-    return str(OUTCOMES.get(result["outcome"]) or _("各项不同"))
-
-
-def is_preliminary(ballot: Ballot) -> bool:
-    """Return whether a count is there that the tellers have not signed: it may still be corrected."""
-    return ballot.result is not None and ballot.phase != Phase.CERTIFIED
-
-
-def verdict_of(ballot: Ballot, outcome: str = "") -> dict[str, Any]:
-    """Return word and tone of a counted ballot, or of an item's `outcome`; until it is signed both say so."""
-    result = ballot.result or {}
-    known = outcome or result["outcome"]
-    verdict = {
-        "outcome_word": str(OUTCOMES.get(known) or outcome_word(result)),
-        "tone": OUTCOME_TONES.get(known, "slate"),
-    }
-    return _preliminary(verdict, waiting=is_preliminary(ballot))
-
-
-def _preliminary(verdict: dict[str, Any], *, waiting: bool) -> dict[str, Any]:
-    if not waiting:
-        return verdict
-    word = _("初步结果：%(outcome)s，待监票人签认") % {"outcome": verdict["outcome_word"]}
-    return {"outcome_word": word, "tone": "slate"}
 
 
 def entries_of(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -167,18 +136,24 @@ def _explained(item: Mapping[str, Any], ballot: Ballot, *, by_area: bool) -> dic
     here = item["present"] or item["participating"]
     return {
         **item,
-        **verdict_of(ballot, item["outcome"]),
+        **verdict_of(ballot, item),
         "due": _amount(result["roll"], by_area=by_area),
         "here": _amount(here, by_area=by_area),
         "here_word": _("实到") if item["present"] else _("参与"),
         "agreed": _amount(item["counts"]["for"], by_area=by_area) if "for" in item["counts"] else "",
         "is_preliminary": is_preliminary(ballot),
         "chosen": [labels[key] for key in item["winners"]],
+        "chosen_word": mark_of(item, item["winners"][0]) if item["winners"] else "",
         "to_runoff": [labels[key] for key in item.get("runoff", [])],
         "count_word": COUNT_WORDS.get(item["method"], _("人数")),
-        "lines": [{"label": label, **item["counts"][key]} for key, label in labels.items()],
+        "lines": [
+            {"label": label, "mark": mark_of(item, key), "more": _more_of(item, key), **item["counts"][key]}
+            for key, label in labels.items()
+        ],
+        "more_word": MORE_WORDS.get(item["method"], ""),
+        "is_ranked": item["method"] == "ranking",
         "rules": [
-            _by_rule(one, entry, item["method"])
+            _by_rule(one, entry, item["method"], _judged(item, labels))
             for one, entry in zip((item, *item.get("also", [])), entries_of(result), strict=True)
         ],
         "flips": [
@@ -212,8 +187,32 @@ def _asked(threshold: Mapping[str, Any]) -> str:
     }
 
 
-def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str) -> dict[str, Any]:
-    """Return how one rule decided. What is decided by order has no majority; in an election each candidate has one."""
+def _judged(item: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
+    """Return which options the majority is shown of, where there are several: those that passed, else the first."""
+    if item["method"] not in {"one_of", "approval"}:
+        return ""
+    shown = item["winners"] or leaders(item)
+    return _("、").join(f"“{labels[key]}”" for key in (shown[:1] if item["method"] == "approval" else shown))
+
+
+def _more_of(item: Mapping[str, Any], key: str) -> str:
+    """Return a second figure beside the sum of points: of scores the average, of a budget the share of all points."""
+    if item["method"] not in MORE_WORDS or key in methods.PLAIN:
+        return ""
+    points = item["counts"][key]["heads"]
+    if item["method"] == "budget":
+        return share(points, sum(n["heads"] for name, n in item["counts"].items() if name not in methods.PLAIN))
+    counts = item["counts"]
+    scored = item["participating"]["heads"] - sum(counts[name]["heads"] for name in ("against", "abstain"))
+    tenths = (20 * points + scored) // (2 * scored) if scored > 0 else 0
+    return f"{tenths // 10}.{tenths % 10}" if scored > 0 else "—"
+
+
+def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str, judged: str) -> dict[str, Any]:
+    """Return how one rule decided. What is decided by order has no majority; in an election each candidate has one.
+
+    `judged` names the options that the majority is shown of.
+    """
     decision = one["decision"]
     is_objection = any(t.get("below") for t in decision["pass"])
     return {
@@ -222,14 +221,18 @@ def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str) -> d
         "entry": entry,
         "basis": decision["basis"],
         "quorum_needs": [_need(t) for t in _heads_first(decision["quorum"])],
-        "needs_word": _("反对限度") if is_objection else _("赞成需达"),
-        "needs": [] if method in _BY_ORDER else [_need(t) for t in _heads_first(decision["pass"])],
+        "needs_word": _("反对限度") if is_objection else _("当选需达") if method == "election" else _("赞成需达"),
+        "needs": [] if method in BY_ORDER else [_need(t) for t in _heads_first(decision["pass"])],
         "quorum_bars": [threshold_bar(t) for t in _heads_first(decision["quorum"])],
-        "pass_title": _("反对是否在限度以内") if is_objection else _("同意是否达到法定数"),
+        "pass_title": _("反对是否在限度以内") if is_objection else _pass_title(judged),
         "pass_bars": []
-        if method in _BY_ORDER or method == "election"
+        if method in BY_ORDER or method == "election"
         else [threshold_bar(t) for t in _heads_first(decision["pass"])],
     }
+
+
+def _pass_title(judged: str) -> str:
+    return _("%(options)s是否达到法定数") % {"options": judged} if judged else _("同意是否达到法定数")
 
 
 def _verdict(outcome: str) -> dict[str, Any]:
@@ -247,7 +250,7 @@ def _motion(state: MotionState) -> dict[str, Any]:
         for ballot in state.ballots
     ]
     waiting = any(is_preliminary(ballot) for ballot in state.ballots)
-    verdict = _preliminary(_verdict(state.outcome), waiting=waiting) if state.outcome else {}
+    verdict = preliminary(_verdict(state.outcome), waiting=waiting) if state.outcome else {}
     return {"title": state.motion.title, "parts": parts, "conclusion": state.conclusion, **verdict}
 
 

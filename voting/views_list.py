@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.web import page_errors
-from voting.explained import is_preliminary, verdict_of
 from voting.models import Ballot, Phase
+from voting.verdicts import is_preliminary, verdict_of
 
 _PAGE = 20
 

@@ -121,10 +121,16 @@ def spaced(text: object) -> str:
 
 
 @register.filter
+def grouped(value: object) -> str:
+    """Return a long number in groups of four, as people read and copy it."""
+    text = str(value)
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+@register.filter
 def short_hash(value: object) -> str:
     """Return a hash in groups of four that two people can read to each other; the first 16 signs."""
-    text = str(value)[:16]
-    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+    return grouped(str(value)[:16])
 
 
 @register.filter

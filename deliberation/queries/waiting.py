@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from community.models import Unit, User
 from community.rules import running_terms
 from core import clock
+from core.ledger import subject_type
 from core.workdays import Mode
 from deliberation.acts import ACTS
 from deliberation.models import Appeal, FollowUp, Proposal, ResponsibilityTask
@@ -21,7 +22,7 @@ from meetings.models import Meeting, MinutesObjection, MinutesSignature
 from meetings.phases import CLOSED, CONVENED, ONGOING
 from publish.models import Objection, ObjectionStatus
 from publish.rules import OBJECTION_OFFICE, RULERS
-from voting.models import Ballot, Certification, Convening, Phase
+from voting.models import Ballot, Certification, Convening, Phase, Teller
 from voting.special import CONVENERS, HEADS, conveners_of
 
 MOST_ROWS = 200
@@ -136,30 +137,60 @@ def _appeals(offices: Sequence[tuple[str, str]]) -> Iterable[WorkRow]:
 
 
 def _counts_to_sign(user: User, offices: Sequence[tuple[str, str]]) -> Iterable[WorkRow]:
-    """Yield the closed votes whose count this teller has not signed yet, each ballot of a motion by itself."""
+    """Yield the closed votes whose count this teller has not signed yet: of proposals, of meetings and of the desk.
+
+    Where tellers are named only those sign. A vote of a proposal waits while the proposal does. Two queries.
+    """
     telling = [(path, office) for path, office in offices if office == "teller"]
-    counting = Proposal.objects.filter(near(telling, "unit"), status=Status.COUNTING).select_related("ballot")
-    proposals = list(counting.order_by("due_on", "id")[:MOST_ROWS])
-    motions = [proposal.ballot.motion_id for proposal in proposals if proposal.ballot and proposal.ballot.motion_id]
+    named = Teller.objects.filter(ballot=OuterRef("pk"))
     signed = Certification.objects.filter(ballot=OuterRef("pk"), teller=user)
+    decided = Q(ballot=OuterRef("pk")) | Q(ballot__motion=OuterRef("motion"))
+    counting = Proposal.objects.filter(decided, status=Status.COUNTING)
     waiting = (
-        Ballot.objects.filter(Q(proposals__in=proposals) | Q(motion__in=motions), phase=Phase.CLOSED)
+        Ballot.objects.filter(
+            Exists(named.filter(user=user)) | (~Exists(named) & near(telling, "community")),
+            Exists(counting) | ~Q(subject_type=subject_type(Proposal())) | Q(on_agenda__isnull=False),
+            phase=Phase.CLOSED,
+        )
         .exclude(Exists(signed))
-        .order_by("pk")
+        .order_by("closed_at", "pk")
     )
-    unsigned = list(waiting.distinct()) if proposals else []
-    for proposal in proposals:
-        for ballot in unsigned:
-            together = ballot.motion_id is not None and ballot.motion_id == getattr(proposal.ballot, "motion_id", None)
-            if ballot.pk == proposal.ballot_id or together:
-                yield WorkRow(
-                    title=ballot.title,
-                    verb=_("核对签字"),
-                    href=reverse("voting:certify", args=[ballot.pk]),
-                    ends=proposal.due_on,
-                    stage=proposal.stage.value,
-                    note=proposal.get_status_display(),
-                )
+    ballots = list(waiting[:MOST_ROWS])
+    proposals = _decided_by(ballots)
+    for ballot in ballots:
+        proposal = proposals.get(ballot.pk)
+        yield WorkRow(
+            title=ballot.title,
+            verb=_("核对签字"),
+            href=reverse("voting:certify", args=[ballot.pk]),
+            ends=proposal.due_on if proposal is not None else clock.local_date(ballot.closed_at) + _RESULT,
+            stage=proposal.stage.value if proposal is not None else "",
+            note=proposal.get_status_display() if proposal is not None else ballot.get_phase_display(),
+        )
+
+
+# A result is posted within so many days (practice).
+_RESULT = dt.timedelta(days=3)
+
+
+def _decided_by(ballots: Sequence[Ballot]) -> dict[int, Proposal]:
+    """Return the proposal that waits for the count of each of `ballots`, of its motion's too. One query, or none."""
+    if not ballots:
+        return {}
+    motions = {ballot.motion_id for ballot in ballots} - {None}
+    found = Proposal.objects.filter(Q(ballot__in=ballots) | Q(ballot__motion__in=motions), status=Status.COUNTING)
+    proposals = list(found.select_related("ballot"))
+    return {
+        ballot.pk: proposal
+        for ballot in ballots
+        for proposal in proposals
+        if proposal.ballot_id == ballot.pk
+        or (
+            ballot.motion_id is not None
+            and proposal.ballot is not None
+            and ballot.motion_id == proposal.ballot.motion_id
+        )
+    }
 
 
 def _meetings(user: User, now: dt.datetime) -> Iterable[WorkRow]:

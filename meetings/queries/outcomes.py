@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 
 from meetings.models import AgendaBallot, AgendaItem, CountMethod, Meeting, SheetCount
 from voting.electorates import SCOPES
-from voting.explained import is_preliminary, threshold_bar
+from voting.explained import threshold_bar
 from voting.mandates import MotionState, motion_state
 from voting.models import Ballot
 from voting.rules import decide
+from voting.verdicts import is_preliminary, item_word
 
 Verdict = dict[str, Any]
 _TOLD_APART = ("lines", "thresholds")
@@ -71,7 +72,8 @@ def _of_ballot(item: AgendaItem, ballot: Ballot) -> Verdict | None:
     verdict = verdict_of(
         item, str(first["title"]), method, _lines(first), str(first["outcome"]), decisions, first["sentence"]
     )
-    return {**verdict, "is_preliminary": is_preliminary(ballot)}
+    word = {} if first["method"] == "for_against" else {"outcome_word": item_word(first)}
+    return {**verdict, **word, "is_preliminary": is_preliminary(ballot)}
 
 
 def _method(how: str, *ballots: Ballot) -> str:

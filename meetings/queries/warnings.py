@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from meetings.models import AgendaItem
 from meetings.models.meeting import AgendaStatus
 from meetings.queries.situation import Situation
-from voting.explained import is_preliminary
+from voting.verdicts import is_preliminary
 
 
 def question_before(act: str, situation: Situation) -> str:

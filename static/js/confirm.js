@@ -28,11 +28,18 @@ function ask(button) {
   button.hidden = true;
   yes.focus();
 
-  const close = () => {
+  const asking = new AbortController();
+  const withdraw = () => {
+    asking.abort();
     box.remove();
     button.hidden = false;
+  };
+  const close = () => {
+    withdraw();
     button.focus();
   };
+  // What is asked about must be what is sent: a form changed meanwhile is asked about anew.
+  button.form?.addEventListener("input", withdraw, { signal: asking.signal });
   no.addEventListener("click", close);
   box.addEventListener("keydown", (event) => {
     if (event.repeat) event.preventDefault(); // the key that asked, still held down, is no answer
@@ -40,8 +47,7 @@ function ask(button) {
   });
   yes.addEventListener("click", () => {
     const form = button.form;
-    box.remove();
-    button.hidden = false;
+    withdraw();
     if (form) {
       button.dataset.confirmed = "1";
       form.requestSubmit(button);

@@ -83,7 +83,8 @@ export function tellUsed(form) {
     const paper = note.closest("[data-choice]");
     const marks = paper.querySelectorAll("input[type=checkbox]:checked").length;
     const sum = given(paper).reduce((all, field) => all + Number(field.value), 0);
-    const left = paper.dataset.total - sum;
-    note.textContent = marks + sum ? note.dataset.used.replace("{n}", marks + sum).replace("{left}", left) : "";
+    const left = (paper.dataset.total ?? 0) - sum;
+    const words = left < 0 && note.dataset.over ? note.dataset.over : note.dataset.used;
+    note.textContent = marks + sum ? words.replace("{n}", marks + sum).replace("{left}", Math.abs(left)) : "";
   }
 }

@@ -14,7 +14,7 @@ if (box && globalThis.crypto?.subtle) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    look(field.value.trim().toLowerCase());
+    look(field.value.replace(/\s/g, "").toLowerCase());
   });
 
   // A scanned receipt stands after the #: it is filled in and taken out of the address and the history.

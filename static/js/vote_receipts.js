@@ -49,7 +49,7 @@ export function receiptsOf(page) {
     const box = form.content.cloneNode(true).firstElementChild;
     fact(box, "[data-receipt-choice]", words);
     fact(box, "[data-receipt-who]", who);
-    box.querySelector("[data-copy-text]").textContent = receipt;
+    box.querySelector("[data-copy-text]").textContent = receipt.match(/.{1,4}/g).join(" ");
     const address = new URL(resultUrl, location.href);
     address.hash = `receipt=${receipt}`;
     const link = box.querySelector("[data-receipt-link]");

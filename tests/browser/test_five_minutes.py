@@ -145,13 +145,17 @@ def cast(page: Page, wall: Page, look: Look) -> str:
     expect(turnout).to_have_text("已投 9 / 14")
     page.goto(urljoin(wall.url, "/"))
     page.get_by_role("link", name="去表决").first.click()
+    page.get_by_role("radio", name="弃权").check()
+    page.get_by_role("button", name="提交选择").click()
+    expect(page.get_by_role("main")).to_contain_text(re.compile("您的选择是 ?弃权。"))
     page.get_by_role("radio", name="同意").check()
+    expect(page.get_by_role("main")).not_to_contain_text("您的选择是")
     page.get_by_role("button", name="提交选择").click()
     expect(page.get_by_role("main")).to_contain_text(re.compile("您的选择是 ?同意。确认后就记入。"))
     look(page, "confirm-390")
     page.get_by_role("button", name="确认，投出这一票").click()
     receipt = page.locator("[data-receipt] [data-copy-text]")
-    expect(receipt).to_have_text(re.compile(r"^\S{8,}$"))
+    expect(receipt).to_have_text(re.compile(r"^([0-9a-f]{4} ){7}[0-9a-f]{4}$"))
     expect(turnout).to_have_text("已投 10 / 14")
     look(page, "receipt-390")
     look(wall, "ballot-1440")
@@ -163,7 +167,7 @@ def cast(page: Page, wall: Page, look: Look) -> str:
     page.goto(wall.url)
     expect(receipt).to_have_text(number)
     expect(page.get_by_text("您的选择已记入：同意。")).to_be_hidden()
-    return number
+    return number.replace(" ", "")
 
 
 def find(page: Page, receipt: str, look: Look) -> None:

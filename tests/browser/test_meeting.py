@@ -293,4 +293,4 @@ def cast(phone: Page, choice: str, *, receipts: int = 1) -> None:
     phone.get_by_role("button", name="提交选择").click()
     phone.get_by_role("button", name="确认，投出这一票").click()
     numbers = phone.locator("[data-receipt] [data-copy-text]")
-    expect(numbers).to_have_text([re.compile(r"^\S{8,}$")] * receipts)
+    expect(numbers).to_have_text([re.compile(r"^([0-9a-f]{4} ){7}[0-9a-f]{4}$")] * receipts)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from community.models import User
 from core.actors import COMMAND_LINE
+from core.templatetags.wuyi import grouped
 from tests.voting.factories import intent, items_of, open_a_ballot, voters_of
 from voting.export import recount_document
 from voting.finding import CountedVote, votes_of_receipt
@@ -45,7 +46,7 @@ def _voted(kind: str) -> tuple[Ballot, str]:
 def test_a_receipt_leads_to_the_votes_of_its_cast_and_to_no_other(kind: str) -> None:
     ballot, receipt = _voted(kind)
 
-    found = votes_of_receipt(ballot, f" {receipt.upper()}\n")
+    found = votes_of_receipt(ballot, f" {grouped(receipt.upper())}\n")
 
     assert [(one.matter, one.said) for one in found] == [("是否加装", "同意"), ("分一分", "路 3、灯 7")]
     published = {(row[0], row[3]) for row in recount_document(ballot)["votes"]}
