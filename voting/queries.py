@@ -79,6 +79,11 @@ def items_voted_on(voter: Voter) -> set[int]:
     return set(model.objects.filter(item__in=items, voter=voter).values_list("item_id", flat=True))
 
 
+def voters_who_voted(ballot: Ballot) -> set[int]:
+    """Return the ids of the voters of a named ballot who have voted on an item. For the office: it is personal data."""
+    return set(Vote.objects.filter(item__ballot=ballot).values_list("voter_id", flat=True).distinct())
+
+
 def represented_by(ballot: Ballot, *, voter: Voter | None, user_id: int | None) -> list[dict[str, str]]:
     """Return whom a person votes for besides: [{"voter", "name", "as"}], `as` "proxy" or "guardian".
 

@@ -1,6 +1,6 @@
 """What stands around the signatures under a count: who signed what in which order, and what a teller must see first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -10,7 +10,7 @@ from core import ledger
 from core.masking import distinguish
 from core.models import LedgerEntry
 from voting.evidence import what_was_edited
-from voting.models import Ballot, BoxTrip, Phase
+from voting.models import Ballot, BoxTrip, Certification, Phase
 from voting.papers import batch_of
 from voting.persons import tellers_needed, tellers_of
 
@@ -57,20 +57,25 @@ def signing_context(ballot: Ballot, user: User) -> dict[str, Any]:
     `edited`: what of the stored count is no longer what the ledger saw, "" for nothing.
     """
     signed = list(ballot.certifications.select_related("teller").order_by("pk"))
-    by_person = {one.teller: one for one in signed if one.teller is not None}
-    people = dict.fromkeys([*(teller.user for teller in tellers_of(ballot)), *by_person])
     needed = tellers_needed(ballot)
     return {
-        "own": by_person.get(user),
+        "own": next((one for one in signed if one.teller == user), None),
         "needed": needed,
         "lacking": max(needed - sum(one.agrees for one in signed), 0),
-        "signers": [(person.actor_name(), by_person.get(person)) for person in people]
-        + [(one.teller_name, one) for one in signed if one.teller is None],
+        "signers": signers_of(ballot, signed),
         "disputes": [one for one in signed if not one.agrees],
         "edited": what_was_edited(ballot) if ballot.phase == Phase.CLOSED else "",
         "batch": batch_of(ballot),
         "boxes": BoxTrip.objects.filter(ballot=ballot).count(),
     }
+
+
+def signers_of(ballot: Ballot, signed: Sequence[Certification]) -> list[tuple[str, Certification | None]]:
+    """Return (name, signature or None) of those named as tellers and of those who signed. One query."""
+    by_person = {one.teller: one for one in signed if one.teller is not None}
+    people = dict.fromkeys([*(teller.user for teller in tellers_of(ballot)), *by_person])
+    named: list[tuple[str, Certification | None]] = [(one.actor_name(), by_person.get(one)) for one in people]
+    return named + [(one.teller_name, one) for one in signed if one.teller is None]
 
 
 def _signer(entry: LedgerEntry) -> str:

@@ -8,6 +8,7 @@ app_name = "voting"
 urlpatterns = [
     path("", views_list.ballot_list, name="list"),
     path("code/<str:code>/", views.code_landing, name="code"),
+    path("verify.py", views.verify_program, name="verify_program"),
     path("new/", views_desk.new_page, name="new"),
     path("appraisal/", views_desk.appraisal_page, name="appraisal"),
     path("<str:ballot_id>/", views.ballot_page, name="ballot"),

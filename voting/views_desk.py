@@ -26,10 +26,13 @@ from voting.conducting import Act, require_conductor
 from voting.electorates import draw
 from voting.forms_desk import AppraisalForm, AuthorisationForm, ReasonForm, RollForm
 from voting.forms_new import NewBallotForm
-from voting.models import Ballot, Phase, Voter
+from voting.models import Ballot, BallotKind, Phase, Voter
 from voting.operations import VoterDraft
 from voting.persons import APPRAISERS, ROLL_OFFICES, named, voters_named
+from voting.queries import turnout, voters_who_voted
 from voting.requirements import is_representatives, missing_to_open
+from voting.result import is_by_area
+from voting.signing import signers_of
 from voting.special import may_close_from
 from voting.views_paper import InvalidForm, ballot_named, cleaned
 from voting.warnings import warnings_for
@@ -226,7 +229,14 @@ def _context(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form])
         "may_not_close": _("公示期到%(day)s结束") % {"day": last} if last is not None and today <= last else "",
         "is_early": ballot.phase == Phase.OPEN and ballot.closes_at is not None and clock.now() < ballot.closes_at,
         "asks_authorisation": is_draft and is_representatives(ballot),
+        "turnout": turnout(ballot),
+        # Of a secret ballot not: whoever watches the list would learn when somebody voted.
+        "shows_voted": (shows_voted := ballot.phase == Phase.OPEN and ballot.kind == BallotKind.NAMED),
+        "voted": voters_who_voted(ballot) if shows_voted else set(),
+        "signers": signers_of(ballot, list(ballot.certifications.select_related("teller").order_by("pk"))),
+        "by_area": is_by_area({"rule": ballot.rule, "more_rules": ballot.more_rules}),
         "has_next": Ballot.objects.filter(previous=ballot).exists(),
+        "unsigned": [_("监票人、计票人签字确认以后，才能另行选举")] if ballot.phase == Phase.CLOSED else [],
         "has_runoff": any(item.get("runoff") for item in result["items"]),
         "forms": shown,
     }

@@ -22,7 +22,8 @@ from publish.operations import acknowledge_objection, file_objection
 from tests.deliberation.world import World
 from tests.voting.factories import open_a_ballot
 from voting.models import Ballot, Phase, Voter
-from voting.operations import open_ballot
+from voting.operations import close_ballot, open_ballot, sign_count
+from voting.operations.teller import name_tellers
 
 pytestmark = [pytest.mark.django_db]
 
@@ -374,3 +375,21 @@ def test_what_was_handed_up_waits_for_the_subdistrict(world: World) -> None:
     )
 
     assert _verbs(world, world.officer) == [("办理上报事项", world.p.title)]
+
+
+def test_every_count_waits_for_its_tellers_whoever_held_the_vote(world: World) -> None:
+    free, named = (open_a_ballot(2, community=world.community, title=title) for title in ("桂花", "香樟"))
+    teller, other = world.tellers[:2]
+    name_tellers(named, tellers=[teller, world.grid_worker], by=world.director, now=world.now)
+    for ballot in (free, named):
+        close_ballot(ballot, by=world.director, now=world.now)
+
+    before = [_signs(world, user) for user in (teller, other, world.grid_worker, world.secretary)]
+    sign_count(free, by=teller, now=world.now)
+
+    assert before == [["桂花", "香樟"], ["桂花"], ["香樟"], []]
+    assert _signs(world, teller) == ["香樟"]
+
+
+def _signs(world: World, user: Any) -> list[str]:
+    return sorted(row.title for row in work_of(user, now=world.now) if row.verb == "核对签字")

@@ -15,7 +15,15 @@ from tests.community.places import COMMUNITY, a_person, a_secretary, a_tree, imp
 from tests.voting.factories import cast, make_ballot, voters_of
 from voting import electorates
 from voting.models import Ballot, RollChange
-from voting.operations import certify_ballot, close_ballot, create_ballot, open_ballot, record_authorisation
+from voting.operations import (
+    certify_ballot,
+    close_ballot,
+    create_ballot,
+    open_ballot,
+    record_authorisation,
+    sign_count,
+)
+from voting.operations.teller import name_tellers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
 LINES = ["E1-3-2,301,88.40,张三,1234,,业主,sold", "E1-3-2,401,90.00,李四,2345,,业主,sold"]
@@ -183,12 +191,14 @@ def test_a_runoff_is_made_from_the_desk() -> None:
     for voter, key in zip(voters_of(ballot), ["1", "2"], strict=True):
         cast(voter, [key])
     close_ballot(ballot, by=COMMAND_LINE)
+    unsigned = client.get(f"/ballots/{ballot.pk}/desk/").content.decode()
     certify_ballot(ballot, by=["丙", "丁"])
 
     shown = client.get(f"/ballots/{ballot.pk}/desk/").content.decode()
     client.post(f"/ballots/{ballot.pk}/desk/", {"act": "round", "runoff": "1"})
 
-    assert "建立另行选举" in shown
+    assert "还不能：监票人、计票人签字确认以后，才能另行选举" in unsigned
+    assert ("建立另行选举" in shown, "还不能" in shown) == (True, False)
     assert Ballot.objects.get(previous=ballot).rule["key"] == "rc_runoff"
 
 
@@ -263,3 +273,30 @@ def test_the_desk_warns_before_opening_of_what_would_give_votes_away() -> None:
     after = client.get(f"/ballots/{ballot.pk}/desk/").content.decode()
 
     assert [said in page for page in (before, after)] == [True, False]
+
+
+def test_the_desk_shows_the_progress_and_of_a_named_ballot_who_has_voted() -> None:
+    community, client = _office()
+    pages = []
+    for more in ({}, {"kind": "secret", "rule": "residents_meeting"}):
+        ballot = open_ballot(make_ballot(2, community=community, **more), by=COMMAND_LINE)
+        cast(voters_of(ballot)[0])
+        pages.append(client.get(f"/ballots/{ballot.pk}/desk/").content.decode())
+
+    assert ["已投 1 / 2" in page for page in pages] == [True, True]
+    assert [page.count('<td data-label="投票">') for page in pages] == [2, 0]
+    assert [page.count("还没有</td>") for page in pages] == [1, 0]
+
+
+def test_a_counted_ballot_says_at_the_desk_who_still_signs_and_leads_to_the_result() -> None:
+    community, client = _office()
+    ballot = open_ballot(make_ballot(2, community=community), by=COMMAND_LINE)
+    tellers = [a_person(name, office=Office.TELLER, at=community) for name in ("监", "计")]
+    name_tellers(ballot, tellers=tellers, by=COMMAND_LINE)
+    close_ballot(ballot, by=COMMAND_LINE)
+    sign_count(ballot, by=tellers[0])
+
+    page = client.get(f"/ballots/{ballot.pk}/desk/").content.decode()
+
+    assert f'href="/ballots/{ballot.pk}/result/"' in page
+    assert ("监 · 核对无误" in page, "计 · 还没有签字" in page) == (True, True)

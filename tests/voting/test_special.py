@@ -186,6 +186,9 @@ def _election(votes: dict[int, list[str]]) -> Ballot:
 
 def test_a_runoff_is_a_round_among_those_who_go_on() -> None:
     first = _election({0: ["1"], 1: ["1"], 2: ["2"], 3: ["2"], 4: ["3"]})
+    with pytest.raises(WrongStage, match="签字确认以后，才能另行选举"):
+        start_runoff(first, by=COMMAND_LINE)
+    certify_ballot(first, by=["监", "计"])
 
     runoff = start_runoff(first, by=COMMAND_LINE).ballot
     open_ballot(runoff, by=COMMAND_LINE)
@@ -216,7 +219,7 @@ def test_a_round_is_followed_by_one_other() -> None:
 
 
 def test_an_election_that_filled_its_seats_has_no_runoff() -> None:
-    done = _election({0: ["1"], 1: ["1"], 2: ["2"]})
+    done = certify_ballot(_election({0: ["1"], 1: ["1"], 2: ["2"]}), by=["监", "计"])
 
     with pytest.raises(WrongStage, match="没有需要另行选举的席位"):
         start_runoff(done, by=COMMAND_LINE)

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from community.models import Office, Term, User
@@ -417,3 +418,16 @@ def test_a_paper_says_how_it_is_filled_in_and_the_script_knows_the_same(
     page = signed_in(ballot := a_ballot(items=[item], rule="residents_meeting")).get(f"/ballots/{ballot.pk}/")
 
     assert f'data-hint="{hint}"{limits}' in page.content.decode()
+
+
+def test_the_result_hands_over_the_program_that_recounts_it() -> None:
+    ballot = a_ballot()
+    certify_ballot(close_ballot(ballot, by=COMMAND_LINE), by=["甲", "乙"])
+
+    page = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
+    program = Client().get("/ballots/verify.py")
+
+    assert 'href="/ballots/verify.py"' in page
+    assert f"python3 verify.py ballot-{ballot.pk}.json" in page
+    assert b"".join(program.streaming_content) == (settings.BASE_DIR / "verify.py").read_bytes()  # type: ignore[attr-defined]
+    assert program["Content-Disposition"] == 'attachment; filename="verify.py"'

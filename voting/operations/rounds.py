@@ -11,7 +11,7 @@ from core.actors import Actor
 from core.errors import BadInput, WrongStage
 from voting import methods
 from voting.conducting import Act, require_conductor
-from voting.models import Appraisal, Ballot, Item, Method, Voter
+from voting.models import Appraisal, Ballot, Item, Method, Phase, Voter
 from voting.operations.ballot import CreatedBallot, create_ballot, lock_ballot
 from voting.operations.drafts import ItemDraft, VoterDraft
 
@@ -38,10 +38,12 @@ def repeat_ballot(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) 
 def start_runoff(ballot: Ballot, *, by: Actor, now: dt.datetime | None = None) -> CreatedBallot:
     """Create the run-off of an election as a draft: for each item with seats left open, those who go on.
 
-    The residents' committee's is decided by rc_runoff, others by their own rule. Raises WrongStage before closing,
-    where there is a next round already, and where no item asks for a run-off.
+    The residents' committee's is decided by rc_runoff, others by their own rule. Raises WrongStage before the tellers
+    have signed, where there is a next round already, and where no item asks for a run-off.
     """
     locked = _counted(ballot, by, now)
+    if locked.phase != Phase.CERTIFIED:
+        raise WrongStage(_("监票人、计票人签字确认以后，才能另行选举：签字以前可能重新计票。"), code="not_certified")
     by_id = {item["id"]: item for item in locked.result["items"]} if locked.result else {}
     drafts = []
     for item in locked.items.prefetch_related("options").order_by("position"):
