@@ -16,7 +16,17 @@ from voting.mandates import MotionState, motion_state
 from voting.models import Appraisal, Ballot, Convening
 from voting.result import is_by_area, public_result, share
 from voting.special import CONVENERS, lacking, requisition_of, what_follows
-from voting.verdicts import BY_ORDER, OUTCOME_TONES, OUTCOMES, is_preliminary, leaders, mark_of, preliminary, verdict_of
+from voting.verdicts import (
+    BY_ORDER,
+    OUTCOME_TONES,
+    OUTCOMES,
+    is_preliminary,
+    leaders,
+    mark_of,
+    preliminary,
+    tone_of,
+    verdict_of,
+)
 from voting.wording import counted_people, rule_title
 
 MEASURES = {"heads": gettext_lazy("人数"), "area": gettext_lazy("面积")}
@@ -147,7 +157,13 @@ def _explained(item: Mapping[str, Any], ballot: Ballot, *, by_area: bool) -> dic
         "to_runoff": [labels[key] for key in item.get("runoff", [])],
         "count_word": COUNT_WORDS.get(item["method"], _("人数")),
         "lines": [
-            {"label": label, "mark": mark_of(item, key), "more": _more_of(item, key), **item["counts"][key]}
+            {
+                "label": label,
+                "mark": mark_of(item, key),
+                "mark_tone": tone_of(item, key),
+                "more": _more_of(item, key),
+                **item["counts"][key],
+            }
             for key, label in labels.items()
         ],
         "more_word": MORE_WORDS.get(item["method"], ""),

@@ -64,6 +64,11 @@ def mark_of(item: Mapping[str, Any], key: str) -> str:
     return _("另行选举") if key in item.get("runoff", []) else ""
 
 
+def tone_of(item: Mapping[str, Any], key: str) -> str:
+    """Return the tone of an option's mark."""
+    return "jade" if key in item["winners"] else "amber"
+
+
 def outcome_word(result: Mapping[str, Any]) -> str:
     """Return what a stored result came to, in a word: items that came out differently have none in common."""
     words = {item_word(item) for item in result["items"]}

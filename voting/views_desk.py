@@ -235,7 +235,7 @@ def _context(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form])
         "voted": voters_who_voted(ballot) if shows_voted else set(),
         "signers": signers_of(ballot, list(ballot.certifications.select_related("teller").order_by("pk"))),
         "by_area": is_by_area({"rule": ballot.rule, "more_rules": ballot.more_rules}),
-        "has_next": Ballot.objects.filter(previous=ballot).exists(),
+        "following": Ballot.objects.filter(previous=ballot).first(),
         "unsigned": [_("监票人、计票人签字确认以后，才能另行选举")] if ballot.phase == Phase.CLOSED else [],
         "has_runoff": any(item.get("runoff") for item in result["items"]),
         "forms": shown,

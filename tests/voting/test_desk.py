@@ -195,11 +195,16 @@ def test_a_runoff_is_made_from_the_desk() -> None:
     certify_ballot(ballot, by=["丙", "丁"])
 
     shown = client.get(f"/ballots/{ballot.pk}/desk/").content.decode()
-    client.post(f"/ballots/{ballot.pk}/desk/", {"act": "round", "runoff": "1"})
+    made = client.post(f"/ballots/{ballot.pk}/desk/", {"act": "round", "runoff": "1"}).content.decode()
+    runoff = Ballot.objects.get(previous=ballot)
+    followed = client.get(f"/ballots/{ballot.pk}/desk/").content.decode()
 
+    to_the_runoff = f'href="/ballots/{runoff.pk}/desk/"'
+    assert ["第 2 轮" in page and to_the_runoff in page for page in (made, followed)] == [True, True]
+    assert "建立另行选举" not in followed
     assert "还不能：监票人、计票人签字确认以后，才能另行选举" in unsigned
     assert ("建立另行选举" in shown, "还不能" in shown) == (True, False)
-    assert Ballot.objects.get(previous=ballot).rule["key"] == "rc_runoff"
+    assert runoff.rule["key"] == "rc_runoff"
 
 
 @pytest.mark.parametrize("office", [Office.GRID_WORKER, Office.RESIDENT])

@@ -202,7 +202,8 @@ def test_a_runoff_is_a_round_among_those_who_go_on() -> None:
     assert [o.label for o in item.options.order_by("position")] == ["甲", "乙", "反对", "弃权"]
     assert runoff.result is not None
     assert runoff.result["items"][0]["winners"] == ["1"]
-    assert "第 1 轮" in page
+    assert "<h2>加装电梯 · 第 1 轮</h2>" in page
+    assert "<h1>加装电梯 · 第 2 轮</h1>" in page
     assert "第 2 轮（本轮）" in page
 
 
