@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from community.models import Office, Term, User
 from core.actors import COMMAND_LINE
+from core.models import Notification
 from publish.models import Notice
 from tests.voting.factories import cast, make_unit, open_a_ballot, voters_of
 from voting.export import recount_document
@@ -16,7 +17,7 @@ from voting.models import Ballot, Vote
 from voting.operations import certify_ballot, close_ballot
 from voting.operations.box import send_box
 from voting.operations.paper import issue_papers, reconcile_papers
-from voting.operations.teller import recount_ballot, sign_count
+from voting.operations.teller import name_tellers, recount_ballot, sign_count
 from voting.result import result_facts
 from voting.signing import signing_history
 
@@ -150,3 +151,20 @@ def test_tellers_are_masked_wherever_the_public_reads_and_named_where_the_office
     assert desk.context["signed_by"] == ["李国庆", "李桂英"]
     people = page(ballot, None, "people").content.decode()
     assert ("李国庆" in people, not Notice.objects.exists()) == (False, True)
+
+
+def test_the_tellers_are_told_of_a_count_those_named_alone_where_any_are(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    one, two, named = teller("李国庆"), teller("王桂英"), teller("路人", Office.RESIDENT)
+    ballots = open_a_ballot(2), open_a_ballot(2)
+    name_tellers(ballots[1], tellers=[one, named], by=COMMAND_LINE)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for ballot in ballots:
+            close_ballot(ballot, by=COMMAND_LINE)
+
+    told = Notification.objects.order_by("user", "url").values_list("user", "url")
+    free, own = (f"/ballots/{ballot.pk}/certify/" for ballot in ballots)
+    assert sorted(told) == sorted([(one.pk, free), (one.pk, own), (two.pk, free), (named.pk, own)])
+    assert {one.text for one in Notification.objects.all()} == {"“加装电梯”已截止并计票，请核对签字。"}

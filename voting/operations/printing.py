@@ -21,9 +21,10 @@ from core.official import official_language
 from publish import press
 from publish.files import store_file
 from publish.issuers import issuer_profile
-from voting.models import Ballot, BallotKind, Item, Method, Phase, PrintRun, PrintState, Voter
+from voting.models import Ballot, BallotKind, Item, Phase, PrintRun, PrintState, Voter
 from voting.operations.paper import PAPER_OFFICES, locked_ballot
 from voting.operations.secret_paper import require_papers_left, store_bearer_papers
+from voting.paper_sheets import hint_of
 from voting.papers import entry_address, paper_mark
 
 MOST_AT_ONCE = 400
@@ -177,14 +178,7 @@ def _borne(ballot: Ballot, codes: list[str]) -> list[tuple[dict[str, Any], str]]
 
 
 def _item(item: Item) -> dict[str, Any]:
-    most = item.form.get("max") or item.form.get("seats")
-    hint = {
-        Method.APPROVAL: _("可选多项，最多 %(most)d 项") % {"most": most} if most else _("可选多项"),
-        Method.ELECTION: _("最多选 %(most)d 人") % {"most": most or 1},
-        Method.RANKING: _("按先后填 1、2、3"),
-        Method.SCORE: _("每项填 0 至 %(most)d 分") % {"most": item.form.get("max") or 5},
-        Method.BUDGET: _("各项填数，合计不超过 %(points)s") % {"points": item.form.get("points", "")},
-    }.get(Method(item.method), _("请选一项"))
+    hint = hint_of(item) or _("请选一项")
     return {"title": item.title, "options": [option.label for option in item.options.all()], "hint": hint}
 
 
