@@ -15,7 +15,7 @@ from community.rules import holds_office
 from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
-from core.photos import store_photo
+from core.photos import stored_photos
 from core.words import refuse_unprintable
 from deliberation import rules
 from deliberation.models import Category, CoSignature, Photo, Proposal, Source
@@ -71,14 +71,16 @@ def register_proposal(
     title, body = check_words(title, body)
     _require_known(community, place, category, source, proposer_phone)
     proposer, proposer_name = _whose(by, place, proposer, proposer_name)
-    with transaction.atomic():
+    words = {"title": title, "body": body, "proposer": proposer, "proposer_name": proposer_name}
+    photos = _at_most_nine(photos)
+    # Asked before the work on the photos, and again under the lock: what one person writes is counted in turn.
+    if (twice := _already_there(by, place, submit=submit, now=moment, **words)) is not None:
+        return twice
+    with stored_photos(photos) as names, transaction.atomic():
         if isinstance(by, User):
-            User.objects.select_for_update(no_key=True).get(pk=by.pk)  # what one person writes is counted in turn
-            words = {"title": title, "body": body, "proposer": proposer, "proposer_name": proposer_name}
-            if (twice := _written_just_now(by, place, submit=submit, now=moment, **words)) is not None:
+            User.objects.select_for_update(no_key=True).get(pk=by.pk)
+            if (twice := _already_there(by, place, submit=submit, now=moment, **words)) is not None:
                 return twice
-            if not holds_office(by, *rules.INTAKE, unit=place):
-                _refuse_too_many(by, moment)
         proposal = Proposal.objects.create(
             community=community,
             unit=place,
@@ -95,7 +97,7 @@ def register_proposal(
             created_by_id=by.pk,
             continues=continues,
         )
-        _store_photos(proposal, photos)
+        _add_photos(proposal, names)
         standing = rules.standing_of(by, proposal)
         ledger.record(
             by=by,
@@ -131,6 +133,16 @@ def _whose(by: Actor, place: Unit, proposer: User | None, name: str) -> tuple[Us
     return proposer, name.strip()[:50]
 
 
+def _already_there(by: Actor, place: Unit, *, submit: bool, now: dt.datetime, **words: Any) -> Proposal | None:
+    """Return the proposal a button pressed twice has made already. Raises TooManyProposals."""
+    if not isinstance(by, User):
+        return None
+    twice = _written_just_now(by, place, submit=submit, now=now, **words)
+    if twice is None and not holds_office(by, *rules.INTAKE, unit=place):
+        _refuse_too_many(by, now)
+    return twice
+
+
 def _written_just_now(by: User, place: Unit, *, submit: bool, now: dt.datetime, **words: Any) -> Proposal | None:
     """Return the proposal that the same form, sent a moment ago, already made."""
     same = Proposal.objects.filter(created_by=by, unit=place, created_at__gt=now - PRESSED_TWICE, **words)
@@ -158,12 +170,21 @@ def check_words(title: str, body: str) -> tuple[str, str]:
     return title, body
 
 
-def _store_photos(proposal: Proposal, photos: Iterable[IO[bytes]]) -> None:
+def _at_most_nine(photos: Iterable[IO[bytes]], there: int = 0) -> list[IO[bytes]]:
+    found = list(photos)
+    if there + len(found) > MOST_PHOTOS:
+        raise BadInput(_("照片最多%(most)d张。") % {"most": MOST_PHOTOS}, field="photos")
+    return found
+
+
+def _add_photos(proposal: Proposal, names: list[str]) -> None:
+    """Hang stored photos on a locked proposal; they are taken out of `names`, which keeps them."""
     start = proposal.photos.count()
-    for position, photo in enumerate(photos, start=start):
-        if position >= MOST_PHOTOS:
-            raise BadInput(_("照片最多%(most)d张。") % {"most": MOST_PHOTOS}, field="photos")
-        Photo.objects.create(proposal=proposal, path=store_photo(photo), position=position)
+    _at_most_nine([], start + len(names))
+    Photo.objects.bulk_create(
+        Photo(proposal=proposal, path=name, position=position) for position, name in enumerate(names, start=start)
+    )
+    names.clear()
 
 
 def edit_proposal(
@@ -181,16 +202,14 @@ def edit_proposal(
     title, body = check_words(title, body)
     if category and category not in Category.values:
         raise BadInput(_("没有这种类别。"), field="category")
-    with acting(
-        proposal,
-        by=by,
-        act="edit_proposal",
-        expected_version=expected_version,
-        now=now,
-    ) as (locked, _done):
+    photos = _at_most_nine(photos, proposal.photos.count())
+    with (
+        stored_photos(photos) as names,
+        acting(proposal, by=by, act="edit_proposal", expected_version=expected_version, now=now) as (locked, _done),
+    ):
         locked.title, locked.body = title, body
         locked.category = category or locked.category
-        _store_photos(locked, photos)
+        _add_photos(locked, names)
     return locked
 
 

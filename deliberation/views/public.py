@@ -319,7 +319,8 @@ def photo(request: HttpRequest, pk: int, position: int) -> HttpResponseBase:
     found = proposal.photos.filter(position=position).first()
     if found is None or not default_storage.exists(found.path):
         raise NotFound(_("没有这张照片。"))
-    headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff"}
+    kept = IMMUTABLE if proposal.status in PUBLIC else "private, no-store"
+    headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
     # At most a megabyte or so: under ASGI a FileResponse would be read whole as well, and its file left open.
     with default_storage.open(found.path) as file:
         return HttpResponse(file.read(), content_type="image/jpeg", headers=headers)

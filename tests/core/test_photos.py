@@ -1,6 +1,7 @@
 """Photos: only the pixels survive."""
 
 import io
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +107,41 @@ def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(photos, "MAX_BYTES", 100)
     with pytest.raises(BadInput):
         photos.store_photo(_photo(size=(10, 10)))
+
+
+def test_what_cannot_be_read_smaller_may_have_fewer_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "MAX_PIXELS_WHOLE", 100)
+    for form in ("PNG", "WEBP"):
+        with pytest.raises(BadInput):
+            photos.store_photo(_photo(form, size=(11, 10)))
+
+    assert photos.store_photo(_photo("JPEG", size=(11, 10)))
+
+
+def test_a_crowd_of_photos_is_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "_places", threading.BoundedSemaphore(1))
+
+    def unfold(_data: bytes, _field: str) -> bytes:
+        with pytest.raises(photos.Busy):
+            photos.store_photo(_photo())
+        return b"pixels"
+
+    monkeypatch.setattr(photos, "_reencoded", unfold)
+    photos.store_photo(_photo())
+    photos.store_photo(_photo())  # the place is free again
+
+
+def test_photos_stay_only_where_they_were_taken() -> None:
+    with photos.stored_photos([_photo()]) as names:
+        kept = names.pop()
+    with photos.stored_photos([_photo()]) as names:
+        left = names[0]
+    with pytest.raises(ValueError, match="refused"), photos.stored_photos([_photo()]) as names:
+        refused = names.pop()
+        raise ValueError("refused")
+    with pytest.raises(BadInput), photos.stored_photos([_photo(), io.BytesIO(b"no photo")]):
+        pass
+
+    assert [default_storage.exists(name) for name in (kept, left, refused)] == [True, False, False]
+    folder = kept.rpartition("/")[0]
+    assert default_storage.listdir(folder)[1] == [kept.rpartition("/")[2]]

@@ -1,15 +1,19 @@
 """The intake: who may take a proposal back, what it may be merged into, until when it is signed for, how many a day."""
 
 import datetime as dt
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from community.models import User
-from core import ledger
-from core.errors import BadInput
+from core import ledger, photos
+from core.errors import BadInput, NotAllowed
 from core.requirements import RequirementsNotMet
 from deliberation import operations, queries
 from deliberation.models import Proposal
@@ -182,3 +186,50 @@ def test_a_draft_is_not_said_to_be_handed_in(world: World) -> None:
 
     assert "已存为草稿，只有您看得到。" in _text(page)
     assert "已提交" not in _text(page)
+
+
+def _photo() -> io.BytesIO:
+    out = io.BytesIO()
+    Image.new("RGB", (20, 10), "red").save(out, "PNG")
+    out.seek(0)
+    return out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_photos_are_unfolded_before_anything_is_locked_and_none_stays_behind(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.PROPOSALS_A_DAY = tmp_path, 1
+    locked = []
+    unfold = photos._reencoded
+    monkeypatch.setattr(photos, "_reencoded", lambda *told: locked.append(connection.in_atomic_block) or unfold(*told))
+
+    with pytest.raises(BadInput) as many:
+        world.register(photos=[_photo() for _n in range(10)])
+    first = world.register(submit=False, photos=[_photo(), _photo()])
+    again = world.register(submit=False, photos=[_photo(), _photo()])
+    with pytest.raises(operations.TooManyProposals):
+        world.register(title="又一件", photos=[_photo()])
+    words = {"by": world.p.proposer, "title": "改过的题目", "body": "改过的内容"}
+    world.do(operations.edit_proposal, world.p, photos=[_photo()], **words)
+    with pytest.raises(BadInput):
+        world.do(operations.edit_proposal, world.p, photos=[_photo() for _n in range(7)], **words)
+    with pytest.raises(NotAllowed):
+        world.do(operations.edit_proposal, world.p, photos=[_photo()], **words | {"by": world.residents[5]})
+
+    assert (many.value.field, again.pk, locked) == ("photos", first.pk, [False] * 4)
+    assert len(list(tmp_path.rglob("*.jpg"))) == world.p.photos.count() == 3
+
+
+def test_the_photo_of_a_draft_is_kept_by_no_cache(world: World, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    world.register(submit=False, photos=[_photo()])
+    url = reverse("deliberation:photo", args=[world.p.pk, 0])
+    client = _as(world.p.proposer)
+
+    draft = client.get(url)
+    world.do(operations.submit_proposal, world.p, by=world.p.proposer)
+    public = client.get(url)
+
+    assert (draft.status_code, draft["Cache-Control"]) == (200, "private, no-store")
+    assert public["Cache-Control"].startswith("public")
