@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import zlib
+from collections.abc import Iterator
 from typing import IO
 
 from django.core.files.storage import default_storage
@@ -19,7 +20,9 @@ _MOST_UNPACKED = 64 * 1024 * 1024
 _HEAD, _TAIL = 1024, 2048
 # What makes a PDF do something when it is opened, or carry other files.
 _ACTING = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData)(?![A-Za-z])")
-_PACKED = re.compile(rb"/ObjStm.{0,400}?stream\r?\n(.*?)endstream", re.DOTALL)
+_PACKED, _STREAM, _ENDSTREAM = b"/ObjStm", re.compile(rb"stream\r?\n"), b"endstream"
+_DICTIONARY = 400  # bytes between the name of a packed stream and its beginning, at most
+_PIECE = 1024 * 1024
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
@@ -52,15 +55,37 @@ def _acts(data: bytes) -> bool:
     if _ACTING.search(_plain(data)):
         return True
     left = _MOST_UNPACKED
-    for found in _PACKED.finditer(data):
-        try:
-            unpacked = zlib.decompressobj().decompress(found.group(1), left)
-        except zlib.error:
-            continue
+    for packed in _packed_streams(data):
+        unpacked = _unpacked(packed, left)
         left -= len(unpacked)
         if left <= 0 or _ACTING.search(_plain(unpacked)):
             return True
     return False
+
+
+def _packed_streams(data: bytes) -> Iterator[bytes]:
+    """Yield the streams of packed objects. One pass: a pattern over all of it would begin anew at every name."""
+    at = data.find(_PACKED)
+    while at >= 0:
+        begun = _STREAM.search(data, at, at + _DICTIONARY)
+        end = data.find(_ENDSTREAM, begun.end()) if begun else at + len(_PACKED)
+        if end < 0:
+            return
+        if begun:
+            yield data[begun.end() : end]
+        at = data.find(_PACKED, end)
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    """Return what a stream unfolds to, at most `most` bytes; of a damaged one what comes before the damage."""
+    stream, out = zlib.decompressobj(), bytearray()
+    try:
+        while packed and len(out) < most:
+            out += stream.decompress(packed, min(_PIECE, most - len(out)))
+            packed = stream.unconsumed_tail
+    except zlib.error:
+        pass
+    return bytes(out)
 
 
 def _plain(data: bytes) -> bytes:

@@ -85,6 +85,16 @@ def test_a_picture_loses_what_is_not_picture(place: Place, meeting: Meeting, cli
             ),
             "带有脚本、动作或者附件",
         ),
+        (
+            PDF.replace(
+                b"trailer",
+                b"/ObjStm " * 3
+                + b"stream\n"
+                + zlib.compress(b"<< /S /Launch >>" + b" " * 2**21, 0)[:-9]
+                + b"damaged\nendstream\n",
+            ),
+            "带有脚本、动作或者附件",
+        ),
     ],
 )
 def test_what_is_not_taken(place: Place, meeting: Meeting, data: bytes, sentence: str) -> None:
@@ -92,6 +102,16 @@ def test_what_is_not_taken(place: Place, meeting: Meeting, data: bytes, sentence
         add_paper(item=meeting.agenda.get(position=1), title="材料", file=io.BytesIO(data), by=place.recorder)
 
     assert AgendaPaper.objects.count() == 0
+
+
+def test_a_paper_made_to_be_searched_for_ever_is_searched_once() -> None:
+    """A pattern would begin anew at each of 200,000 names: hours, in which nobody else is answered."""
+    data = PDF.replace(b"trailer", b"/ObjStm stream\n" * 200_000 + b"trailer")
+
+    assert list(intake._packed_streams(data)) == []
+    assert intake._acts(data) is False
+    ended = data.replace(b"trailer", b"endstream trailer")
+    assert [len(packed) for packed in intake._packed_streams(ended)] == [15 * 199_999]
 
 
 def test_the_bounds(place: Place, meeting: Meeting, monkeypatch: pytest.MonkeyPatch) -> None:
