@@ -1,6 +1,7 @@
-"""uvicorn's HTTP protocol with an end to its patience: who says or takes nothing is hung up on.
+"""uvicorn's HTTP protocol with an end to its patience: who says or takes nothing, or says too much, is hung up on.
 
-uvicorn itself waits without end for the rest of a request and keeps any number of header lines.
+uvicorn itself waits without end for the rest of a request and keeps any number of header lines; Django writes the body
+to the disk before it asks who sends it, however long it is.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_SECONDS = 20.0  # until the head of a request must be complete
 BODY_SECONDS = 60.0  # until more of its body must have come, or been taken of the answer
 HEAD_BYTES = 64 * 1024
-TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+BODY_BYTES = 120 * 1024 * 1024  # nine photos of 12 MiB, and a form around them
+ALL_BODIES_BYTES = 1024 * 1024 * 1024  # of all requests of this process that are not answered yet
+_ENDS = b"connection: close\r\ncontent-length: 0\r\n\r\n"
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _ENDS
+BODY_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\n" + _ENDS
+NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 60\r\n" + _ENDS
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -19,6 +25,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     _end: Any = None  # the timer that ends the connection
     _head_bytes = 0
+    _body_bytes = 0
+    _all_body_bytes = 0  # of every connection of this process
 
     def connection_made(self, transport: Any) -> None:
         """Expect a request."""
@@ -28,29 +36,48 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing more."""
         self._wait(None)
+        self._forget_body()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in; count those of a head that is not complete."""
+        if self.transport.is_closing():
+            return  # it was told so, and says on
         if self._end is None and (self.cycle is None or self.cycle.response_complete):
             self._wait(HEAD_SECONDS)
         self._head_bytes += len(data)
         super().data_received(data)
-        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-            self.transport.write(TOO_LARGE)
-            self.transport.close()
+        if self._head_bytes > HEAD_BYTES:
+            self._refuse(TOO_LARGE)
 
     def on_headers_complete(self) -> None:
         """Expect the body."""
         self._head_bytes = 0
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
+        said = next((value for name, value in self.headers if name == b"content-length"), b"0")
+        if int(said) > BODY_BYTES:  # the parser takes digits alone
+            self._refuse(BODY_TOO_LARGE)
 
     def on_body(self, body: bytes) -> None:
-        """Expect more of it."""
+        """Expect more of it, as long as there is room for it."""
+        if self.transport.is_closing():
+            return
         self._head_bytes = 0
         self._wait(BODY_SECONDS)
-        super().on_body(body)
+        self._body_bytes += len(body)
+        PatientProtocol._all_body_bytes += len(body)
+        if self._body_bytes > BODY_BYTES:
+            self._refuse(BODY_TOO_LARGE)
+        elif PatientProtocol._all_body_bytes > ALL_BODIES_BYTES:
+            self._refuse(NO_ROOM)
+        else:
+            super().on_body(body)
+
+    def on_response_complete(self) -> None:
+        """Forget the body: what was answered is on the disk no more."""
+        self._forget_body()
+        super().on_response_complete()
 
     def on_message_complete(self) -> None:
         """Leave the rest to the application; between requests uvicorn has a time of its own."""
@@ -72,6 +99,17 @@ class PatientProtocol(HttpToolsProtocol):
         """Go on with the answer."""
         self._wait(None)
         super().resume_writing()
+
+    def _forget_body(self) -> None:
+        PatientProtocol._all_body_bytes -= self._body_bytes
+        self._body_bytes = 0
+
+    def _refuse(self, answer: bytes) -> None:
+        """Say why, unless an answer is under way, and hang up."""
+        if not self.transport.is_closing():
+            if self.cycle is None or not self.cycle.response_started:
+                self.transport.write(answer)
+            self.transport.close()
 
     def _expect_less(self) -> None:
         left = self.transport.get_write_buffer_size()

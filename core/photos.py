@@ -70,7 +70,7 @@ def stored_photos(photos: Iterable[IO[bytes]], *, field: str = "photos") -> Iter
     made: list[str] = []
     try:
         for photo in photos:
-            made.append(store_photo(photo, field=field))
+            made.append(store_photo(photo, field=field))  # noqa: PERF401 - what was stored before a bad one is known
         names += made
         yield names
     except BaseException:

@@ -140,3 +140,49 @@ def test_a_large_body_is_no_large_head() -> None:
         return await reader.readuntil(b"300000")
 
     assert talked(talk).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        HEAD.replace(b"9", b"%d" % (requests.BODY_BYTES + 1)),
+        HEAD.replace(b"9", b"9" * 30),
+        CHUNKED + b"8000\r\n" + b"y" * 0x8000 + b"\r\n8000\r\n" + b"y" * 0x8000 + b"\r\n",
+    ],
+    ids=["announced", "absurd", "in chunks"],
+)
+def test_a_body_without_end_is_refused_before_it_fills_the_disk(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    if said.startswith(CHUNKED):
+        monkeypatch.setattr(requests, "BODY_BYTES", 0x9000)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(said)
+        return await rest(reader)
+
+    assert talked(talk).startswith(b"HTTP/1.1 413 ") or talked(talk).startswith(b"HTTP/1.1 400 ")
+    assert PatientProtocol._all_body_bytes == 0
+
+
+def test_all_bodies_together_have_a_bound_and_answered_ones_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "ALL_BODIES_BYTES", 15)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        for _request in range(3):
+            writer.write(HEAD + b"some-more")
+            assert (await reader.readuntil(b"\r\n\r\n9")).startswith(b"HTTP/1.1 200")
+        waiting_reader, waiting = await asyncio.open_connection(*writer.get_extra_info("peername"))
+        waiting.write(HEAD + b"some-mor")
+        while PatientProtocol._all_body_bytes < 8:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+        writer.write(HEAD + b"some-more")
+        said = await rest(reader)
+        waiting.write(b"e")
+        assert (await waiting_reader.readuntil(b"\r\n\r\n9")).startswith(b"HTTP/1.1 200")
+        waiting.close()
+        return said
+
+    assert talked(talk) == requests.NO_ROOM
+    assert PatientProtocol._all_body_bytes == 0
