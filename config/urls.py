@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from config import pages
 from config.api import api, no_such_address
@@ -15,6 +16,8 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/v1/", api.urls),
     re_path(r"^api/", no_such_address),
+    # One door: it counts wrong passwords and checks two at a time.
+    path("admin/login/", RedirectView.as_view(pattern_name="community:sign_in", query_string=True)),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("style/", pages.style, name="style"),

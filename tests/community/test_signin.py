@@ -279,6 +279,46 @@ def test_wrong_passwords_lock_one_account_from_one_address(client: Client, setti
     assert _post(client, {"code": _code(user)}).status_code == 200
 
 
+def test_thirty_wrong_passwords_a_minute_from_one_address_for_whatever_accounts() -> None:
+    user = _secretary()
+    now = dt.datetime(2026, 11, 22, 12, 0, 30, tzinfo=dt.UTC)
+    good: dict[str, Any] = {"username": user.username, "password": "five-steps-2026"}
+
+    for number in range(30):
+        with pytest.raises(signin.BadCredentials):
+            signin.sign_in_with_password(_from("10.0.0.1"), username=f"nobody{number}", password="wrong", now=now)
+    with pytest.raises(signin.Throttled, match="一分钟"):
+        signin.sign_in_with_password(_from("10.0.0.1"), **good, now=now)
+
+    assert signin.sign_in_with_code(_from("10.0.0.1"), code=_code(user), now=now).user == user
+    assert signin.sign_in_with_password(_from("10.0.0.2"), **good, now=now).user == user
+    assert signin.sign_in_with_password(_from("10.0.0.1"), **good, now=now + dt.timedelta(minutes=1)).user == user
+
+
+def test_passwords_are_checked_two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 100 MB: hundreds at once would take the memory of the machine."""
+    free = []
+
+    def check(*_args: Any, **_said: Any) -> None:
+        while signin._checking.acquire(blocking=False):
+            free.append(1)
+        for _place in free:
+            signin._checking.release()
+
+    monkeypatch.setattr(signin, "authenticate", check)
+    with pytest.raises(signin.BadCredentials):
+        signin.sign_in_with_password(_from("10.0.0.1"), username="a", password="b")
+
+    assert len(free) == 1
+
+
+def test_the_back_office_has_no_door_of_its_own(client: Client) -> None:
+    answer = client.get("/admin/", follow=True)
+
+    assert answer.redirect_chain[-1][0] == "/sign-in/?next=%2Fadmin%2F"
+    assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("peer", "forwarded", "trusted", "address"),
     [
