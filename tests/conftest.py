@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -68,3 +69,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         recorder.migration_qs.bulk_create(recorder.Migration(app=app, name=name) for app, name in new)
         clearing.empty_database()
     TransactionTestCase._fixture_teardown = clearing.teardown  # type: ignore[attr-defined] # not in its stubs
+
+
+@pytest.fixture(autouse=True)
+def _no_content_types_of_another_test() -> None:
+    """Forget which content types a test before made: its transaction took the rows back, not the cache."""
+    ContentType.objects.clear_cache()
