@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async  # noqa: E402 - Django must be set up fir
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - Django must be set up first
 from django.urls import re_path  # noqa: E402 - Django must be set up first
 
+from config.turns import InTurn  # noqa: E402 - Django must be set up first
 from core.realtime import hub  # noqa: E402 - Django must be set up first
 from core.realtime.socket import NoSuchSocket  # noqa: E402 - Django must be set up first
 from meetings.live import reader as meeting_reader  # noqa: E402 - Django must be set up first
@@ -39,4 +40,4 @@ async def lifespan(_scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 # The sockets check origin and sign-in themselves, without Channels' session and user lookups.
 sockets = URLRouter([*ballot_sockets, *meeting_sockets, re_path(r"", NoSuchSocket.as_asgi())])
-application = ProtocolTypeRouter({"http": django_application, "websocket": sockets, "lifespan": lifespan})
+application = ProtocolTypeRouter({"http": InTurn(django_application), "websocket": sockets, "lifespan": lifespan})

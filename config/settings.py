@@ -74,7 +74,6 @@ INSTALLED_APPS = [
     "django.forms",  # so that templates/django/forms can take the place of its templates
 ]
 MIDDLEWARE = [
-    "config.turns.in_turn",
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",

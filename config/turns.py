@@ -1,43 +1,70 @@
 """How many requests are worked on at once. Under ASGI Django gives each a thread of its own, however many come.
 
 Some hundred at once would take gigabytes, share the processor until none ends in time, and wait for each other's locks
-longer than the database lets them. So a few are worked on and the others wait their turn, in order; a waiting request
-costs next to nothing. Its body has come before: who sends slowly holds nobody up.
+longer than the database lets them. So a few are worked on and the others wait their turn, in order. Who sends a body
+slowly, or takes the answer slowly, holds nobody up: a turn lasts from the end of the one to the beginning of the other.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-
-from asgiref.sync import iscoroutinefunction
-from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import sync_and_async_middleware
+from typing import Any
 
 AT_ONCE = 12  # below the 16 connections of PostgreSQL's pool: the live path has its own
 WAITING = 3000
-RETRY_SECONDS = "5"
+_BUSY = {"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"5"), (b"content-length", b"0")]}
+_GONE = {"type": "http.disconnect"}
 
-Answer = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
+class InTurn:
+    """An ASGI application that lets `AT_ONCE` requests through to another; too many waiting are sent away with 503."""
 
-@sync_and_async_middleware
-def in_turn(get_response: Answer) -> Answer:
-    """Let `AT_ONCE` requests through at once; whoever comes when `WAITING` wait already is sent away with 503."""
-    if not iscoroutinefunction(get_response):
-        return get_response  # a test's client: its own thread is all there is
-    turns, waiting = asyncio.Semaphore(AT_ONCE), 0
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
-    async def answered(request: HttpRequest) -> HttpResponse:
-        nonlocal waiting
-        if waiting >= WAITING:
-            return HttpResponse(status=503, headers={"Retry-After": RETRY_SECONDS})
-        waiting += 1
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Serve one request."""
+        turn = _Turn(self._turns)
+
+        async def received() -> Any:
+            message = await receive()
+            if turn.begun or message["type"] != "http.request" or message.get("more_body"):
+                return message
+            if self._waiting >= WAITING:
+                await send(_BUSY)
+                await send({"type": "http.response.body", "body": b""})
+                return _GONE
+            self._waiting += 1
+            try:
+                await turn.begin()
+            finally:
+                self._waiting -= 1
+            return message
+
+        async def sent(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                turn.end()
+            await send(message)
+
         try:
-            await turns.acquire()
+            # It ends when its thread has, also where the client hung up meanwhile: a thread cannot be stopped.
+            await self._application(scope, received, sent)
         finally:
-            waiting -= 1
-        # Whoever hangs up ends the wait, not the work: a thread cannot be stopped, and its turn lasts as long as it.
-        work = asyncio.ensure_future(get_response(request))
-        work.add_done_callback(lambda _work: turns.release())
-        return await asyncio.shield(work)
+            turn.end()
 
-    return answered
+
+class _Turn:
+    """The turn of one request."""
+
+    def __init__(self, turns: asyncio.Semaphore) -> None:
+        self._turns = turns
+        self.begun = self._runs = False
+
+    async def begin(self) -> None:
+        await self._turns.acquire()
+        self.begun = self._runs = True
+
+    def end(self) -> None:
+        if self._runs:
+            self._runs = False
+            self._turns.release()

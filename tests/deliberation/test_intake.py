@@ -200,9 +200,13 @@ def test_photos_are_unfolded_before_anything_is_locked_and_none_stays_behind(
     world: World, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:
     settings.MEDIA_ROOT, settings.PROPOSALS_A_DAY = tmp_path, 1
-    locked = []
-    unfold = photos._reencoded
-    monkeypatch.setattr(photos, "_reencoded", lambda *told: locked.append(connection.in_atomic_block) or unfold(*told))
+    locked, unfold = [], photos._reencoded
+
+    def watched(data: bytes, field: str) -> bytes:
+        locked.append(connection.in_atomic_block)
+        return unfold(data, field)
+
+    monkeypatch.setattr(photos, "_reencoded", watched)
 
     with pytest.raises(BadInput) as many:
         world.register(photos=[_photo() for _n in range(10)])
@@ -225,10 +229,10 @@ def test_the_photo_of_a_draft_is_kept_by_no_cache(world: World, settings: Any, t
     settings.MEDIA_ROOT = tmp_path
     world.register(submit=False, photos=[_photo()])
     url = reverse("deliberation:photo", args=[world.p.pk, 0])
-    client = _as(world.p.proposer)
+    client = _as(world.proposer)
 
     draft = client.get(url)
-    world.do(operations.submit_proposal, world.p, by=world.p.proposer)
+    world.do(operations.submit_proposal, world.p, by=world.proposer)
     public = client.get(url)
 
     assert (draft.status_code, draft["Cache-Control"]) == (200, "private, no-store")
