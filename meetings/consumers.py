@@ -31,12 +31,13 @@ class MeetingConsumer(VotingSocket):
         await self.take_places(opening.session_key)
         topic = topics.meeting(self.meeting_id)
         current().join(topic, self.screen)
+        live.enter(self.meeting_id, self)
         opened = await live.reader.ask(opening)
         if opened.is_lost:
             raise TryLater
         if opened.text is None:
             raise await self.closed(CLOSE_NOT_FOUND)
-        ballots = live.enter(self.meeting_id, self, opened.ballots)
+        ballots = live.settle(self.meeting_id, self, opened.ballots)
         current().knows(topic, opened.version)
         await self.screen.show(topic, opened.version, opened.text)
         await live.follow(self, ballots)

@@ -107,6 +107,7 @@ class Follower:
 
     def __init__(self, meeting_id: int) -> None:
         self.topic = topics.meeting(meeting_id)
+        self.coming: set[Follows] = set()  # those that still wait for their first state
         self.sockets: set[Follows] = set()
         self.ballots: set[str] = set()
         self.listed: list[str] = []  # those that the newest news spoke of
@@ -181,17 +182,24 @@ async def person_on(ballot_id: int, session_key: str) -> Person:
 _followers: dict[tuple[asyncio.AbstractEventLoop, int], Follower] = {}
 
 
-def enter(meeting_id: int, socket: Follows, ballots: Sequence[str]) -> list[str]:
-    """Let `socket` be told of ballots that this meeting opens later; return those it is to follow now.
-
-    These are `ballots`, which its first state named, and any opened between the reading of that state and now.
-    """
+def enter(meeting_id: int, socket: Follows) -> None:
+    """Listen for `socket` to the ballots of this meeting. Enter first, read the state after: nothing is missed."""
     key = (asyncio.get_running_loop(), meeting_id)
     follower = _followers.get(key)
     if follower is None:
         follower = _followers[key] = Follower(meeting_id)
         current().join(follower.topic, follower)  # type: ignore[arg-type] # it listens as a screen does
+    follower.coming.add(socket)
+
+
+def settle(meeting_id: int, socket: Follows, ballots: Sequence[str]) -> list[str]:
+    """Let `socket`, which has its first state, be told of ballots that open later; return those it is to follow now.
+
+    These are `ballots`, which that state named, and any opened while it was read.
+    """
+    follower = _followers[asyncio.get_running_loop(), meeting_id]
     follower.ballots.update(ballots)
+    follower.coming.discard(socket)
     follower.sockets.add(socket)
     return list(dict.fromkeys([*ballots, *follower.listed]))
 
@@ -202,7 +210,8 @@ def leave(meeting_id: int, socket: Follows) -> None:
     follower = _followers.get(key)
     if follower is None:
         return
+    follower.coming.discard(socket)
     follower.sockets.discard(socket)
-    if not follower.sockets:
+    if not follower.coming and not follower.sockets:
         current().leave(follower)  # type: ignore[arg-type] # it listens as a screen does
         del _followers[key]

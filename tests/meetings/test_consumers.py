@@ -16,6 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from community.models import User
+from core.realtime import topics
+from core.realtime.hub import Hub, alive
 from meetings import live, tickets
 from meetings.models import Meeting
 from meetings.operations import (
@@ -198,6 +200,36 @@ def test_a_ballot_opened_while_the_state_was_read_is_carried_too(
             may_go_on.set()
 
             assert late.result(10) == str(ballot.pk)
+
+
+def test_the_first_to_come_hears_of_a_ballot_opened_while_the_state_was_read(
+    host: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = opened(place)
+    read, was_read, may_go_on = live.reader._work, threading.Event(), threading.Event()
+
+    def read_and_wait(openings: Sequence[live.Opening]) -> Sequence[live.Opened]:
+        found = read(openings)
+        was_read.set()
+        assert may_go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(live.reader, "_work", read_and_wait)
+    with ThreadPoolExecutor(1) as pool:
+        only = pool.submit(_first_ballot, host, meeting, place.members[0])
+        assert was_read.wait(10)
+        ballot = open_agenda_ballot(item=meeting.agenda.get(status="current"), by=place.facilitator).ballot
+        while not any(_has_told(here, meeting) for here in alive()):
+            was_read.wait(0.01)
+        may_go_on.set()
+
+        assert only.result(10) == str(ballot.pk)
+
+
+def _has_told(here: Hub, meeting: Meeting) -> bool:
+    """Return whether all the news of a ballot that was opened went out to the screens of its meeting."""
+    known = here._topics.get(topics.meeting(meeting.pk))
+    return known is not None and known.timer is None and known.latest.keys() >= {"agenda", "motion", "speakers"}
 
 
 def _first_ballot(host: str, meeting: Meeting, user: User) -> str:
