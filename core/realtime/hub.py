@@ -43,7 +43,20 @@ HEARTBEAT = 0.5 if settings.EMBEDDED else 2.0  # seconds between looks at the da
 class _Topic:
     """What the hub knows of one topic."""
 
-    __slots__ = ("is_due", "latest", "name", "screens", "starts", "texts", "timer", "touched", "unpublished", "version")
+    __slots__ = (
+        "is_behind",
+        "is_due",
+        "latest",
+        "name",
+        "screens",
+        "starts",
+        "texts",
+        "timer",
+        "told",
+        "touched",
+        "unpublished",
+        "version",
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -52,6 +65,8 @@ class _Topic:
         self.texts: dict[str, tuple[str, bytes]] = {}
         self.unpublished: set[str] = set()
         self.version = -1  # of the newest state that every screen was told, -1 while nobody was
+        self.told = -1  # of the newest news that went out
+        self.is_behind = False  # news came after newer news went out: screens take it from a full state only
         self.starts: deque[float] = deque(maxlen=PER_SECOND)
         self.touched = 0.0
         self.timer: asyncio.TimerHandle | None = None
@@ -70,6 +85,7 @@ class _Topic:
             if key not in self.texts:
                 text = msgspec.json.encode(update.message).decode()
                 self.texts[key] = (text, frame_of(text))
+            self.told = max(self.told, update.version)
         return sorted((update.version, key, *self.texts[key]) for key, update in self.latest.items())
 
 
@@ -134,6 +150,8 @@ class Hub:
             known = self._topics.setdefault(topic, _Topic(topic))
         if (last := known.latest.get(key)) and last.version >= version:
             return
+        if version < known.told:
+            known.is_behind = True
         known.latest[key] = Update(topic, key, version, message)
         known.texts.pop(key, None)
         known.version = max(known.version, version)
@@ -183,7 +201,8 @@ class Hub:
         topic.is_due = False
         if self._bus and topic.unpublished:
             keys, topic.unpublished = topic.unpublished, set()
-            task = self.loop.create_task(self._bus.publish([topic.latest[key] for key in sorted(keys)]))
+            fresh = sorted((topic.latest[key] for key in keys), key=lambda update: update.version)
+            task = self.loop.create_task(self._bus.publish(fresh))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         clock = self.loop.time
@@ -231,7 +250,8 @@ class Hub:
         kinds: dict[str, dict[str, int]] = {}
         for name, topic in self._topics.items():
             if topic.screens:
-                kinds.setdefault(parts(name)[0], {})[name] = topic.version
+                kinds.setdefault(parts(name)[0], {})[name] = -1 if topic.is_behind else topic.version
+                topic.is_behind = False
         for kind, known in kinds.items():
             reader = sources.reader_of(kind)
             if reader is None:
@@ -240,6 +260,8 @@ class Hub:
                 updates = await self.loop.run_in_executor(self._reader, _read, reader, known)
             except Exception:
                 log.exception("cannot look for news of %s; trying again", kind)
+                for name in known.keys() & self._topics.keys():
+                    self._topics[name].is_behind |= known[name] < 0
                 continue
             for update in updates:
                 self.push(update.topic, update.message, key=update.key, version=update.version, is_ours=False)

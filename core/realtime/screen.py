@@ -53,7 +53,8 @@ class Screen:
 
     News of a topic is held back until its full state went out: by `show`, or offered under the key STATE, for further
     topics of the same socket (a meeting's ballots). `version` never goes back within a
-    topic: news older than what the screen already shows is dropped. Where the server offers `write`
+    topic: news older than what the screen already shows is dropped, and so is what the full state has said: news of the
+    same version was read before it, and a clock in it stands where it stood then. Where the server offers `write`
     (config/protocol.py) ready frames go straight to the transport; elsewhere the ASGI `send` is driven one step.
     """
 
@@ -73,7 +74,12 @@ class Screen:
     def offer(self, topic: str, key: str, version: int, text: str, frame: bytes = b"") -> None:
         """Write `text` (`frame` is its `frame_of`) now, or keep it as the newest of its key until the socket can."""
         shown = self._shown
-        if version < shown.get(topic, -1) or version <= shown.get((topic, key), -1) or self.is_gone:
+        if (
+            version < shown.get(topic, -1)
+            or version <= shown.get((topic, key), -1)
+            or version <= shown.get((topic, STATE), -1)
+            or self.is_gone
+        ):
             return
         if self._held or (topic not in shown and key != STATE):
             waiting = self._waiting.get((topic, key))
@@ -90,7 +96,7 @@ class Screen:
 
     async def show(self, topic: str, version: int, text: str) -> None:
         """Send the full state of `topic`, then what arrived meanwhile and is newer."""
-        self._shown[topic] = version
+        self._shown[topic] = self._shown[topic, STATE] = version
         self._waiting = {k: held for k, held in self._waiting.items() if k[0] != topic or held[0] > version}
         await self._send({"type": "websocket.send", "text": text})
         await self._drain()
@@ -141,7 +147,10 @@ class Screen:
         while waiting := {k: held for k, held in self._waiting.items() if k[0] in self._shown or k[1] == STATE}:
             self._waiting = {k: held for k, held in self._waiting.items() if k not in waiting}
             for (topic, key), (version, text) in sorted(waiting.items(), key=lambda entry: entry[1][0]):
-                if version < self._shown.get(topic, -1) or version <= self._shown.get((topic, key), -1):
+                known = self._shown
+                if version < known.get(topic, -1) or version <= max(
+                    known.get((topic, key), -1), known.get((topic, STATE), -1)
+                ):
                     continue
                 self._shown[topic] = self._shown[topic, key] = version
                 await self._send({"type": "websocket.send", "text": text})

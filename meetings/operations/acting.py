@@ -76,7 +76,7 @@ def tell_screens(meeting: Meeting, parts: tuple[str, ...], *, fields: tuple[str,
     """Raise the version of the locked `meeting`, save `fields` with it, tell the screens `parts` after commit."""
     meeting.version += 1
     meeting.save(update_fields=[*fields, "version"])
-    transaction.on_commit(partial(_tell, meeting.pk, meeting.version, parts))
+    transaction.on_commit(partial(_tell, meeting.pk, parts))
 
 
 def tell_invited(meeting: Meeting, text: str) -> int:
@@ -87,7 +87,8 @@ def tell_invited(meeting: Meeting, text: str) -> int:
 
 
 @official_language()
-def _tell(meeting_id: int, version: int, parts: tuple[str, ...]) -> None:
+def _tell(meeting_id: int, parts: tuple[str, ...]) -> None:
+    """Tell `parts` as they stand now, with the version that is read: another act may have been told meanwhile."""
     meeting = Meeting.objects.select_related("community", "chair").get(pk=meeting_id)
     for part in parts:
-        announce(topics.meeting(meeting_id), part, version, message_of(part, meeting, version))
+        announce(topics.meeting(meeting_id), part, meeting.version, message_of(part, meeting, meeting.version))

@@ -154,6 +154,34 @@ async def test_what_nobody_told_is_found_in_the_database(
     assert asked[:2] == [{"thing.1": -1}, {"thing.1": -1}]
 
 
+async def test_news_overtaken_by_other_news_is_told_by_the_full_state(
+    here: Hub, readers: dict[str, sources.Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two acts are told by two threads: the later one may come first, and screens never go back."""
+    asked: list[dict[str, int]] = []
+
+    def reader(known: Mapping[str, int]) -> list[Update]:
+        asked.append(dict(known))
+        return [Update("thing.1", "state", 6, {"version": 6, "speakers": 1})] if known["thing.1"] < 6 else []
+
+    readers["thing"] = reader
+    phone = await joined(here)
+    here.push("thing.1", {"version": 6}, key="attendance", version=6)
+    await phone.until(6)
+    monkeypatch.setattr(hub, "HEARTBEAT", 0.01)
+
+    here.push("thing.1", {"version": 5, "speakers": 1}, key="speakers", version=5)
+    async with asyncio.timeout(10):
+        while "speakers" not in phone.got[-1][1]:
+            phone.changed.clear()
+            await phone.changed.wait()
+        while len(asked) < 3:
+            await asyncio.sleep(0.01)
+
+    assert phone.versions() == [0, 6, 6]
+    assert [known["thing.1"] for known in asked][-2:] == [6, 6]
+
+
 async def test_a_line_that_broke_does_not_keep_the_news_from_the_others(here: Hub) -> None:
     def broken(_frame: bytes) -> bool:
         raise RuntimeError("unable to perform operation on a closed transport")

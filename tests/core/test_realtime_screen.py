@@ -105,6 +105,19 @@ async def test_a_further_topic_starts_with_its_state_and_topics_do_not_hide_each
     assert phone.got == ["state9", "state2", "tally3", "tally4"]
 
 
+async def test_what_a_full_state_contains_is_not_said_again() -> None:
+    """News of the same version was read earlier: a speaker's clock would jump back."""
+    phone = Phone()
+    screen = await shown(phone, version=6)
+
+    screen.offer("t.1", "timer", 6, "timer6")
+    screen.offer("t.2", "state", 3, "other3")
+    screen.offer("t.2", "timer", 3, "timer3")
+    screen.offer("t.1", "timer", 7, "timer7")
+
+    assert phone.got == ["state6", "other3", "timer7"]
+
+
 async def test_what_waits_of_a_topic_no_longer_followed_is_never_sent() -> None:
     phone = Phone()
     screen = await shown(phone)
