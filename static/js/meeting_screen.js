@@ -7,6 +7,7 @@ import { agendaRows, bodies, element, redlined, running, threshold } from "./mee
 import { follow } from "./meeting_stream.js";
 import { setTimer } from "./meeting_timer.js";
 
+const CARRIED = 3;
 const hall = document.querySelector("[data-hall]");
 
 if (hall) {
@@ -17,6 +18,7 @@ if (hall) {
   const now = { phase: hall.dataset.phase, items: [], attendance: null, waiting: [], timer: null, motion: null, result: null, roll: null, consent: null, starts: "" };
   let last = new Date();
   let alive = true;
+  let missed = false;
 
   const time = (moment) => moment.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
   const current = () => now.items.find((item) => item.status === "current") ?? null;
@@ -159,6 +161,8 @@ if (hall) {
       now.starts = `${moment(m.starts_at)}　${m.place}`;
       now.resumes = m.resumes_at ? words.resumes.replace("{at}", moment(m.resumes_at)) : words.later;
       at("title").textContent = m.title;
+      // What follows this message is the newest ballots: of an older one nobody would hear that it has ended.
+      for (const id of ballots.keys()) if (!m.ballots.slice(-CARRIED).includes(id)) ballots.delete(id);
       heard.timer(m);
       heard.consent(m);
     },
@@ -171,7 +175,7 @@ if (hall) {
     consent: (m) => { now.consent = m.consent; setConsent(m.consent); },
   };
 
-  follow(hall.dataset.hall, {
+  const stream = follow(hall.dataset.hall, {
     ticket: hall.dataset.ticket,
     contact(isAlive) {
       alive = isAlive;
@@ -186,14 +190,20 @@ if (hall) {
   });
 
   // A cut cable leaves the socket silently open: ask the server itself, and say when it does not answer.
-  window.setInterval(async () => {
+  async function isThere() {
+    if (!navigator.onLine) return false;
     try {
-      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
-      alive = answer.ok;
-      if (alive) last = new Date();
+      return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) })).ok;
     } catch {
-      alive = false;
+      return false;
     }
+  }
+
+  window.setInterval(async () => {
+    alive = await isThere();
+    if (alive) last = new Date();
+    if (alive && missed) stream.renew();
+    missed = !alive;
     showContact();
   }, 5000);
   window.setInterval(showContact, 1000);

@@ -76,6 +76,7 @@ def test_a_meeting_from_the_door_to_the_minutes(
 
     come_in(phones, hall, open_page(f"{home}desk/", base=host, user=place.grid_worker, width=DESK), meeting, look)
     start(chair, hall, phones[0])
+    lose_the_line(hall)
     speak(phones, chair, hall, look)
     amend(phones, chair, hall, meeting, look)
     recorder = open_page(home, base=host, user=place.recorder, width=DESK)
@@ -135,6 +136,16 @@ def start(chair: Page, hall: Page, phone: Page) -> None:
     chair.reload()
     expect(hall.locator("[data-hall-item]")).to_contain_text("3幢2单元加装电梯")
     act(chair, "有人回避", "记录回避", {"是哪一位": "周小勇", "回避事由": "与施工单位有亲属关系"})
+
+
+def lose_the_line(hall: Page) -> None:
+    """Without the network the hall says since when; with it again a new socket takes the place of the old one."""
+    hall.context.set_offline(True)
+    expect(hall.locator("[data-hall-contact]")).to_have_text(re.compile(r"^连接中断，最后更新于 \d\d:\d\d:\d\d$"))
+    with hall.expect_websocket() as renewed:
+        hall.context.set_offline(False)
+    assert "/ws/meetings/" in renewed.value.url
+    expect(hall.locator("[data-hall-contact]")).to_contain_text("连接正常")
 
 
 def keep_words(chair: Page, phone: Page) -> None:
