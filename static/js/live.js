@@ -1,5 +1,7 @@
 // One ballot, followed live: follow(id, { voter, state, tally, phase, answer, contact }) keeps a socket open.
 // The ticket comes from the session; reconnects are jittered. Where sockets are blocked, the same is asked by HTTP.
+// A line that was away may leave the socket silently open: one that answers no vote is given up, and when the device
+// says that the line is back a new one takes its place.
 // Returns { cast(message) }: resolves with the answer, by socket when it is open, else by HTTP.
 
 const FIRST = 500;
@@ -11,6 +13,8 @@ export function follow(ballot, { voter = false, state, tally, phase, contact = (
   const api = `/api/v1/ballots/${ballot}`;
   const waiting = new Map();
   let socket = null;
+  let latest = null;
+  let due = 0;
   let wait = FIRST;
   let failures = 0;
   let version = -1;
@@ -40,8 +44,17 @@ export function follow(ballot, { voter = false, state, tally, phase, contact = (
   function later() {
     contact(false);
     failures += 1;
-    window.setTimeout(open, wait * (0.5 + Math.random()));
+    window.clearTimeout(due);
+    due = window.setTimeout(open, wait * (0.5 + Math.random()));
     wait = Math.min(wait * 2, LONGEST);
+  }
+
+  function giveUp(link) {
+    if (link !== latest) return;
+    latest = null;
+    socket = null;
+    link.close();
+    later();
   }
 
   async function open() {
@@ -54,7 +67,9 @@ export function follow(ballot, { voter = false, state, tally, phase, contact = (
     }
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const link = new WebSocket(`${scheme}://${location.host}/ws/ballots/${ballot}/${suffix}`);
+    latest = link;
     link.addEventListener("open", () => {
+      if (link !== latest) return;
       socket = link;
       wait = FIRST;
       failures = 0;
@@ -62,6 +77,7 @@ export function follow(ballot, { voter = false, state, tally, phase, contact = (
     });
     link.addEventListener("message", (event) => take(JSON.parse(event.data)));
     link.addEventListener("close", (event) => {
+      if (link !== latest) return;
       socket = null;
       if (event.code === 4404) return;
       later();
@@ -93,7 +109,10 @@ export function follow(ballot, { voter = false, state, tally, phase, contact = (
   function castBySocket(message) {
     return new Promise((resolve, reject) => {
       const link = socket;
-      const timer = window.setTimeout(() => lost(), ANSWER);
+      const timer = window.setTimeout(() => {
+        lost();
+        giveUp(link);
+      }, ANSWER);
       const lost = () => {
         window.clearTimeout(timer);
         waiting.delete(message.request);
@@ -110,6 +129,7 @@ export function follow(ballot, { voter = false, state, tally, phase, contact = (
   }
 
   open();
+  window.addEventListener("online", () => latest && giveUp(latest));
   window.setInterval(poll, POLL);
   return { cast: (message) => (socket ? castBySocket({ type: "vote.cast", ...message }) : castByHttp(message)) };
 }

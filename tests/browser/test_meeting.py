@@ -120,7 +120,7 @@ def start(chair: Page, hall: Page, phone: Page) -> None:
     chair.keyboard.press("Enter")
     expect(chair.get_by_text("应到5人，实到4人。宣布开会后不能改回，确定开会吗？")).to_be_visible()
     chair.keyboard.press("Enter")
-    expect(phone.get_by_text("进行中", exact=True)).to_be_visible()
+    expect(phone.get_by_text("进行中", exact=True)).to_be_visible(timeout=15_000)
     expect(chair.locator("[data-next]").get_by_role("button", name="进入下一项议程")).to_be_enabled()
     listening(chair)
     chair.keyboard.press("?")
@@ -146,6 +146,14 @@ def lose_the_line(hall: Page) -> None:
         hall.context.set_offline(False)
     assert "/ws/meetings/" in renewed.value.url
     expect(hall.locator("[data-hall-contact]")).to_contain_text("连接正常")
+
+
+def lose_the_line_of_a_ballot(phone: Page) -> None:
+    """As the hall does: what the server closed long ago may still look open here."""
+    expect(phone.locator("[data-link]")).to_be_visible()
+    phone.context.set_offline(True)
+    with phone.expect_websocket():
+        phone.context.set_offline(False)
 
 
 def keep_words(chair: Page, phone: Page) -> None:
@@ -217,6 +225,8 @@ def vote(phones: list[Page], chair: Page, recorder: Page, hall: Page, look: Look
     for phone, choice in zip(phones, ("同意", "同意", "反对"), strict=True):
         phone.get_by_role("link", name="去投票").click()
         phone.wait_for_url("**/ballots/*/")
+        if phone is phones[1]:
+            lose_the_line_of_a_ballot(phone)
         cast(phone, choice)
     look(phones[2], "meeting-phone-receipt-390")
     expect(hall.locator("[data-hall-cast]")).to_have_text("3")
