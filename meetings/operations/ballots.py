@@ -218,7 +218,6 @@ def _settle(meeting: Meeting, ballot: Ballot, by: Actor, now: dt.datetime) -> No
         note(meeting, by=by, act="settle_agenda_ballot", parts=_parts(row), subject=row.item, after=after, now=now)
     first = waiting[0]
     carry_outcome(
-        meeting=meeting,
         item=first.item,
         motion=first.motion,
         amendment=first.amendment,

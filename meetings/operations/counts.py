@@ -88,7 +88,6 @@ def enter_count(
             recorded_at=now,
         )
         carry_outcome(
-            meeting=meeting,
             item=item,
             motion=motion,
             amendment=amendment,

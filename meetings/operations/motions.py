@@ -74,6 +74,7 @@ def withdraw_motion(*, motion: Motion, by: Actor, reason: str = "", now: dt.date
         _require_live(motion)
         motion.amendments.filter(status__in=LIVE).update(status=MotionStatus.WITHDRAWN, decided_at=now)
         _end(motion, MotionStatus.WITHDRAWN, now)
+        _bring_up_next_part(motion)
         note(meeting, by=by, act="withdraw_motion", parts=_PARTS, subject=motion, reason=reason, now=now)
     return motion
 
@@ -258,7 +259,7 @@ def decide_amendment(*, amendment: Amendment, passed: bool, now: dt.datetime) ->
             _end(later, MotionStatus.REJECTED, now)
 
 
-def decide_motion(*, meeting: Meeting, motion: Motion, passed: bool, now: dt.datetime) -> None:
+def decide_motion(*, motion: Motion, passed: bool, now: dt.datetime) -> None:
     """Write the outcome of a vote on a motion; called with the meeting locked. The next split part comes up."""
     motion = Motion.objects.select_related("item").get(pk=motion.pk)
     if motion.status not in LIVE:
@@ -268,15 +269,19 @@ def decide_motion(*, meeting: Meeting, motion: Motion, passed: bool, now: dt.dat
         item = motion.item
         item.decision = f"{item.decision}\n{motion.text}".strip()
         item.save(update_fields=["decision"])
-    waiting = Motion.objects.filter(meeting=meeting, item_id=motion.item_id, status=MotionStatus.WAITING)
-    if following := waiting.order_by("id").first():
+    _bring_up_next_part(motion)
+
+
+def _bring_up_next_part(motion: Motion) -> None:
+    """Put the next part of a split question before the meeting, parts of a part before what stood beside it."""
+    waiting = Motion.objects.filter(item_id=motion.item_id, status=MotionStatus.WAITING)
+    if following := waiting.order_by("-split_from_id", "id").first():
         following.status = MotionStatus.SECONDED
         following.save(update_fields=["status"])
 
 
 def carry_outcome(
     *,
-    meeting: Meeting,
     item: AgendaItem,
     motion: Motion | None,
     amendment: Amendment | None,
@@ -291,7 +296,7 @@ def carry_outcome(
     if amendment is not None:
         decide_amendment(amendment=amendment, passed=passed, now=now)
     elif motion is not None:
-        decide_motion(meeting=meeting, motion=motion, passed=passed, now=now)
+        decide_motion(motion=motion, passed=passed, now=now)
     elif passed and not item.decision:
         what = item.motion_text or item.title
         item.decision = f"{what}：{chosen}" if chosen else what
