@@ -309,6 +309,18 @@ class HandOverForm(forms.Form):
             chooser.queryset = User.objects.filter(pk__in=ids).exclude(pk=meeting.chair_id).order_by("pk")
 
 
+class RecorderForm(HandOverForm):
+    """Who writes and signs the minutes from now on."""
+
+    def __init__(self, *args: Any, meeting: Meeting, **more: Any) -> None:
+        super().__init__(*args, meeting=meeting, **more)
+        self.fields["to"].label, self.fields["reason"].label = _("新的记录人"), _("理由")
+        self.fields["reason"].required = True
+        chooser = self.fields["to"]
+        if isinstance(chooser, forms.ModelChoiceField) and chooser.queryset is not None:
+            chooser.queryset = chooser.queryset.exclude(pk=meeting.recorder_id)
+
+
 class DecisionForm(forms.Form):
     """What was decided on an item."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from community.models import User
@@ -17,7 +17,7 @@ from core.official import official_language
 from core.realtime import announce, topics
 from core.requirements import require
 from meetings import phases
-from meetings.models import Meeting
+from meetings.models import Attendance, Meeting
 from meetings.queries.live import message_of
 from meetings.queries.situation import Situation, situation_of
 from meetings.requirements import requirements_of
@@ -77,6 +77,12 @@ def tell_screens(meeting: Meeting, parts: tuple[str, ...], *, fields: tuple[str,
     meeting.version += 1
     meeting.save(update_fields=[*fields, "version"])
     transaction.on_commit(partial(_tell, meeting.pk, parts))
+
+
+def who_comes(seats: QuerySet[Attendance]) -> list[User]:
+    """Return the accounts that take `seats`: the person's own, or the guardian's of a ward. One query."""
+    rows = seats.select_related("user", "guardian")
+    return [person for row in rows if (person := row.user or row.guardian) is not None]
 
 
 def tell_invited(meeting: Meeting, text: str) -> int:

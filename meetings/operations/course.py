@@ -15,9 +15,18 @@ from core.actors import Actor
 from core.errors import BadInput, Stale, WrongStage
 from core.official import official_language
 from meetings import phases, signals
-from meetings.models import AgendaItem, Attendance, ItemRecusal, Meeting, Presence, Role
+from meetings.models import (
+    AgendaItem,
+    Attendance,
+    ItemRecusal,
+    Meeting,
+    MinutesSignature,
+    Presence,
+    Role,
+    SignerRole,
+)
 from meetings.models.meeting import AgendaStatus
-from meetings.operations.acting import lock, move, note, require_act, tell_invited
+from meetings.operations.acting import lock, move, note, require_act, tell_invited, who_comes
 from meetings.queries.door import why_too_early
 from meetings.queries.situation import situation_of
 from meetings.requirements import NO_ITEMS_LEFT, PAPERS_IN_TIME
@@ -262,6 +271,45 @@ def hand_over_chair(
     return meeting
 
 
+def name_recorder(*, meeting: Meeting, to: User, reason: str, by: Actor, now: dt.datetime | None = None) -> Meeting:
+    """Let somebody else write and sign the minutes, for a reason: the recorder did not come, or cannot sign.
+
+    Until the minutes are frozen; what the recorder before had signed is void. The same one again: nothing changes.
+    Raises NotAllowed, WrongStage, BadInput (no reason, who presides).
+    """
+    if not reason.strip():
+        raise BadInput(_("请写明换记录人的理由。"), field="reason")
+    with transaction.atomic():
+        meeting = lock(meeting)
+        require_running(by, meeting)
+        if meeting.phase in {phases.MINUTED, phases.CANCELLED}:
+            raise WrongStage(_("纪要已经定稿或者会议已经取消，不能再换记录人。"))
+        if to.pk == meeting.chair_id:
+            raise BadInput(_("主持人和记录人不能同时是一个人。"), field="to")
+        if to.pk == meeting.recorder_id:
+            return meeting
+        MinutesSignature.objects.filter(minutes__meeting=meeting, role=SignerRole.RECORDER).delete()
+        before = {"recorder": meeting.recorder_id}
+        meeting.recorder = to
+        note(
+            meeting,
+            by=by,
+            act="name_recorder",
+            parts=(),
+            fields=("recorder",),
+            before=before,
+            after={"recorder": to.pk},
+            reason=reason.strip()[:500],
+            now=now,
+        )
+        notify.tell([to], f"请您记录会议并在纪要上签字：{meeting.title}", url=_page_of(meeting))
+    return meeting
+
+
+def _page_of(meeting: Meeting) -> str:
+    return reverse("meetings:meeting", args=[meeting.pk])
+
+
 def _require_seen(current: AgendaItem | None, seen: str | None) -> None:
     if seen is not None and seen != ("" if current is None else str(current.pk)):
         raise Stale(_("议程刚才已经变动，请看清现在议的是哪一项再操作。"))
@@ -276,10 +324,11 @@ def _end_item(item: AgendaItem, now: dt.datetime) -> None:
 def _tell_absent(meeting: Meeting) -> None:
     """Tell the members who never came what was decided, on leave or not."""
     decided = [item.decision for item in meeting.agenda.exclude(decision="").order_by("position")]
-    absent = meeting.attendances.filter(role=Role.MEMBER, signed_in_at__isnull=True).select_related("user")
+    absent = meeting.attendances.filter(role=Role.MEMBER, signed_in_at__isnull=True)
     what = "；".join(decided) if decided else "没有形成议定事项"
-    url = reverse("meetings:meeting", args=[meeting.pk])
-    notify.tell([a.user for a in absent if a.user], f"您未到会的“{meeting.title[:60]}”已经结束：{what}", url=url)
+    notify.tell(
+        who_comes(absent), f"您未到会的“{meeting.title[:60]}”已经结束：{what}", url=_page_of(meeting)
+    )
 
 
 def _empty_the_room(meeting: Meeting, now: dt.datetime) -> None:

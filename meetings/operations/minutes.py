@@ -11,8 +11,17 @@ from core import clock, notify
 from core.canonical import sha256_hex
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
 from meetings import phases, signals
-from meetings.models import Meeting, Minutes, MinutesObjection, MinutesSignature, MinutesVersion, Role, SignerRole
-from meetings.operations.acting import lock, move, note, require_act
+from meetings.models import (
+    Attendance,
+    Meeting,
+    Minutes,
+    MinutesObjection,
+    MinutesSignature,
+    MinutesVersion,
+    Role,
+    SignerRole,
+)
+from meetings.operations.acting import lock, move, note, require_act, who_comes
 from meetings.queries.minutes import public_facts, record_of, text_of
 from meetings.requirements import RULES_OF_DEBATE
 from meetings.rules import own_attendance, require_running
@@ -38,11 +47,9 @@ def draft_minutes(*, meeting: Meeting, by: User, now: dt.datetime | None = None)
         minutes = Minutes.objects.create(meeting=meeting, facts=facts, text=text_of(facts))
         MinutesVersion.objects.create(minutes=minutes, number=1, text=minutes.text, author=by, at=now)
         note(meeting, by=by, act="draft_minutes", parts=(), subject=minutes, now=now)
-        users = [
-            a.user for a in meeting.attendances.filter(signed_in_at__isnull=False).select_related("user") if a.user
-        ]
+        there = who_comes(meeting.attendances.filter(signed_in_at__isnull=False))
         url = reverse("meetings:minutes", args=[meeting.pk])
-        notify.tell(users, f"会议纪要已起草，请核对：{meeting.title}", url=url)
+        notify.tell(there, f"会议纪要已起草，请核对：{meeting.title}", url=url)
     return minutes
 
 
@@ -105,15 +112,15 @@ def answer_objection(
     with transaction.atomic():
         meeting, _minutes = _locked(objection.minutes)
         require_running(by, meeting)
-        objection = MinutesObjection.objects.select_related("attendance__user").get(pk=objection.pk)
+        objection = MinutesObjection.objects.get(pk=objection.pk)
         if objection.answered_at is not None:
             raise WrongStage(_("这条异议已经答复。"))
         objection.answer, objection.answered_by, objection.answered_at = answer.strip(), by, now or clock.now()
         objection.save(update_fields=["answer", "answered_by", "answered_at"])
         note(meeting, by=by, act="answer_objection", parts=(), subject=objection, now=now)
-        if objection.attendance.user is not None:
-            url = reverse("meetings:minutes", args=[meeting.pk])
-            notify.tell([objection.attendance.user], "您对会议纪要的异议已答复。", url=url)
+        objector = who_comes(Attendance.objects.filter(pk=objection.attendance_id))
+        url = reverse("meetings:minutes", args=[meeting.pk])
+        notify.tell(objector, "您对会议纪要的异议已答复。", url=url)
     return objection
 
 
@@ -196,9 +203,9 @@ def _locked(minutes: Minutes, *, frozen_ok: bool = False) -> tuple[Meeting, Minu
 
 def _send_to_absent(meeting: Meeting) -> None:
     """Keep the promise made with the leave: the signed minutes go to the members who were not there."""
-    absent = meeting.attendances.filter(role=Role.MEMBER, signed_in_at__isnull=True).select_related("user")
+    absent = who_comes(meeting.attendances.filter(role=Role.MEMBER, signed_in_at__isnull=True))
     url = reverse("meetings:minutes", args=[meeting.pk])
-    notify.tell([a.user for a in absent if a.user], f"您未到会的会议，纪要已签字：{meeting.title}", url=url)
+    notify.tell(absent, f"您未到会的会议，纪要已签字：{meeting.title}", url=url)
 
 
 def _role_of(by: User, meeting: Meeting) -> str:

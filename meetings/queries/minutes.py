@@ -18,6 +18,7 @@ from meetings.models import (
     ConsentRequest,
     FloorChange,
     FloorChangeKind,
+    How,
     Meeting,
     Motion,
     Presence,
@@ -80,7 +81,7 @@ def record_of(meeting: Meeting) -> Facts:
 def text_of(facts: Facts) -> str:
     """Return the wording of the minutes drafted from `facts`; the recorder edits it."""
     people = facts["people"]
-    present = [p["name"] for p in people if p["stays"] and p["role"] == Role.MEMBER]
+    present = [f"{p['name']}{_when(p, facts)}" for p in people if p["stays"] and p["role"] == Role.MEMBER]
     leave = [p["name"] for p in people if not p["stays"] and p["leave_reason"] and p["role"] == Role.MEMBER]
     absent = [p["name"] for p in people if not p["stays"] and not p["leave_reason"] and p["role"] == Role.MEMBER]
     electors = [p["name"] for p in people if p["stays"] and p["role"] == Role.ELECTOR]
@@ -169,6 +170,20 @@ def _why_opened(meeting: Meeting) -> str:
     """Return the reason for which the meeting was opened although papers came late, "" when none did."""
     entry = ledger.entries_about(meeting).filter(act="open_meeting").first()
     return entry.reason if entry is not None else ""
+
+
+def _when(person: Facts, facts: Facts) -> str:
+    """Return in brackets when somebody came after the opening, left before the end, signed late; "" for the others."""
+    opened, closed = (facts[key][-len("09:00") :] for key in ("held_at", "ended_at"))
+    said = []
+    for number, (came, left) in enumerate(person["stays"]):
+        if number or came > opened:
+            said.append((_("%(at)s返回") if number else _("%(at)s到会")) % {"at": came})
+        if left and left != closed:
+            said.append(_("%(at)s离会") % {"at": left})
+    if person["how"] == How.OVERRIDE:
+        said.append(_("补签"))
+    return _("（%(said)s）") % {"said": _("，").join(said)} if said else ""
 
 
 def _whole_lines(lines: list[str]) -> str:

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from community.models import User
-from meetings.forms import AdjournForm, DecisionForm, HandOverForm
+from meetings.forms import AdjournForm, DecisionForm, HandOverForm, RecorderForm
 from meetings.models import AgendaItem, Meeting
 from meetings.operations import (
     adjourn_meeting,
@@ -14,6 +14,7 @@ from meetings.operations import (
     draft_minutes,
     finish_agenda_item,
     hand_over_chair,
+    name_recorder,
     next_agenda_item,
     open_meeting,
     record_decision,
@@ -75,6 +76,13 @@ def _hand_over(request: HttpRequest, meeting: Meeting, user: User) -> str:
     return _("主持已移交。")
 
 
+def _name_recorder(request: HttpRequest, meeting: Meeting, user: User) -> str:
+    form = RecorderForm(request.POST, meeting=meeting)
+    cleaned(form)
+    name_recorder(meeting=meeting, to=form.cleaned_data["to"], by=user, reason=form.cleaned_data["reason"])
+    return _("记录人已更换，并已记录。")
+
+
 def _decide(request: HttpRequest, meeting: Meeting, user: User) -> str:
     facts = cleaned(DecisionForm(request.POST))
     item = row_of(AgendaItem, request.POST.get("item"), meeting=meeting)
@@ -103,6 +111,7 @@ ACTS = {
     "close": _close,
     "cancel": _cancel,
     "hand_over": _hand_over,
+    "recorder": _name_recorder,
     "decide": _decide,
     "recuse": _recuse,
     "draft_minutes": _draft,

@@ -28,6 +28,7 @@ from meetings.forms import (
     PersonForm,
     RaisedHandForm,
     ReasonForm,
+    RecorderForm,
     SplitForm,
 )
 from meetings.models import Meeting
@@ -82,6 +83,7 @@ def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "conflicts": conflicting_amendments(situation),
         "adjourn_form": forms["adjourn"],
         "hand_over_form": forms["hand_over"],
+        "recorder_form": forms["recorder"],
         "recusal_form": forms["recusal"],
         "hand_form": forms["hand"],
         "may_run": may_run(user, meeting),
@@ -125,6 +127,7 @@ def _forms(meeting: Meeting, situation: Situation, verdict: Verdict | None) -> d
         "hand": RaisedHandForm(meeting=meeting),
         "adjourn": AdjournForm(),
         "hand_over": HandOverForm(meeting=meeting),
+        "recorder": RecorderForm(meeting=meeting),
         "decision": DecisionForm(initial=_decided(situation, verdict)),
     }
     for key, form in forms.items():

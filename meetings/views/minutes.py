@@ -14,7 +14,7 @@ from core.errors import BadInput, NotAllowed, NotFound
 from core.requirements import Missing
 from core.web import key_of, page_errors
 from meetings.forms import AnswerForm, MinutesForm, ObjectionForm
-from meetings.models import Attendance, Minutes, MinutesObjection
+from meetings.models import Minutes, MinutesObjection
 from meetings.operations import (
     answer_objection,
     draft_minutes,
@@ -26,7 +26,7 @@ from meetings.operations import (
 from meetings.queries.papers import notices_of
 from meetings.redline import redline
 from meetings.requirements import RULES_OF_DEBATE
-from meetings.rules import may_run, may_see
+from meetings.rules import may_run, may_see, seats_of
 from meetings.views.finding import cleaned, meeting_or_404, person
 from publish.rules import issuing_offices, may
 
@@ -52,7 +52,7 @@ def minutes_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "signatures": list(minutes.signatures.select_related("user")) if minutes else [],
         "may_run": may_run(user, meeting),
         "may_publish": may(user, issuing_offices("minutes"), meeting.community),
-        "may_object": Attendance.objects.filter(meeting=meeting, user=user, signed_in_at__isnull=False).exists(),
+        "may_object": any(seat.signed_in_at is not None for seat in seats_of(user, meeting)),
         "may_sign": user.pk in {meeting.chair_id, meeting.recorder_id},
         **_signing(minutes, user),
         "form": MinutesForm(initial={"text": minutes.text, "version": minutes.version}) if minutes else None,

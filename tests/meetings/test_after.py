@@ -10,6 +10,7 @@ from core import clock
 from core.errors import BadInput, NotAllowed, Refused
 from core.models import LedgerEntry, Notification
 from deliberation.queries.waiting import waiting_besides
+from meetings import signin
 from meetings.models import AgendaItem, DecisionTask, Meeting
 from meetings.operations import (
     Invitee,
@@ -23,6 +24,9 @@ from meetings.operations import (
     object_to_minutes,
     open_meeting,
     record_decision,
+    request_leave,
+    sign_in,
+    sign_in_by_code,
     sign_minutes,
 )
 from meetings.queries.duties import invitations_to_answer, meetings_going_on, tasks_to_do
@@ -58,6 +62,52 @@ def test_who_was_not_there_is_told_what_was_decided(place: Place) -> None:
     assert [(row.user, row.text) for row in told] == [
         (absent, "您未到会的“3幢2单元加装电梯议事会”已经结束：同意在北侧加装")
     ]
+
+
+def test_a_guardian_is_asked_answers_and_is_told_for_the_ward(place: Place) -> None:
+    guardian, other = make_user("guardian", "丁父"), make_user("guardian2", "戚母")
+    wards = [
+        Invitee(name=name, guardian=who, guardian_name=who.name)
+        for name, who in (("丁小宝", guardian), ("丁二宝", guardian), ("戚小妹", other))
+    ]
+    meeting = convene(place, invitees=[*place.members, *wards])
+    before, at = meeting.starts_at - dt.timedelta(days=1), meeting.starts_at
+
+    asked = [duty.verb for duty in invitations_to_answer(guardian, now=before)]
+    request_leave(meeting=meeting, reason="孩子发烧", by=guardian, now=before)
+    asked_again = invitations_to_answer(guardian, now=before)
+    bring_in(meeting, place, place.members)
+    code = signin.code_for(meeting.pk, at)
+    sign_in_by_code(meeting=meeting, code=code, by=other, now=at)
+    open_meeting(meeting=meeting, by=place.facilitator, now=at)
+    going_on = [duty.verb for duty in meetings_going_on(other)]
+    meeting = close_meeting(meeting=meeting, by=place.facilitator, reason="晚了", now=at)
+    minutes = draft_minutes(meeting=meeting, by=place.recorder)
+    objection = object_to_minutes(minutes=minutes, text="少了一句", by=other)
+    answer_objection(objection=objection, answer="已补上", by=place.recorder)
+    sign_minutes(minutes=minutes, by=place.recorder)
+    sign_minutes(minutes=minutes, by=place.facilitator)
+
+    assert (asked, asked_again, going_on) == (["答复参会"], [], ["进入会议"])
+    assert [row.reply for row in meeting.attendances.filter(guardian=guardian)] == ["leave", "leave"]
+    texts = Notification.objects.order_by("id").values_list("text", flat=True)
+    assert [text[:5] for text in texts.filter(user=guardian)][-2:] == ["您未到会的"] * 2
+    assert [text[:6] for text in texts.filter(user=other)][-2:] == ["会议纪要已起", "您对会议纪要"]
+
+
+def test_a_guardian_who_was_there_is_offered_the_objection(client: Client, place: Place) -> None:
+    guardian = make_user("guardian", "丁父")
+    ward = Invitee(name="丁小宝", guardian=guardian, guardian_name="丁父")
+    meeting = convene(place, invitees=[*place.members, ward])
+    bring_in(meeting, place, place.members)
+    at = meeting.starts_at
+    sign_in(meeting=meeting, attendance=meeting.attendances.get(name="丁小宝"), by=place.grid_worker, now=at)
+    open_meeting(meeting=meeting, by=place.facilitator, now=at)
+    close_meeting(meeting=meeting, by=place.facilitator, reason="晚了", now=at)
+    draft_minutes(meeting=meeting, by=place.recorder)
+    client.force_login(guardian)
+
+    assert "纪要不对，提出异议" in client.get(f"/meetings/{meeting.pk}/minutes/").content.decode()
 
 
 def test_a_task_is_given_told_and_done(place: Place) -> None:

@@ -25,6 +25,7 @@ from meetings.operations import (
     hand_over_chair,
     invite,
     move_speaker,
+    name_recorder,
     next_agenda_item,
     object_to_minutes,
     open_agenda_ballot,
@@ -708,6 +709,34 @@ def test_a_meeting_without_recorder_cannot_be_signed(place: Place) -> None:
         sign_minutes(minutes=minutes, by=place.facilitator)
 
     assert refused.value.reason_code == "no_recorder"
+
+
+def test_another_recorder_is_named_with_the_reason_also_after_the_meeting(place: Place) -> None:
+    meeting = opened(place)
+    close_meeting(meeting=meeting, by=place.facilitator, reason="晚了", now=meeting.starts_at)
+    minutes = draft_minutes(meeting=meeting, by=place.recorder)
+    sign_minutes(minutes=minutes, by=place.recorder)
+
+    with pytest.raises(NotAllowed):
+        name_recorder(meeting=meeting, to=place.director, reason="我来", by=place.members[0])
+    with pytest.raises(BadInput, match="理由"):
+        name_recorder(meeting=meeting, to=place.director, reason=" ", by=place.facilitator)
+    with pytest.raises(BadInput, match="不能同时"):
+        name_recorder(meeting=meeting, to=place.facilitator, reason="没有别人", by=place.facilitator)
+    name_recorder(meeting=meeting, to=place.director, reason="记录人住院", by=place.facilitator)
+    unsigned = minutes.signatures.count()
+    sign_minutes(minutes=minutes, by=place.director)
+    minutes = sign_minutes(minutes=minutes, by=place.facilitator)
+    with pytest.raises(WrongStage):
+        name_recorder(meeting=meeting, to=place.recorder, reason="好了", by=place.director)
+
+    entry = LedgerEntry.objects.get(act="name_recorder")
+    assert (unsigned, minutes.frozen_at is not None) == (0, True)
+    assert (entry.before, entry.after["recorder"], entry.reason) == (
+        {"recorder": place.recorder.pk},
+        place.director.pk,
+        "记录人住院",
+    )
 
 
 # --- who is told -----------------------------------------------------------------

@@ -15,8 +15,11 @@ from meetings.operations import (
     propose_motion,
     record_hand_vote,
     request_leave,
+    return_to_meeting,
     second_amendment,
     second_motion,
+    sign_in,
+    sign_out,
     split_motion,
 )
 from meetings.queries.minutes import public_facts, record_of
@@ -59,3 +62,27 @@ def test_votes_stand_in_their_order_and_say_on_what(place: Place) -> None:
     assert (len(published["present"]), published["absent"]) == (4, ["吴**"])
     assert "缺席（1人）：周**" in str(published["sections"])
     assert attendance_of(meeting, place.members[5]).leave_reason == "出差"
+
+
+def test_the_minutes_say_who_came_late_left_early_and_signed_late(place: Place) -> None:
+    meeting = convene(place)
+    at, minute = meeting.starts_at, dt.timedelta(minutes=1)
+    bring_in(meeting, place, place.members[:4], at=at - 10 * minute)
+    open_meeting(meeting=meeting, by=place.facilitator, now=at)
+    bring_in(meeting, place, place.members[4:5], at=at + 12 * minute)
+    first, second = (attendance_of(meeting, place.members[n]) for n in (0, 1))
+    sign_out(meeting=meeting, attendance=first, by=place.members[0], now=at + 20 * minute)
+    return_to_meeting(meeting=meeting, attendance=first, by=place.grid_worker, now=at + 25 * minute)
+    sign_out(meeting=meeting, attendance=second, by=place.members[1], now=at + 30 * minute)
+    last = attendance_of(meeting, place.members[5])
+    sign_in(
+        meeting=meeting, attendance=last, by=place.grid_worker, override_reason="手机没电", now=at + 31 * minute
+    )
+    close_meeting(meeting=meeting, by=place.facilitator, reason="晚了", now=at + 40 * minute)
+
+    text = draft_minutes(meeting=meeting, by=place.recorder).text
+
+    assert (
+        "出席（6人）：赵铁柱（09:20离会，09:25返回）、钱秀英（09:30离会）、孙建国、李桂兰、周小勇（09:12到会）、"
+        "吴玉梅（09:31到会，补签）"
+    ) in text
