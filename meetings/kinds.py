@@ -22,7 +22,7 @@ class MeetingKind:
     `notice_key` names the period of its notice in publish; a jurisdiction may set its own. The quorum of the rule
     `opening` must be reached to open; with `quorum_opens` False it is only shown: with owners the vote must reach it.
     `counts_stakeholders`: it is counted among the invited parties whose interest is touched. `composition` is an
-    office and the share of the members that must hold it. `neutral_chair`: whoever presides neither argues nor votes
+    office and the share of the members that must hold it. `required_guests` are offices that are told and may sit in. `neutral_chair`: whoever presides neither argues nor votes
     (RULEBOOK 1). `rule` is what its ballots are decided by: a key of the catalogue or an object of the same form.
     """
 
@@ -33,6 +33,7 @@ class MeetingKind:
     opening: str | dict[str, Any]
     rule: str | dict[str, Any]
     required_invitees: tuple[str, ...] = ()
+    required_guests: tuple[str, ...] = ()
     quorum_opens: bool = True
     composition: tuple[str, int, int, Text] | None = None
     neutral_chair: bool = False
@@ -125,6 +126,7 @@ KINDS: Final[dict[str, MeetingKind]] = {
             notice_article=_("《物业管理条例》第十四条"),
             opening="owners_278_ordinary",
             rule="owners_278_ordinary",
+            required_guests=("director",),  # the residents' committee is told too (the same article)
             quorum_opens=False,
             counts_area=True,
         ),

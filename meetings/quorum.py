@@ -133,7 +133,10 @@ def rules_in_words(kind: MeetingKind, rule: Any = None) -> dict[str, Any]:
     return {
         "opening": opening,
         "decides": rule_of(rule if rule is not None else kind.rule).entry["title"],
-        "invited": [Office(office).label for office in kind.required_invitees],
+        "invited": [
+            *(str(Office(office).label) for office in kind.required_invitees),
+            *(_("%(office)s（列席）") % {"office": Office(office).label} for office in kind.required_guests),
+        ],
         "is_neutral": kind.neutral_chair,
     }
 

@@ -268,24 +268,22 @@ def _required(template: MeetingKind, community: Unit, now: dt.datetime) -> list[
     """Return the holders of the offices this kind of meeting must invite: representatives and members vote."""
     today = clock.local_date(now)
     terms = (
-        Term.objects.filter(office__in=template.required_invitees, unit__path__startswith=community.path)
+        Term.objects.filter(
+            office__in=[*template.required_invitees, *template.required_guests], unit__path__startswith=community.path
+        )
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
         .select_related("user")
         .order_by("id")
     )
-    return [
-        Invitee(
-            user=term.user,
-            capacity=term.office,
-            role=Role.OBSERVER if term.office == "supervision_committee" and _only_watches(template) else Role.MEMBER,
-        )
-        for term in terms
-    ]
+    return [Invitee(user=term.user, capacity=term.office, role=_role_of(term.office, template)) for term in terms]
 
 
-def _only_watches(template: MeetingKind) -> bool:
-    """Return whether the supervision committee only observes this kind; in a review meeting it takes part."""
-    return template.key != "review_meeting"
+def _role_of(office: str, template: MeetingKind) -> str:
+    """Return as what an office is invited; the supervision committee observes, in a review meeting it takes part."""
+    if office in template.required_guests:
+        return Role.GUEST
+    watches = office == "supervision_committee" and template.key != "review_meeting"
+    return Role.OBSERVER if watches else Role.MEMBER
 
 
 def _write_invitations(meeting: Meeting, drafts: Iterable[Invitee]) -> list[Attendance]:

@@ -9,6 +9,7 @@ from core.errors import BadInput, NotAllowed, Refused, WrongStage
 from core.models import LedgerEntry, Notification
 from meetings.models import Attendance, Meeting
 from meetings.operations import AgendaDraft, Invitee, cancel_meeting, invite, request_leave
+from meetings.quorum import rules_in_words
 from publish.models import Notice
 from tests.meetings.makers import TODAY, Place, attendance_of, bring_in, convene, make_user, opened
 
@@ -114,6 +115,15 @@ def test_the_kind_invites_its_offices(place: Place) -> None:
     assert attendance_of(meeting, representative).role == "member"
     assert attendance_of(meeting, representative).capacity == "resident_representative"
     assert attendance_of(meeting, supervisor).role == "observer"
+
+
+def test_an_owners_meeting_tells_the_residents_committee_whose_director_has_no_vote(place: Place) -> None:
+    """Property Management Regulation 14: the residents' committee concerned is told at the same time."""
+    meeting = convene(place, kind="owners_meeting")
+
+    assert attendance_of(meeting, place.director).role == "guest"
+    assert Notification.objects.filter(user=place.director, text__startswith="请您参加").count() == 1
+    assert rules_in_words(meeting.template)["invited"] == ["主任（列席）"]
 
 
 def test_nobody_is_invited_twice_and_everybody_is_told(place: Place) -> None:

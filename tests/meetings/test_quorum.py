@@ -72,18 +72,19 @@ def test_the_rules_of_every_kind_can_decide(kind: str) -> None:
 
 HALF, TWO_THIRDS, PRESENT = ("1/2", False), ("2/3", True), ("present", "1/2", False)
 TABLE = {
-    # kind: notice days, quorum, must it be reached to open, passing, proxies each, invited by office, neutral chair
-    "residents_meeting": (10, [("heads", *HALF)], True, PRESENT, 3, ("supervision_committee",), False),
+    # kind: notice days, quorum, must it be reached to open, passing, proxies each, invited by office, neutral chair,
+    # told by office and free to sit in
+    "residents_meeting": (10, [("heads", *HALF)], True, PRESENT, 3, ("supervision_committee",), False, ()),
     "resident_reps_meeting": (
-        10, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("resident_representative", "supervision_committee"), False,
+        10, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("resident_representative", "supervision_committee"), False, (),
     ),
-    "deliberation_council": (3, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("supervision_committee",), True),
-    "hearing": (3, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("supervision_committee",), True),
-    "joint_committee": (3, [("heads", *HALF)], True, PRESENT, 0, ("secretary", "seconded_member"), False),
+    "deliberation_council": (3, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("supervision_committee",), True, ()),
+    "hearing": (3, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("supervision_committee",), True, ()),
+    "joint_committee": (3, [("heads", *HALF)], True, PRESENT, 0, ("secretary", "seconded_member"), False, ()),
     "owners_meeting": (
-        15, [("area", *TWO_THIRDS), ("heads", *TWO_THIRDS)], False, ("participating", "1/2", False), 3, (), False,
+        15, [("area", *TWO_THIRDS), ("heads", *TWO_THIRDS)], False, ("participating", "1/2", False), 3, (), False, ("director",),
     ),
-    "review_meeting": (3, [("heads", *HALF)], True, PRESENT, 0, ("supervision_committee",), False),
+    "review_meeting": (3, [("heads", *HALF)], True, PRESENT, 0, ("supervision_committee",), False, ()),
 }  # fmt: skip
 
 
@@ -101,6 +102,7 @@ def test_every_kind_is_as_law_and_custom_have_it(key: str) -> None:
         rule.entry["proxy"]["cap"],
         kind.required_invitees,
         kind.neutral_chair,
+        kind.required_guests,
     ) == TABLE[key]
 
 
