@@ -326,9 +326,7 @@ def _tell_absent(meeting: Meeting) -> None:
     decided = [item.decision for item in meeting.agenda.exclude(decision="").order_by("position")]
     absent = meeting.attendances.filter(role=Role.MEMBER, signed_in_at__isnull=True)
     what = "；".join(decided) if decided else "没有形成议定事项"
-    notify.tell(
-        who_comes(absent), f"您未到会的“{meeting.title[:60]}”已经结束：{what}", url=_page_of(meeting)
-    )
+    notify.tell(who_comes(absent), f"您未到会的“{meeting.title[:60]}”已经结束：{what}", url=_page_of(meeting))
 
 
 def _empty_the_room(meeting: Meeting, now: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from community.models import Unit, User
 from community.queries import account_in, communities_of, office_holders, unit_by_code
 from community.rules import running_terms
-from core.errors import BadInput
+from core.errors import BadInput, Refused
 from core.requirements import missing_for
 from core.web import key_of, page_errors
 from meetings import phases
@@ -49,6 +49,7 @@ from meetings.redline import redline
 from meetings.requirements import NO_VOTE_RUNS
 from meetings.rules import CONVENING_OFFICES, may_desk, may_run, may_see, require_convening, seats_of
 from meetings.views.finding import cleaned, meeting_or_404, person
+from publish.queries.periods import period_for
 from voting.electorates import draw, residents_of_unknown_age
 from voting.rules import rule_of
 
@@ -107,7 +108,10 @@ def convene(request: HttpRequest, code: str) -> HttpResponse:
     community = unit_by_code(code)
     user = person(request)
     require_convening(user, community)
-    initial = {"starts_at": suggested_start(KINDS["deliberation_council"].notice_days)}
+    days = {key: period_for(key, community).days for key in {kind.notice_key for kind in KINDS.values()}}
+    first = KINDS["deliberation_council"]
+    initial = {"kind": first.key, "starts_at": suggested_start(days[first.notice_key])}
+    status = 200
     form = ConveneForm(request.POST or None, community=community, initial=initial)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
@@ -127,6 +131,11 @@ def convene(request: HttpRequest, code: str) -> HttpResponse:
             )
         except BadInput as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
+        except Refused as error:
+            if error.reason_code != "notice_too_short":
+                raise
+            form.add_error("starts_at", str(error))
+            status = error.status
         else:
             messages.success(request, _("会议已通知，公告正在排版。"))
             unknown = residents_of_unknown_age(facts["unit"] or community) if facts["scope"] == "adults" else 0
@@ -137,9 +146,9 @@ def convene(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "form": form,
         "community": community,
-        "kinds": [{"kind": kind, **rules_in_words(kind)} for kind in KINDS.values()],
+        "kinds": [{"kind": kind, "days": days[kind.notice_key], **rules_in_words(kind)} for kind in KINDS.values()],
     }
-    return render(request, "meetings/convene.html", context, status=422 if form.errors else 200)
+    return render(request, "meetings/convene.html", context, status=422 if form.errors and status == 200 else status)  # noqa: PLR2004 - HTTP
 
 
 def _invitees(facts: dict[str, Any], community: Unit) -> list[Invitee]:

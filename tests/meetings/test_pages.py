@@ -20,6 +20,7 @@ from meetings.operations import (
     propose_motion,
     second_motion,
 )
+from publish.models import NoticePeriodProfile
 from tests.meetings.makers import TODAY, Place, attendance_of, bring_in, convene, opened
 
 pytestmark = pytest.mark.django_db
@@ -175,9 +176,22 @@ def test_convening_too_late_says_why_on_the_page(place: Place) -> None:
             },
         )
 
+    page = answer.content.decode()
     assert answer.status_code == 409
-    assert "须提前10日通知" in answer.content.decode()
+    assert "须提前10日通知，现在只提前5日；最早可定在2026-12-02，或者写明紧急召开的理由" in page
+    assert "居民公约</textarea>" in page  # what was typed is still there
     assert Meeting.objects.count() == 0
+
+
+def test_the_form_opens_with_a_start_that_suits_its_kind_and_the_days_of_the_jurisdiction(place: Place) -> None:
+    NoticePeriodProfile.objects.create(unit=place.community, key="meeting_notice.residents", days=12, basis="本市办法")
+    with time_machine.travel(TODAY, tick=False):
+        page = _as(place.director).get(reverse("meetings:convene", args=[place.community.code]))
+
+    words = page.content.decode()
+    assert 'value="deliberation_council" selected' in words
+    assert 'value="2026-11-25T19:30"' in words
+    assert (words.count("提前12日通知"), words.count("提前3日通知"), words.count("提前15日通知")) == (2, 4, 1)
 
 
 def test_a_resident_may_not_convene(place: Place) -> None:

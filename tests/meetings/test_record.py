@@ -75,9 +75,7 @@ def test_the_minutes_say_who_came_late_left_early_and_signed_late(place: Place) 
     return_to_meeting(meeting=meeting, attendance=first, by=place.grid_worker, now=at + 25 * minute)
     sign_out(meeting=meeting, attendance=second, by=place.members[1], now=at + 30 * minute)
     last = attendance_of(meeting, place.members[5])
-    sign_in(
-        meeting=meeting, attendance=last, by=place.grid_worker, override_reason="手机没电", now=at + 31 * minute
-    )
+    sign_in(meeting=meeting, attendance=last, by=place.grid_worker, override_reason="手机没电", now=at + 31 * minute)
     close_meeting(meeting=meeting, by=place.facilitator, reason="晚了", now=at + 40 * minute)
 
     text = draft_minutes(meeting=meeting, by=place.recorder).text
