@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(verbose_name='表决次序')),
                 ('passage', models.TextField(verbose_name='原句')),
                 ('replacement', models.TextField(blank=True, verbose_name='改为')),
-                ('status', models.CharField(choices=[('waiting', '待议'), ('proposed', '待附议'), ('seconded', '已附议'), ('adopted', '通过'), ('rejected', '未通过'), ('withdrawn', '撤回'), ('split', '已拆分'), ('fallen', '未获附议')], default='proposed', max_length=10, verbose_name='状态')),
+                ('status', models.CharField(choices=[('waiting', '待议'), ('proposed', '待附议'), ('seconded', '已附议'), ('adopted', '通过'), ('rejected', '未通过'), ('withdrawn', '撤回'), ('split', '已拆分'), ('fallen', '未获附议'), ('moot', '原句已改，不再表决')], default='proposed', max_length=10, verbose_name='状态')),
                 ('text_after', models.TextField(blank=True, verbose_name='修改后的动议')),
                 ('proposed_at', models.DateTimeField(verbose_name='提出')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='决定')),
@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.TextField(verbose_name='动议')),
                 ('original_text', models.TextField(verbose_name='原文')),
-                ('status', models.CharField(choices=[('waiting', '待议'), ('proposed', '待附议'), ('seconded', '已附议'), ('adopted', '通过'), ('rejected', '未通过'), ('withdrawn', '撤回'), ('split', '已拆分'), ('fallen', '未获附议')], default='proposed', max_length=10, verbose_name='状态')),
+                ('status', models.CharField(choices=[('waiting', '待议'), ('proposed', '待附议'), ('seconded', '已附议'), ('adopted', '通过'), ('rejected', '未通过'), ('withdrawn', '撤回'), ('split', '已拆分'), ('fallen', '未获附议'), ('moot', '原句已改，不再表决')], default='proposed', max_length=10, verbose_name='状态')),
                 ('proposed_at', models.DateTimeField(verbose_name='提出')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='决定')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='motions', to='meetings.agendaitem')),
@@ -471,6 +471,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='amendment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('status__in', ['adopted', 'rejected', 'withdrawn', 'fallen'])), models.Q(('decided_at__isnull', True), ('status__in', ['proposed', 'seconded'])), _connector='OR'), name='decided_amendment_has_its_time'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('status__in', ['adopted', 'rejected', 'withdrawn', 'fallen', 'moot'])), models.Q(('decided_at__isnull', True), ('status__in', ['proposed', 'seconded'])), _connector='OR'), name='decided_amendment_has_its_time'),
         ),
     ]

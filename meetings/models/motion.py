@@ -21,6 +21,7 @@ class MotionStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("status", "撤回")
     SPLIT = "split", _("已拆分")
     FALLEN = "fallen", _("未获附议")
+    MOOT = "moot", _("原句已改，不再表决")
 
 
 LIVE = ("proposed", "seconded")
@@ -88,7 +89,9 @@ class Amendment(models.Model):
                 name="nobody_seconds_their_own_amendment",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["adopted", "rejected", "withdrawn", "fallen"], decided_at__isnull=False)
+                condition=Q(
+                    status__in=["adopted", "rejected", "withdrawn", "fallen", "moot"], decided_at__isnull=False
+                )
                 | Q(status__in=["proposed", "seconded"], decided_at__isnull=True),
                 name="decided_amendment_has_its_time",
             ),

@@ -241,8 +241,7 @@ def amendment_to_vote(amendment: Amendment, motion: Motion | None) -> Amendment:
 def decide_amendment(*, amendment: Amendment, passed: bool, now: dt.datetime) -> None:
     """Write the outcome of a vote on an amendment; called with the meeting locked.
 
-    An adopted amendment is merged into the motion's text. Later ones whose passage is gone cannot be put any more
-    and are marked rejected.
+    An adopted amendment is merged into the motion's text. Later ones whose passage is gone cannot be put any more.
     """
     motion = Motion.objects.get(pk=amendment.motion_id)
     amendment = Amendment.objects.get(pk=amendment.pk)
@@ -256,7 +255,7 @@ def decide_amendment(*, amendment: Amendment, passed: bool, now: dt.datetime) ->
     _end(amendment, MotionStatus.ADOPTED if passed else MotionStatus.REJECTED, now)
     for later in motion.amendments.filter(status__in=LIVE):
         if redline.span_of(motion.text, later.passage) is None:
-            _end(later, MotionStatus.REJECTED, now)
+            _end(later, MotionStatus.MOOT, now)
 
 
 def decide_motion(*, motion: Motion, passed: bool, now: dt.datetime) -> None:

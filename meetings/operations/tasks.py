@@ -24,7 +24,7 @@ def assign_task(
     """Give somebody a task that follows from what was decided on `item`; they are told, and find it in their work.
 
     The same task on the same item: the first one is returned. Raises NotAllowed, BadInput, WrongStage (the meeting
-    has not begun, or its minutes are signed), Refused (nothing was decided on the item).
+    has not begun), Refused (nothing was decided on the item).
     """
     if not title.strip() or len(title) > _TITLE_LIMIT:
         raise BadInput(_("请写要办的事，最多200字。"), field="title")
@@ -34,8 +34,8 @@ def assign_task(
     with transaction.atomic():
         meeting = lock(item.meeting)
         require_running(by, meeting)
-        if meeting.phase not in {*phases.ONGOING, phases.CLOSED}:
-            raise WrongStage(_("会议开始以后、纪要签字以前，才能交办任务。"))
+        if meeting.phase not in {*phases.ONGOING, phases.CLOSED, phases.MINUTED}:
+            raise WrongStage(_("会议开始以后才能交办任务。"))
         item = AgendaItem.objects.get(pk=item.pk)
         if not item.decision:
             raise Refused(_("这项议程还没有议定，不能交办。"), code="not_decided")

@@ -49,6 +49,7 @@ def record_of(meeting: Meeting) -> Facts:
         stays.setdefault(presence.attendance_id, []).append([_clock(presence.in_at), _clock(presence.out_at)])
     people = [
         {
+            "id": a.pk,
             "name": a.name,
             "place": a.place,
             "role": a.role,
@@ -72,6 +73,7 @@ def record_of(meeting: Meeting) -> Facts:
         **course_of(meeting),
         "due": sum(a.heads for a in meeting.attendances.filter(role=Role.MEMBER)),
         "people": people,
+        "powers": _powers(meeting),
         "agenda": [_item_facts(item) for item in meeting.agenda.order_by("position")],
         "speaking": _speaking_lines(meeting),
     }
@@ -83,7 +85,9 @@ def text_of(facts: Facts) -> str:
     people = facts["people"]
     present = [f"{p['name']}{_when(p, facts)}" for p in people if p["stays"] and p["role"] == Role.MEMBER]
     leave = [p["name"] for p in people if not p["stays"] and p["leave_reason"] and p["role"] == Role.MEMBER]
-    absent = [p["name"] for p in people if not p["stays"] and not p["leave_reason"] and p["role"] == Role.MEMBER]
+    powers = [power for power in facts["powers"] if not power["came"]]
+    away = [p for p in people if not p["stays"] and not p["leave_reason"] and p["role"] == Role.MEMBER]
+    absent = [p["name"] for p in away if p["id"] not in {power["id"] for power in powers}]
     electors = [p["name"] for p in people if p["stays"] and p["role"] == Role.ELECTOR]
     others = [p["name"] for p in people if p["stays"] and p["role"] not in {Role.MEMBER, Role.ELECTOR}]
     lines = [
@@ -93,6 +97,20 @@ def text_of(facts: Facts) -> str:
         _("主持人：%(a)s　记录人：%(b)s") % {"a": facts["chair"], "b": facts["recorder"] or _("未指定")},
         _("出席（%(n)s人）：%(v)s") % {"n": len(present), "v": "、".join(present) or _("无")},
         _("请假（%(n)s人）：%(v)s") % {"n": len(leave), "v": "、".join(leave) or _("无")},
+        *(
+            [
+                _("委托代表（%(n)s人）：%(v)s")
+                % {
+                    "n": len(powers),
+                    "v": "、".join(
+                        _("%(name)s（由%(holder)s代）") % {"name": power["principal"], "holder": power["holder"]}
+                        for power in powers
+                    ),
+                }
+            ]
+            if powers
+            else []
+        ),
         _("缺席（%(n)s人）：%(v)s") % {"n": len(absent), "v": "、".join(absent) or _("无")},
         *(
             [_("另一方到会的表决人（%(n)s人）：%(v)s") % {"n": len(electors), "v": "、".join(electors)}]
@@ -110,6 +128,7 @@ def text_of(facts: Facts) -> str:
         lines += ["", f"{_numeral(item['position'])}、{item['title']}"]
         lines += [
             *item["papers"],
+            *item["recusals"],
             *item["motions"],
             *item["discussion"],
             *item["consents"],
@@ -220,6 +239,7 @@ def _item_facts(item: AgendaItem) -> Facts:
         "position": item.position,
         "title": item.title,
         "papers": _paper_lines(item),
+        "recusals": _recusal_lines(item),
         "motions": _motion_lines(item),
         "discussion": [_speech_line(speech) for speech in speeches],
         "consents": _consent_lines(item),
@@ -239,6 +259,29 @@ def _paper_lines(item: AgendaItem) -> list[str]:
         for paper in item.papers.filter(withdrawn_at__isnull=True).order_by("id")
     ]
     return [_("材料：%(v)s") % {"v": "、".join(papers)}] if papers else []
+
+
+def _recusal_lines(item: AgendaItem) -> list[str]:
+    """Return one line with who stepped aside on an item and why, none when nobody did."""
+    said = [
+        _("%(name)s（%(why)s）") % {"name": recusal.attendance.name, "why": recusal.reason}
+        for recusal in item.recusals.select_related("attendance").order_by("id")
+    ]
+    return [_("回避：%(v)s") % {"v": "、".join(said)}] if said else []
+
+
+def _powers(meeting: Meeting) -> list[Facts]:
+    """Return the powers that ran at the meeting; `came`: who gave it was there after all, and voted in person."""
+    powers = meeting.proxies.filter(revoked_at__isnull=True).select_related("principal", "holder").order_by("id")
+    return [
+        {
+            "id": power.principal_id,
+            "principal": power.principal.name,
+            "holder": power.holder.name,
+            "came": power.principal.signed_in_at is not None,
+        }
+        for power in powers
+    ]
 
 
 def _motion_lines(item: AgendaItem) -> list[str]:

@@ -37,7 +37,7 @@ def tasks(request: HttpRequest, meeting_id: int) -> HttpResponse:
     if not may_see(user, meeting) and all(row.owner_id != user.pk for row in rows):
         raise NotAllowed(_("会议交办的事项只对受邀人员和责任人开放。"))
     runs = may_run(user, meeting)
-    may_assign = runs and meeting.phase in {*phases.ONGOING, phases.CLOSED}
+    may_assign = runs and meeting.phase in {*phases.ONGOING, phases.CLOSED, phases.MINUTED}
     context = {
         "meeting": meeting,
         "tasks": rows,

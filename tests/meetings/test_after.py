@@ -129,6 +129,22 @@ def test_a_task_is_given_told_and_done(place: Place) -> None:
     ]
 
 
+def test_a_task_is_given_after_the_minutes_are_signed_too(client: Client, place: Place) -> None:
+    meeting = closed(place)
+    minutes = draft_minutes(meeting=meeting, by=place.recorder)
+    for signer in (place.recorder, place.facilitator):
+        sign_minutes(minutes=minutes, by=signer)
+    client.force_login(place.recorder)
+    item = meeting.agenda.exclude(decision="").get()
+    facts = {"item": item.pk, "title": "勘察", "owner": place.grid_worker.pk, "due_on": "2099-12-31"}
+
+    page = client.get(f"/meetings/{meeting.pk}/tasks/").content.decode()
+    client.post(f"/meetings/{meeting.pk}/tasks/assign/", facts)
+
+    assert "交办一件事" in page
+    assert DecisionTask.objects.get().title == "勘察"
+
+
 def test_tasks_that_may_not_be_given(place: Place) -> None:
     meeting, item = decided(place)
     undecided = meeting.agenda.exclude(pk=item.pk).get()

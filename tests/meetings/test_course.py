@@ -420,7 +420,7 @@ def test_amendments_are_voted_in_order_and_merged(place: Place) -> None:
         row.refresh_from_db()
     assert out_of_turn.value.field == "amendment"
     assert _keys(before_amendments) == ["amendments_are_decided"]
-    assert [a.status for a in (third, first, second)] == ["adopted", "adopted", "rejected"]
+    assert [a.status for a in (third, first, second)] == ["adopted", "adopted", "moot"]
     assert motion.text == "同意加装电梯一部，费用按户分摊。"
     assert motion.original_text == "同意加装电梯，费用按层分摊。"
 

@@ -7,7 +7,9 @@ import pytest
 from meetings.operations import (
     close_agenda_ballot,
     close_meeting,
+    declare_recusal,
     draft_minutes,
+    lodge_meeting_proxy,
     next_agenda_item,
     open_agenda_ballot,
     open_meeting,
@@ -23,7 +25,7 @@ from meetings.operations import (
     split_motion,
 )
 from meetings.queries.minutes import public_facts, record_of
-from tests.meetings.makers import Place, attendance_of, bring_in, convene
+from tests.meetings.makers import Place, attendance_of, bring_in, convene, opened
 
 pytestmark = [pytest.mark.django_db]
 
@@ -84,3 +86,38 @@ def test_the_minutes_say_who_came_late_left_early_and_signed_late(place: Place) 
         "出席（6人）：赵铁柱（09:20离会，09:25返回）、钱秀英（09:30离会）、孙建国、李桂兰、周小勇（09:12到会）、"
         "吴玉梅（09:31到会，补签）"
     ) in text
+
+
+def test_the_minutes_name_who_stepped_aside_and_who_voted_for_whom(place: Place) -> None:
+    meeting = convene(place, kind="residents_meeting")
+    principal, holder, aside = (attendance_of(meeting, place.members[n]) for n in (4, 0, 1))
+    lodge_meeting_proxy(meeting=meeting, principal=principal, holder=holder, matters="第2项", by=place.members[4])
+    bring_in(meeting, place, place.members[:4])
+    at = meeting.starts_at
+    open_meeting(meeting=meeting, by=place.facilitator, now=at)
+    item = next_agenda_item(meeting=meeting, by=place.facilitator, now=at)
+    declare_recusal(item=item, reason="承包人是亲属", attendance=aside, by=place.facilitator, now=at)
+    meeting = close_meeting(meeting=meeting, by=place.facilitator, reason="晚了", now=at)
+
+    minutes = draft_minutes(meeting=meeting, by=place.recorder)
+    published = str(public_facts(meeting, minutes.facts, minutes.text))
+
+    assert "委托代表（1人）：周小勇（由赵铁柱代）" in minutes.text
+    assert "缺席（1人）：吴玉梅" in minutes.text
+    assert "回避：钱秀英（承包人是亲属）" in minutes.text
+    assert "委托代表（1人）：周**（由赵**代）" in published
+    assert "回避：钱**（承包人是亲属）" in published
+
+
+def test_a_paper_count_stands_beside_a_count_of_hands(place: Place) -> None:
+    meeting = opened(place, agenda=["加装电梯"])
+    at = meeting.starts_at
+    item = meeting.agenda.get()
+    for method, text in (("hand", "装在北侧。"), ("paper", "月底开工。")):
+        motion = propose_motion(meeting=meeting, text=text, by=place.members[0], now=at)
+        second_motion(motion=motion, by=place.members[1], now=at)
+        record_hand_vote(item=item, for_=4, against=1, abstain=1, method=method, by=place.facilitator, now=at)
+
+    counts = record_of(meeting)["agenda"][0]["counts"]
+
+    assert [line.split("：在场")[0] for line in counts] == ["举手表决", "纸质计票"]
