@@ -30,9 +30,15 @@ def verdict_bars(verdict: dict[str, Any] | None) -> list[Bar]:
 
 
 def decisive(verdict: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the thresholds that tell why it came out so: of the quorum where it was missed, else of the majority."""
-    part = "quorum" if verdict["outcome"] == "not_quorate" else "pass"
-    return [one for one in verdict["thresholds"] if one["part"] == part]
+    """Return the thresholds that tell why it came out so: of the quorum where it was missed, else of the majority.
+
+    Of several questions of one ballot each is told by its own.
+    """
+    missed = {one["body"] for one in verdict["thresholds"] if one["part"] == "quorum" and not one["met"]}
+    if verdict["outcome"]:
+        part = "quorum" if verdict["outcome"] == "not_quorate" else "pass"
+        return [one for one in verdict["thresholds"] if one["part"] == part]
+    return [one for one in verdict["thresholds"] if one["part"] == ("quorum" if one["body"] in missed else "pass")]
 
 
 def _verdict_bar(threshold: dict[str, Any]) -> Bar:

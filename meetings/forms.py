@@ -150,10 +150,29 @@ class SplitForm(forms.Form):
 class AmendmentForm(forms.Form):
     """Moving an amendment."""
 
-    passage = forms.CharField(label=_("要修改的原句"), max_length=2000, strip=False)
-    replacement = forms.CharField(
-        label=_("改为"), max_length=2000, required=False, strip=False, help_text=_("留空就是删去。")
+    passage = forms.CharField(
+        label=_("要修改的原句"),
+        max_length=2000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("照抄动议里要改的那一句，一字不差。"),
     )
+    replacement = forms.CharField(
+        label=_("改为"),
+        max_length=2000,
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("留空就是删去。"),
+    )
+
+    def clean_passage(self) -> str:
+        """Return the passage without the line that a pressed Enter left behind it."""
+        return str(self.cleaned_data["passage"]).rstrip("\r\n")
+
+    def clean_replacement(self) -> str:
+        """Return the new words, cleaned in the same way."""
+        return str(self.cleaned_data["replacement"]).rstrip("\r\n")
 
 
 class PersonForm(forms.Form):

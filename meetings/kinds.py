@@ -22,8 +22,9 @@ class MeetingKind:
     `notice_key` names the period of its notice in publish; a jurisdiction may set its own. The quorum of the rule
     `opening` must be reached to open; with `quorum_opens` False it is only shown: with owners the vote must reach it.
     `counts_stakeholders`: it is counted among the invited parties whose interest is touched. `composition` is an
-    office and the share of the members that must hold it. `required_guests` are offices that are told and may sit in. `neutral_chair`: whoever presides neither argues nor votes
-    (RULEBOOK 1). `rule` is what its ballots are decided by: a key of the catalogue or an object of the same form.
+    office and the share of the members that must hold it. `required_guests` are offices that are told and may sit in.
+    `neutral_chair`: whoever presides neither argues nor votes (RULEBOOK 1). `rule` is what its ballots are decided by:
+    a key of the catalogue or an object of the same form.
     """
 
     key: str

@@ -162,6 +162,8 @@ class Threshold(msgspec.Struct, forbid_unknown_fields=True):
 class Result(msgspec.Struct, forbid_unknown_fields=True):
     """The newest result on the item: of a ballot, of hands, paper, consent or a roll call.
 
+    `outcome` is "" where several questions of one ballot came out differently; `body` then names the question.
+
     `is_preliminary`: of a ballot whose tellers have not signed the count yet.
     """
 

@@ -20,7 +20,10 @@ from voting.rules.shapes import Threshold
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many are due, in the room, and represented by one who is: heads in persons, area in 0.01 m2."""
+    """How many are due, in the room, and represented by one who is: heads in persons, area in 0.01 m2.
+
+    `members` counts the invitations, `members_of_office` those of the office that the kind's composition asks for.
+    """
 
     due_heads: int
     due_area: int
@@ -31,6 +34,8 @@ class Numbers:
     represented_heads: int = 0
     represented_area: int = 0
     represented_stakeholders: int = 0
+    members: int = 0
+    members_of_office: int = 0
 
 
 @dataclass(frozen=True, slots=True)

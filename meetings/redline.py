@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Final, Literal
 
 _TOKEN: Final = re.compile(r"[A-Za-z]+|\d+(?:[.,]\d+)*|\s+|.", re.DOTALL)
@@ -20,15 +21,49 @@ def redline(old: str, new: str) -> list[Segment]:
     """Return the segments that turn `old` into `new`; one Chinese character is one token, a number or word another."""
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     segments: list[Segment] = []
+    for kept, struck, put in _readable(_hunks(before, after)):
+        for change, tokens in (("keep", kept), ("strike", struck), ("insert", put)):
+            if tokens:
+                segments.append(Segment(change, "".join(tokens)))  # type: ignore[arg-type] # the three words above
+    return segments
+
+
+# Kept tokens, then what is struck after them and what is put in.
+Hunk = tuple[list[str], list[str], list[str]]
+
+
+def _hunks(before: list[str], after: list[str]) -> list[Hunk]:
+    hunks: list[Hunk] = [([], [], [])]
     for tag, i1, i2, j1, j2 in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
         if tag == "equal":
-            segments.append(Segment("keep", "".join(before[i1:i2])))
-            continue
-        if i2 > i1:
-            segments.append(Segment("strike", "".join(before[i1:i2])))
-        if j2 > j1:
-            segments.append(Segment("insert", "".join(after[j1:j2])))
-    return segments
+            hunks.append((before[i1:i2], [], []))
+        else:
+            hunks[-1][1].extend(before[i1:i2])
+            hunks[-1][2].extend(after[j1:j2])
+    return hunks
+
+
+def _readable(hunks: list[Hunk]) -> list[Hunk]:
+    """Return the same changes as people would mark them.
+
+    A single character that two texts happen to share between two changes belongs to the change. What is only put in or
+    only struck begins as late as it can: 一楼[和二楼]住户, not 一[楼和二]楼住户.
+    """
+    joined: list[Hunk] = []
+    for kept, struck, put in hunks:
+        last = joined[-1] if joined else None
+        if last is not None and len(kept) == 1 and (struck or put) and last[1] and last[2]:
+            last[1].extend([*kept, *struck])
+            last[2].extend([*kept, *put])
+        else:
+            joined.append((list(kept), list(struck), list(put)))
+    for (kept, struck, put), (following, _struck, _put) in pairwise(joined):
+        moved = put if not struck else struck if not put else []
+        while moved and len(following) > 1 and moved[0] == following[0]:
+            kept.append(moved[0])
+            moved.append(moved.pop(0))
+            following.pop(0)
+    return joined
 
 
 def span_of(text: str, passage: str) -> tuple[int, int] | None:

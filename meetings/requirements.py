@@ -82,6 +82,11 @@ BY_HEADS = _need(
     _("这种会议按人数和面积表决或者须无记名投票，不能以无异议通过"),
     lambda s: decides_by_heads_in_the_open(s.meeting),
 )
+COUNTED_BY_HEADS = _need(
+    "is_counted_by_heads_in_the_open",
+    _("这种会议的表决要计面积或者无记名，现场数人头算不出结果；请用手机表决，没有手机的发纸质票"),
+    lambda s: decides_by_heads_in_the_open(s.meeting),
+)
 NO_ITEMS_LEFT = _need("agenda_is_done", _("还有议程未议"), lambda s: s.next_item is None, RULES_OF_DEBATE, hard=False)
 
 # The two that carry figures are written at the moment they are asked (`figures_of`).
@@ -148,7 +153,29 @@ ACTS: Final[dict[str, tuple[Needs, ...]]] = {
     ),
     "open_ballot": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, NO_CONSENT, FLOOR_FREE, QUORATE),
     "close_ballot": (ONGOING, HAS_BALLOT),
-    "record_count": (OPEN, HAS_CURRENT, SECONDED, AMENDMENTS_DONE, NO_BALLOT, NO_CONSENT, FLOOR_FREE, QUORATE),
+    "record_count": (
+        OPEN,
+        HAS_CURRENT,
+        SECONDED,
+        AMENDMENTS_DONE,
+        NO_BALLOT,
+        NO_CONSENT,
+        FLOOR_FREE,
+        COUNTED_BY_HEADS,
+        QUORATE,
+    ),
+    "count_amendment": (
+        OPEN,
+        HAS_CURRENT,
+        HAS_MOTION,
+        SECONDED,
+        AMENDMENT_SECONDED,
+        NO_BALLOT,
+        NO_CONSENT,
+        FLOOR_FREE,
+        COUNTED_BY_HEADS,
+        QUORATE,
+    ),
     "suspend": (OPEN, NO_BALLOT, NO_CONSENT, FLOOR_FREE),
     "resume": (SUSPENDED,),
     "close": (ONGOING, NO_BALLOT, NO_CONSENT, FLOOR_FREE, NO_MOTION, NO_ITEMS_LEFT),

@@ -89,9 +89,7 @@ class Amendment(models.Model):
                 name="nobody_seconds_their_own_amendment",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["adopted", "rejected", "withdrawn", "fallen", "moot"], decided_at__isnull=False
-                )
+                condition=Q(status__in=["adopted", "rejected", "withdrawn", "fallen", "moot"], decided_at__isnull=False)
                 | Q(status__in=["proposed", "seconded"], decided_at__isnull=True),
                 name="decided_amendment_has_its_time",
             ),

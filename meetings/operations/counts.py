@@ -60,7 +60,7 @@ def enter_count(
     with transaction.atomic():
         meeting = lock(item.meeting)
         require_running(by, meeting)
-        situation = require_act(meeting, "record_count" if amendment is None else "vote_amendment")
+        situation = require_act(meeting, "record_count" if amendment is None else "count_amendment")
         if situation.current is None or situation.current.pk != item.pk:
             raise BadInput(_("只能就正在议的议程计票。"), field="item")
         item, motion = situation.current, situation.motion

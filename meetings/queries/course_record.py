@@ -15,7 +15,7 @@ _POSTS = {"hand_over_chair": "chair", "name_recorder": "recorder"}
 
 
 def course_of(meeting: Meeting) -> dict[str, list[str]]:
-    """Return {"course": lines with their minute, "chairs": who presided or recorded}, since the opening. Two queries."""
+    """Return {"course": lines with their minute, "chairs": who presided or recorded} since the opening. Two queries."""
     if meeting.opened_at is None:
         return {"course": [], "chairs": [meeting.chair.name]}
     entries = list(ledger.entries_about(meeting).filter(act__in=_ACTS, at__gte=meeting.opened_at).order_by("sequence"))

@@ -2,13 +2,14 @@
 
 import datetime as dt
 
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import clock
 from meetings import phases
-from meetings.models import Meeting
+from meetings.models import Attendance, Meeting, Reply, Role
 
 # People come early; a meeting must not begin behind the back of those who come at the time that was announced.
 EARLY = dt.timedelta(minutes=30)
@@ -22,6 +23,17 @@ def why_door_is_closed(meeting: Meeting, now: dt.datetime) -> str:
     if clock.local_date(now) < day:
         return _("还没有到开会的日子（%(day)s），不能签到。") % {"day": date_format(day, _("n月j日"))}
     return ""
+
+
+def replies_to(meeting: Meeting) -> dict[str, int]:
+    """Return how many of those due have said they come, asked for leave, or not answered. One query."""
+    counts = dict(
+        Attendance.objects.filter(meeting=meeting, role=Role.MEMBER)
+        .values_list("reply")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    return {reply: counts.get(reply, 0) for reply in Reply.values}
 
 
 def why_too_early(meeting: Meeting, now: dt.datetime) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from meetings.models import AgendaItem, Meeting, Motion, Speech, Stance
 from meetings.speaking import Waiting, speaking_order
@@ -17,6 +18,11 @@ class SideTotals:
     speeches: int
     seconds: int
 
+    @property
+    def time(self) -> str:
+        """Return how long in words."""
+        return duration(self.seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class PersonTotals:
@@ -26,6 +32,17 @@ class PersonTotals:
     speeches: int
     seconds: int
     extensions: int
+
+    @property
+    def time(self) -> str:
+        """Return how long in words."""
+        return duration(self.seconds)
+
+
+def duration(seconds: int) -> str:
+    """Return a length of time in minutes and seconds."""
+    minutes, rest = divmod(seconds, 60)
+    return _("%(m)s分%(s)s秒") % {"m": minutes, "s": rest} if minutes else _("%(s)s秒") % {"s": rest}
 
 
 def speeches_given(item: AgendaItem, motion: Motion | None) -> dict[int, int]:

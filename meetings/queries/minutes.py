@@ -29,7 +29,7 @@ from meetings.models import (
 )
 from meetings.queries.asked import roll_lines
 from meetings.queries.course_record import course_of
-from meetings.queries.floor import totals_by_person, totals_by_side
+from meetings.queries.floor import duration, totals_by_person, totals_by_side
 from meetings.queries.outcomes import outcome_of
 from meetings.queries.papers import days_ahead
 from voting.mandates import ballots_together, motion_state
@@ -316,7 +316,7 @@ def _motion_lines(item: AgendaItem) -> list[str]:
 def _speech_line(speech: Speech) -> str:
     seconds = int((speech.ended_at - speech.started_at).total_seconds()) if speech.ended_at and speech.started_at else 0
     gist = f"：{speech.gist}" if speech.gist else ""
-    line = f"{speech.attendance.name}（{Stance(speech.stance).label}，{_duration(seconds)}）{gist}"
+    line = f"{speech.attendance.name}（{Stance(speech.stance).label}，{duration(seconds)}）{gist}"
     return "".join([line, *(_change_words(change) for change in speech.changes.all())])
 
 
@@ -333,9 +333,7 @@ def _speaking_lines(meeting: Meeting) -> list[str]:
     sides = [side for side in totals_by_side(meeting) if side.speeches]
     said = [(person.name, person.speeches, person.seconds) for person in people]
     said += [(side.label, side.speeches, side.seconds) for side in sides]
-    return [
-        _("%(who)s%(n)s次、%(time)s") % {"who": who, "n": n, "time": _duration(seconds)} for who, n, seconds in said
-    ]
+    return [_("%(who)s%(n)s次、%(time)s") % {"who": who, "n": n, "time": duration(seconds)} for who, n, seconds in said]
 
 
 def _consent_lines(item: AgendaItem) -> list[str]:
@@ -437,11 +435,6 @@ def _numeral(number: int) -> str:
     if tens == 0:
         return digits[ones]
     return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
-
-
-def _duration(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return _("%(m)s分%(s)s秒") % {"m": minutes, "s": rest} if minutes else _("%(s)s秒") % {"s": rest}
 
 
 def _clock(moment: dt.datetime | None) -> str:

@@ -67,6 +67,8 @@ def _of_ballot(item: AgendaItem, ballot: Ballot) -> Verdict | None:
     first = entries[0]
     if ballot.motion is not None:
         return _of_bodies(item, ballot, motion_state(ballot.motion))
+    if len(entries) > 1:
+        return _of_questions(item, ballot, entries)
     decisions = [one["decision"] for one in (first, *first.get("also", []))]
     method = _method(_("现场表决"), ballot)
     verdict = verdict_of(
@@ -98,6 +100,38 @@ def _lines(entry: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _of_questions(item: AgendaItem, ballot: Ballot, entries: list[dict[str, Any]]) -> Verdict:
+    """Return what became of each question of one ballot, every line and threshold under the name of its question.
+
+    The outcome is that of all of them, "" where they came out differently.
+    """
+    parts = []
+    for number, entry in enumerate(entries, start=1):
+        body = f"{number}. {entry['title']}"[:60]
+        decisions = [each["decision"] for each in (entry, *entry.get("also", []))]
+        part = verdict_of(item, "", "", _lines(entry), str(entry["outcome"]), decisions, "")
+        parts.append(_named(part, body))
+    outcomes = [str(entry["outcome"]) for entry in entries]
+    passed = outcomes.count("passed")
+    same = outcomes[0] if len(set(outcomes)) == 1 else ""
+    said = "；".join(str(entry["sentence"]) for entry in entries if entry.get("sentence"))
+    whole = verdict_of(item, ballot.title, _method(_("现场表决"), ballot), [], same, [], said)
+    if not same:
+        whole["outcome_word"] = _("%(all)d项中%(passed)d项通过") % {"all": len(entries), "passed": passed}
+    return {**whole, "is_preliminary": is_preliminary(ballot), **_together(parts)}
+
+
+def _named(part: Verdict, body: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the lines and thresholds of a part of a result under the name of its body or question."""
+    return {
+        key: [{**line, "body": body, "label": f"{body} {line['label']}"} for line in part[key]] for key in _TOLD_APART
+    }
+
+
+def _together(parts: list[dict[str, list[dict[str, Any]]]]) -> dict[str, list[dict[str, Any]]]:
+    return {key: [line for part in parts for line in part[key]] for key in _TOLD_APART}
+
+
 def _of_bodies(item: AgendaItem, ballot: Ballot, state: MotionState) -> Verdict:
     """Return what several bodies decided together, every line and threshold under the name of its body."""
     parts = []
@@ -105,20 +139,12 @@ def _of_bodies(item: AgendaItem, ballot: Ballot, state: MotionState) -> Verdict:
         entry, body = (one.result or {})["items"][0], name_of_body(one)
         decisions = [each["decision"] for each in (entry, *entry.get("also", []))]
         part = verdict_of(item, "", "", _lines(entry), str(entry["outcome"]), decisions, "")
-        named = {
-            key: [{**line, "body": body, "label": f"{body} {line['label']}"} for line in part[key]]
-            for key in _TOLD_APART
-        }
-        parts.append(named)
+        parts.append(_named(part, body))
     method = _method(_("两方分别表决"), *state.ballots)
     title = ballot.motion.title if ballot.motion else ""
     whole = verdict_of(item, title, method, [], state.outcome, [], state.sentence)
     unsigned = any(is_preliminary(one) for one in state.ballots)
-    return {
-        **whole,
-        "is_preliminary": unsigned,
-        **{key: [line for part in parts for line in part[key]] for key in _TOLD_APART},
-    }
+    return {**whole, "is_preliminary": unsigned, **_together(parts)}
 
 
 def name_of_body(ballot: Ballot) -> str:

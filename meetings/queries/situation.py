@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from core.errors import WrongStage
@@ -41,7 +42,7 @@ class Situation:
     meeting: Meeting
     numbers: Numbers
     quorum: list[Reached]
-    items: list[AgendaItem]
+    items: Sequence[AgendaItem]
     current: AgendaItem | None
     motion: Motion | None
     amendments: list[Amendment]
@@ -50,9 +51,17 @@ class Situation:
     orders: int = 0
     is_counted: bool = False
     ballots: list[AgendaBallot] = field(default_factory=list)
-    composition: tuple[int, int] = (0, 0)
     consent: ConsentRequest | None = None
-    papers: list[AgendaPaper] = field(default_factory=list)
+
+    @cached_property
+    def papers(self) -> list[AgendaPaper]:
+        """Return what was handed out. One query, at the first asking: few acts ask."""
+        return papers_of(self.meeting)
+
+    @property
+    def composition(self) -> tuple[int, int]:
+        """Return how many members hold the office that the kind's composition asks for, and how many there are."""
+        return self.numbers.members_of_office, self.numbers.members
 
     @property
     def question(self) -> str:
@@ -151,6 +160,8 @@ def attendance_numbers(
         present_heads=Sum("heads", filter=here),
         present_area=Sum("area", filter=here),
         present_stakeholders=Count("id", filter=here & Q(is_stakeholder=True)),
+        members=Count("id"),
+        members_of_office=Count("id", filter=Q(capacity=(meeting.template.composition or ("no office",))[0])),
     )
     represented = _represented(meeting, members, aside) if rule_of(meeting.rule).entry["proxy"]["allowed"] else {}
     return Numbers(**{name: value or 0 for name, value in {**sums, **represented}.items()})
@@ -185,9 +196,11 @@ def question_of(item: AgendaItem, motion: Motion | None, amendment: Amendment | 
 
 
 def situation_of(meeting: Meeting) -> Situation:
-    """Return where `meeting` stands: 8 to 13 queries, whatever its size."""
+    """Return where `meeting` stands: 6 to 9 queries, whatever its size; one more when its papers are asked for."""
     numbers = attendance_numbers(meeting)
-    items = list(AgendaItem.objects.filter(meeting=meeting).select_related("ballot").order_by("position"))
+    counted = SheetCount.objects.filter(item=OuterRef("pk"), amendment__isnull=True)
+    agenda = AgendaItem.objects.filter(meeting=meeting).select_related("ballot").annotate(is_counted=Exists(counted))
+    items = list(agenda.order_by("position"))
     current = next((item for item in items if item.status == "current"), None)
     motion = (
         Motion.objects.filter(meeting=meeting, status__in=LIVE).select_related("mover", "seconder").first()
@@ -197,18 +210,10 @@ def situation_of(meeting: Meeting) -> Situation:
     amendments = list(motion.amendments.select_related("mover", "seconder").order_by("position")) if motion else []
     speeches = Speech.objects.filter(meeting=meeting, withdrawn_at__isnull=True, ended_at__isnull=True)
     open_speeches = list(speeches.select_related("attendance"))
-    template = meeting.template
-    composition = (0, 0)
-    if template.composition is not None:
-        members = Attendance.objects.filter(meeting=meeting, role=Role.MEMBER)
-        counts = members.aggregate(
-            of_office=Count("id", filter=Q(capacity=template.composition[0])), all_members=Count("id")
-        )
-        composition = (counts["of_office"], counts["all_members"])
     return Situation(
         meeting=meeting,
         numbers=numbers,
-        quorum=reached_by(template, numbers),
+        quorum=reached_by(meeting.template, numbers),
         items=items,
         current=current,
         motion=motion,
@@ -216,18 +221,14 @@ def situation_of(meeting: Meeting) -> Situation:
         speech=next((s for s in open_speeches if s.started_at is not None), None),
         hands=sum(1 for s in open_speeches if s.started_at is None),
         orders=sum(1 for s in open_speeches if s.started_at is None and s.stance == Stance.POINT_OF_ORDER),
-        is_counted=current is not None
-        and not current.decision
-        and SheetCount.objects.filter(item=current, amendment__isnull=True).exists(),
+        is_counted=current is not None and not current.decision and current.is_counted,
         ballots=list(
             AgendaBallot.objects.filter(item__meeting=meeting)
             .select_related("ballot", "item")
             .prefetch_related("ballot__items")
             .order_by("id")
         ),
-        composition=composition,
         consent=ConsentRequest.objects.filter(meeting=meeting, status=ConsentStatus.ASKED)
         .select_related("item", "amendment")
         .first(),
-        papers=papers_of(meeting),
     )

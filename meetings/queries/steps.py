@@ -15,7 +15,7 @@ from meetings import phases
 from meetings.models import Amendment, Motion, MotionStatus
 from meetings.queries.asked import seconds_left
 from meetings.queries.door import why_too_early
-from meetings.queries.ending import is_before_its_end, words_before_ending
+from meetings.queries.ending import figures_of_voting, is_before_its_end, words_before_ending
 from meetings.queries.situation import Situation
 from meetings.queries.warnings import question_before
 from meetings.requirements import RULES_OF_DEBATE, requirements_of
@@ -26,7 +26,10 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act of the chair. `missing` empty: it can be done. `needs` names the form it takes ("" for a bare button)."""
+    """One act of the chair. `missing` empty: it can be done. `needs` names the form it takes ("" for a bare button).
+
+    `said` are the figures of the moment that it is to be judged by.
+    """
 
     key: str
     label: Text
@@ -35,6 +38,7 @@ class Step:
     needs: str = ""
     confirm: Text = ""
     icon: str = "right"
+    said: Text = ""
 
     @property
     def letter(self) -> str:
@@ -252,9 +256,10 @@ def _step(key: str, situation: Situation, refusal: NotAllowed | None, *, is_next
         refused = [Missing("may_run", refusal.sentence, "")]
         return Step(key, label, refused, is_next=is_next, needs=needs, confirm=confirm, icon=icon)
     running = [entry.ballot for entry in situation.open_ballots] if key == "close_ballot" else []
+    said = figures_of_voting(running) if running else ""
     confirm = words_before_ending(running) if running else confirm or question_before(key, situation)
-    needs = _form_of(key, situation)
-    return Step(key, label, _missing(key, situation), is_next=is_next, needs=needs, confirm=confirm, icon=icon)
+    needs, missing = _form_of(key, situation), _missing(key, situation)
+    return Step(key, label, missing, is_next=is_next, needs=needs, confirm=confirm, icon=icon, said=said)
 
 
 def _form_of(key: str, situation: Situation) -> str:
@@ -271,7 +276,7 @@ def _form_of(key: str, situation: Situation) -> str:
 def _missing(key: str, situation: Situation) -> list[Missing]:
     act = "second" if key == "second_amendment" else key
     if key == "record_count" and situation.open_amendment is not None:
-        act = "vote_amendment"  # a count of hands decides the amendment before it decides the motion
+        act = "count_amendment"  # a count of hands decides the amendment before it decides the motion
     requirements = requirements_of(act, situation)
     if key in {"close", "open"}:  # what is left undone or came late is no bar, it takes a reason
         requirements = [r for r in requirements if r.hard]

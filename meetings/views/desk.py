@@ -24,8 +24,8 @@ from core.web import page_errors, refusal
 from meetings import phases, signin
 from meetings.forms import WalkInForm
 from meetings.models import Attendance, Meeting
-from meetings.operations import admit, return_to_meeting, sign_in, sign_in_by_code, sign_out
-from meetings.queries.door import why_door_is_closed
+from meetings.operations import admit, request_leave, return_to_meeting, sign_in, sign_in_by_code, sign_out
+from meetings.queries.door import replies_to, why_door_is_closed
 from meetings.queries.live import message_of
 from meetings.rules import holds_power_here, require_desk, seats_of
 from meetings.views.finding import cleaned, meeting_or_404, person
@@ -40,7 +40,7 @@ def _desk(_request: HttpRequest, meeting_id: int, **_more: Any) -> str:
 
 @page_errors
 def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
-    """Find somebody by name or room and sign them in. Ten queries whatever the number of people."""
+    """Find somebody by name or room and sign them in. Eleven queries whatever the number of people."""
     meeting = meeting_or_404(meeting_id)
     require_desk(person(request), meeting)
     wanted = request.GET.get("q", "").strip()[:50]
@@ -57,6 +57,7 @@ def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "query": urlencode({"q": wanted}) if wanted else "",
         "state": _attendance(meeting),
         "closed": why_door_is_closed(meeting, clock.now()),
+        "replies": replies_to(meeting) if meeting.phase == phases.CONVENED else None,
         "walk_in_form": WalkInForm(initial={"name": wanted}) if meeting.phase in _DOOR_IS_OPEN else None,
     }
     return render(request, "meetings/desk.html", context)
@@ -92,7 +93,7 @@ def _account_at(meeting: Meeting, username: str) -> User | None:
 @require_POST
 @page_errors(back=_desk)
 def desk_act(request: HttpRequest, meeting_id: int, attendance_id: int) -> HttpResponse:
-    """Sign somebody in, out, back in; `override` with its reason enters a late signature."""
+    """Sign somebody in, out, back in; note the leave of who telephoned. A reason enters a late signature."""
     meeting, user = meeting_or_404(meeting_id), person(request)
     attendance = Attendance.objects.filter(pk=attendance_id, meeting=meeting).first()
     if attendance is None:
@@ -108,6 +109,10 @@ def desk_act(request: HttpRequest, meeting_id: int, attendance_id: int) -> HttpR
     elif act == "back":
         return_to_meeting(meeting=meeting, attendance=attendance, by=user)
         messages.success(request, _("%(name)s已回到会场。") % {"name": attendance.name})
+    elif act == "leave":
+        reason = request.POST.get("leave_reason", "")
+        request_leave(meeting=meeting, attendance=attendance, reason=reason, by=user)
+        messages.success(request, _("已为%(name)s登记请假。") % {"name": attendance.name})
     else:
         raise BadInput(_("没有这个操作。"), field="act")
     back = reverse("meetings:desk", args=[meeting.pk])

@@ -18,6 +18,10 @@ if (root) {
   // What changed while the page was on its way is fetched as soon as the stream speaks.
   let version = Number(root.dataset.version ?? -1);
 
+  // What was said on loading the page is old by the time the room has moved on.
+  const READ = 6000;
+  const forgetSaid = () => performance.now() > READ && document.querySelector(".messages")?.parentElement.remove();
+
   async function refresh() {
     due = 0;
     try {
@@ -30,6 +34,7 @@ if (root) {
         if (fresh && !renew(part, fresh)) held = true;
       }
       if (held) soon(2000 + spread());
+      else forgetSaid();
     } catch {
       // offline: the stream reconnects and the next news asks again
     }

@@ -1,5 +1,6 @@
 // What the big screen draws: elements from the stream's facts, no state of its own.
 
+const MOST_QUESTIONS = 5;
 const SVG = "http://www.w3.org/2000/svg";
 
 export function element(name, kind, words = "") {
@@ -64,15 +65,19 @@ export function redlined(segments) {
 }
 
 // A result: the counts, and the thresholds that decided it; below each other for each body where several voted.
-export function bodies({ outcome, lines, thresholds }, words) {
-  const part = outcome === "not_quorate" ? "quorum" : "pass";
-  return [...new Set(lines.map((one) => one.body ?? ""))].map((body) => {
+export function bodies({ lines, thresholds }, words) {
+  const names = [...new Set(lines.map((one) => one.body ?? ""))];
+  return names.map((body) => {
     const place = element("div", "hall__side");
     const own = lines.filter((one) => one.body === body);
+    const missed = thresholds.filter((one) => one.body === body && !one.met);
+    const part = missed.some((one) => one.part === "quorum") ? "quorum" : "pass";
     const counts = element("p", own.length > 3 ? "hall__lines hall__lines--many figures" : "hall__lines figures");
-    if (body) counts.append(element("b", "hall__body", body));
+    // Of several questions each has its own outcome; there is no room for the bars of more than two.
+    const mark = /^\d+\. /.test(body) && !own.some((one) => one.is_chosen) ? (missed.length ? "✕ " : "✓ ") : "";
+    if (body) counts.append(element("b", "hall__body", `${mark}${body}`));
     counts.append(...own.map((one) => line(one, words)));
-    const decisive = thresholds.filter((one) => one.part === part && one.body === body);
+    const decisive = names.length > 2 ? [] : thresholds.filter((one) => one.part === part && one.body === body);
     const bars = element("div", decisive.length > 1 ? "hall__thresholds hall__thresholds--many figures" : "hall__thresholds figures");
     bars.append(...decisive.map((one) => threshold(one, words)));
     place.append(counts, bars);
@@ -99,6 +104,11 @@ export function agendaRows(items, words) {
   return rows;
 }
 
+function counted(item, tally, words) {
+  const counts = tally?.[item.id];
+  return counts ? item.options.map(({ id, label }) => `${words[id] ?? label} ${counts[id]?.heads ?? 0}`).join("　") : "";
+}
+
 // One running vote: how many have voted of how many may; `body` names whose vote it is where several bodies vote.
 export function running(ballot, may, body, words) {
   const whole = Math.max(may, ballot.turnout.cast);
@@ -112,11 +122,16 @@ export function running(ballot, may, body, words) {
   count.append(cast, " / ", of);
   if (!body) count.append(" ", element("small", "", words.may));
   place.append(count, bar(ballot.turnout.cast, whole));
-  const item = ballot.items?.[0];
-  const counts = ballot.tally && item ? ballot.tally[item.id] : null;
-  const result = element("p", "hall__result", words.hidden);
+  const items = ballot.items ?? [];
+  if (items.length > 1) {
+    const questions = element("ol", "hall__questions");
+    const shown = items.slice(0, items.length > MOST_QUESTIONS ? MOST_QUESTIONS - 1 : MOST_QUESTIONS);
+    questions.append(...shown.map((item) => element("li", "", [item.title, counted(item, ballot.tally, words)].filter(Boolean).join("　"))));
+    if (items.length > shown.length) questions.append(element("li", "hall__row--more", words.more.replace("{n}", items.length)));
+    place.append(questions);
+  }
+  const result = element("p", "hall__result", (items.length === 1 && counted(items[0], ballot.tally, words)) || (ballot.tally ? "" : words.hidden));
   result.dataset.hallResult = "";
-  if (counts) result.textContent = item.options.map(({ id, label }) => `${words[id] ?? label} ${counts[id]?.heads ?? 0}`).join("　");
   place.append(result);
   return place;
 }

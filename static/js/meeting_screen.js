@@ -8,6 +8,7 @@ import { follow } from "./meeting_stream.js";
 import { setTimer } from "./meeting_timer.js";
 
 const CARRIED = 3;
+const FRESH = 12000; // how long a new result keeps the stage
 const hall = document.querySelector("[data-hall]");
 
 if (hall) {
@@ -19,6 +20,7 @@ if (hall) {
   let last = new Date();
   let alive = true;
   let missed = false;
+  let freshUntil = 0;
 
   const time = (moment) => moment.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
   const current = () => now.items.find((item) => item.status === "current") ?? null;
@@ -38,6 +40,7 @@ if (hall) {
     if (now.timer) return "speaker";
     if (now.consent?.status === "asked") return "consent";
     if (open().length) return "vote";
+    if (now.result && performance.now() < freshUntil) return "verdict";
     if (now.motion) return "motion";
     if (now.result) return "verdict";
     return announced() ? "motion" : "agenda";
@@ -90,7 +93,8 @@ if (hall) {
     const opened = open();
     const single = opened.length === 1;
     const present = now.attendance.present + now.attendance.represented;
-    at("question").textContent = opened[0]?.items?.[0]?.title ?? "";
+    const items = opened[0]?.items ?? [];
+    at("question").textContent = items.length > 1 ? opened[0].title : (items[0]?.title ?? "");
     at("votes").classList.toggle("hall__votes--many", !single);
     if (shown !== "vote") at("votes").replaceChildren();
     else at("votes").replaceChildren(...opened.map((one) => running(one, single ? present : one.turnout.eligible, single ? "" : one.title, words)));
@@ -116,12 +120,13 @@ if (hall) {
   function decided() {
     const { outcome, outcome_word: word, title, lines, is_preliminary: isPreliminary } = now.result;
     at("decided").textContent = title;
-    at("word").textContent = `${outcome === "passed" ? "✓" : "✕"} ${words[outcome] ?? word}`;
+    at("word").textContent = outcome ? `${outcome === "passed" ? "✓" : "✕"} ${words[outcome] ?? word}` : word;
     at("word").classList.toggle("hall__word--failed", outcome !== "passed");
     at("preliminary").hidden = !isPreliminary;
     const sides = bodies(now.result, words);
     at("verdict").classList.toggle("hall__verdict--full", sides.length > 1 || lines.length > 4);
     at("decided").hidden = sides.length > 1; // the title of the item says it
+    at("sides").classList.toggle("hall__sides--many", sides.length > 2);
     at("sides").replaceChildren(...sides);
   }
 
@@ -154,6 +159,14 @@ if (hall) {
   const moment = (stamp) =>
     stamp ? new Date(stamp).toLocaleString(document.documentElement.lang, { timeZone: "Asia/Shanghai", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }) : "";
 
+  // A result that has just come is seen by everybody before the next motion takes its place, and ends what was asked.
+  function showFresh(result) {
+    if (now.consent?.status !== "asked") setConsent(null);
+    if (now.result?.title === result.title && now.result?.outcome === result.outcome) return; // only signed meanwhile
+    freshUntil = performance.now() + FRESH;
+    window.setTimeout(arrange, FRESH + 50);
+  }
+
   // Each message of the stream replaces what it is about.
   const heard = {
     "meeting.state": (m) => {
@@ -167,7 +180,10 @@ if (hall) {
       heard.consent(m);
     },
     attendance: (m) => { now.attendance = m; },
-    agenda: (m) => { Object.assign(now, { items: m.items, result: m.result }); },
+    agenda: (m) => {
+      if (m.result && JSON.stringify(m.result) !== JSON.stringify(now.result)) showFresh(m.result);
+      Object.assign(now, { items: m.items, result: m.result });
+    },
     speakers: (m) => { now.waiting = m.waiting; },
     timer: (m) => { now.timer = m.timer; setTimer(m.timer); },
     motion: (m) => { now.motion = m.motion; },

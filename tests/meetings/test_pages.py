@@ -8,20 +8,34 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from community.models import Household, Residency, Term, Unit, User
+from core import qr
+from core.requirements import RequirementsNotMet
 from meetings import signin, tickets
 from meetings.models import Attendance, Meeting, Minutes, Motion, Speech
 from meetings.operations import (
+    AgendaDraft,
+    accept_invitation,
+    ask_consent,
     close_meeting,
     next_agenda_item,
+    object_to_consent,
     open_agenda_ballot,
     open_meeting,
     propose_motion,
+    record_decision,
+    record_hand_vote,
     second_motion,
+    sign_out,
+    suspend_meeting,
 )
+from meetings.queries.situation import situation_of
 from publish.models import NoticePeriodProfile
 from tests.meetings.makers import TODAY, Place, attendance_of, bring_in, convene, opened
+from voting.models import Ballot
+from voting.queries import ballot_state
 
 pytestmark = pytest.mark.django_db
 
@@ -538,3 +552,133 @@ def test_who_only_watches_a_roll_call_has_its_answers_greyed(place: Place) -> No
 
     assert (watched.count('name="answer" value="for" disabled'), watched.count('name="answer"')) == (1, 3)
     assert (run.count('data-answer="'), run.count('name="answer"')) == (3, 3 + 5 * 3)
+
+
+def test_the_desk_reads_the_replies_and_notes_the_leave_of_who_telephoned(place: Place) -> None:
+    meeting = convene(place)
+    accept_invitation(meeting=meeting, by=place.members[0], now=TODAY)
+    somebody = attendance_of(meeting, place.members[1])
+    client = _as(place.grid_worker)
+
+    client.post(_url("desk_act", meeting, somebody.pk), {"act": "leave", "leave_reason": "住院"})
+    page = client.get(_url("desk", meeting)).content.decode()
+
+    somebody.refresh_from_db()
+    assert (somebody.reply, somebody.leave_reason) == ("leave", "住院")
+    assert "请假：住院" in page
+    assert re.findall(r'<dt>(回复参加|请假|未答复)</dt><dd class="figures">(\d+)</dd>', page) == [
+        ("回复参加", "1"),
+        ("请假", "1"),
+        ("未答复", "4"),
+    ]
+
+
+def test_who_has_signed_in_is_not_asked_whether_they_come_and_who_left_how_to_return(place: Place) -> None:
+    meeting = convene(place)
+    bring_in(meeting, place, place.members)
+    with time_machine.travel(meeting.starts_at, tick=False):
+        waiting = _as(place.members[0]).get(_url("meeting", meeting)).content.decode()
+        sign_out(meeting=meeting, attendance=attendance_of(meeting, place.members[1]), by=place.members[1])
+        left = _as(place.members[1]).get(_url("meeting", meeting)).content.decode()
+
+    assert "您来参加吗" not in waiting
+    assert "会议开始后，这一页会自己更新。" in waiting
+    assert "您已在09:00签退；回到会场请再扫一次签到码" in left
+
+
+def test_the_invited_read_what_will_be_voted_on_and_not_the_old_text_after_it_was_decided(place: Place) -> None:
+    meeting = convene(place)
+    before = _as(place.members[0]).get(_url("meeting", meeting)).content.decode()
+    bring_in(meeting, place, place.members)
+    at = meeting.starts_at
+    open_meeting(meeting=meeting, by=place.facilitator, now=at)
+    for _item in range(2):
+        item = next_agenda_item(meeting=meeting, by=place.facilitator, now=at)
+    during = _as(place.members[0]).get(_url("meeting", meeting)).content.decode()
+    record_decision(item=item, decision="先征求低层住户意见。", by=place.facilitator, now=at)
+    suspend_meeting(meeting=meeting, by=place.facilitator, now=at)
+    after = _as(place.members[0]).get(_url("meeting", meeting)).content.decode()
+
+    assert "拟议内容：同意加装电梯一部。" in before
+    assert '<p class="motion">同意加装电梯一部。</p>' in during
+    assert "同意加装电梯一部。" not in after
+    assert "稍后在原地继续，请不要走远。" in after
+
+
+def test_the_chair_reads_how_many_have_voted_and_that_somebody_objected(place: Place) -> None:
+    meeting = opened(place, agenda=[AgendaDraft("加装电梯", motion="同意加装电梯一部。")])
+    ask_consent(meeting=meeting, by=place.facilitator)
+    object_to_consent(meeting=meeting, by=place.members[0])
+    client = _as(place.facilitator)
+    objected = client.get(_url("chair", meeting)).content.decode()
+    open_agenda_ballot(item=meeting.agenda.get(), by=place.facilitator, now=meeting.starts_at)
+    voting = client.get(_url("chair", meeting)).content.decode()
+
+    assert "有人提出异议，付诸表决。</p>" in objected
+    assert '<p class="figures">已投0人，可投6人。</p>' in voting
+
+
+def test_the_sheet_carries_the_code_of_the_meetings_page(place: Place, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://wuyi.example"
+    meeting = convene(place)
+
+    page = _as(place.grid_worker).get(_url("sheet", meeting)).content.decode()
+
+    assert qr.data_url(f"https://wuyi.example{_url('meeting', meeting)}") in page
+    assert all(user.name in page for user in place.members)
+
+
+def test_the_chair_takes_a_break_goes_on_and_hands_over_by_the_page(place: Place) -> None:
+    meeting = opened(place)
+    client = _as(place.facilitator)
+    with time_machine.travel(meeting.starts_at, tick=False):
+        client.post(_url("chair_act", meeting, "suspend"))
+        meeting.refresh_from_db()
+        broken = meeting.phase
+        client.post(_url("chair_act", meeting, "resume"))
+        later = {"resumes_at": "2026-12-08T19:30", "reason": "天色已晚"}
+        client.post(_url("chair_act", meeting, "adjourn"), later)
+        meeting.refresh_from_db()
+        adjourned = meeting.phase, meeting.resumes_at is not None
+        client.post(_url("chair_act", meeting, "recorder"), {"to": place.director.pk, "reason": "记录人有事"})
+        client.post(_url("chair_act", meeting, "hand_over"), {"to": place.secretary.pk, "reason": "主席轮值"})
+
+    meeting.refresh_from_db()
+    assert (broken, adjourned) == ("suspended", ("suspended", True))
+    assert (meeting.recorder, meeting.chair) == (place.director, place.secretary)
+
+
+@pytest.mark.parametrize("disclosure", ["running", "at_closing"])
+def test_counts_of_a_vote_run_or_stay_hidden_as_the_chair_chose(place: Place, disclosure: str) -> None:
+    meeting = opened(place, agenda=[AgendaDraft("加装电梯", motion="同意加装电梯一部。")])
+    with time_machine.travel(meeting.starts_at, tick=False):
+        _as(place.facilitator).post(
+            _url("chair_act", meeting, "open_ballot"), {"kind": "named", "disclosure": disclosure}
+        )
+
+    ballot = Ballot.objects.get()
+    assert ballot.disclosure == disclosure
+    assert (ballot_state(ballot.pk)["tally"] is None) == (disclosure == "at_closing")
+
+
+def test_owners_cannot_be_counted_by_hands(place: Place) -> None:
+    meeting = opened(place, kind="owners_meeting", days=20, agenda=[AgendaDraft("加装电梯", motion="同意加装。")])
+
+    page = _as(place.facilitator).get(_url("chair", meeting)).content.decode()
+
+    assert "这种会议的表决要计面积或者无记名，现场数人头算不出结果" in page
+    with pytest.raises(RequirementsNotMet, match="现场数人头算不出结果"):
+        record_hand_vote(item=meeting.agenda.get(), for_=6, against=0, abstain=0, by=place.facilitator)
+
+
+def test_a_meetings_situation_costs_few_queries(
+    place: Place, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    meeting = opened(place, kind="residents_meeting", agenda=["加装电梯"])
+    motion = propose_motion(meeting=meeting, text="同意加装电梯。", by=place.members[0])
+    second_motion(motion=motion, by=place.members[1])
+
+    with django_assert_max_num_queries(9):
+        situation = situation_of(meeting)
+    with django_assert_max_num_queries(0):
+        assert (situation.motion, situation.is_counted, situation.composition) == (motion, False, (0, 6))

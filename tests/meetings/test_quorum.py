@@ -82,7 +82,8 @@ TABLE = {
     "hearing": (3, [("heads", *TWO_THIRDS)], True, PRESENT, 0, ("supervision_committee",), True, ()),
     "joint_committee": (3, [("heads", *HALF)], True, PRESENT, 0, ("secretary", "seconded_member"), False, ()),
     "owners_meeting": (
-        15, [("area", *TWO_THIRDS), ("heads", *TWO_THIRDS)], False, ("participating", "1/2", False), 3, (), False, ("director",),
+        15, [("area", *TWO_THIRDS), ("heads", *TWO_THIRDS)], False, ("participating", "1/2", False), 3, (), False,
+        ("director",),
     ),
     "review_meeting": (3, [("heads", *HALF)], True, PRESENT, 0, ("supervision_committee",), False, ()),
 }  # fmt: skip

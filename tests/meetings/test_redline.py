@@ -41,3 +41,14 @@ def test_a_text_with_its_amendment_merged() -> None:
 def test_touching_passages_conflict() -> None:
     assert overlap((0, 4), (3, 6))
     assert not overlap((0, 4), (4, 6))
+
+
+def test_changes_are_marked_as_people_would_mark_them() -> None:
+    def marked(old: str, new: str) -> str:
+        signs = {"keep": "{}", "strike": "[-{}]", "insert": "[+{}]"}
+        return "".join(signs[one.change].format(one.text) for one in redline(old, new))
+
+    assert marked("一楼住户不承担。", "一楼和二楼住户不承担。") == "一楼[+和二楼]住户不承担。"
+    assert marked("一楼和二楼住户不承担。", "一楼住户不承担。") == "一楼[-和二楼]住户不承担。"
+    assert marked("甲、乙。", "甲、丙、乙。") == "甲、[+丙、]乙。"
+    assert marked("每户分摊三千元。", "每层按系数分担费用。") == "每[-户分摊三千元][+层按系数分担费用]。"

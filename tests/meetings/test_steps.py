@@ -22,6 +22,7 @@ def test_every_act_has_a_key_and_the_page_lists_them_once() -> None:
         "request_speech",  # raised by phone
         "point_of_order",
         "order_amendment",  # beside its amendment
+        "count_amendment",  # the count of hands, while an amendment is open
     }
     assert len(keys) == len(set(keys))
     assert set(LETTERS.values()) <= set(keys)

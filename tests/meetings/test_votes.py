@@ -3,14 +3,19 @@
 import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 
 from core.errors import BadInput
+from meetings.bars import verdict_bars
 from meetings.forms import BallotForm
+from meetings.messages import Agenda
 from meetings.models import Meeting
 from meetings.occasions import meeting_of
 from meetings.operations import close_agenda_ballot, next_agenda_item, open_agenda_ballot
+from meetings.queries.live import message_of
+from meetings.queries.outcomes import latest_verdict
 from meetings.queries.prepared import prepared_ballots
 from meetings.queries.situation import situation_of
 from meetings.queries.votes import open_votes
@@ -108,3 +113,36 @@ def test_the_form_says_what_counts_that_run_and_a_small_room_give_away() -> None
     assert few["disclosure"].help_text == "计数实时公开：多投一票，就看得出这一票投了什么。"
     assert few["kind"].help_text == "无记名：人数少于 10，结果可能暴露个人的选择。"
     assert many["kind"].help_text == ""
+
+
+def test_each_question_of_one_ballot_has_its_own_outcome(client: Client, place: Place) -> None:
+    meeting = opened(place, agenda=["物业费", "绿化"])
+    at = meeting.starts_at
+    questions = [{"title": "涨价两角。"}, {"title": "公开账目。"}]
+    ballot = open_agenda_ballot(
+        item=meeting.agenda.get(status="current"), items=questions, title="物业费两问", by=place.facilitator, now=at
+    ).ballot
+    first, second = ballot.items.order_by("position")
+    for user in place.members:
+        voter = Voter.objects.get(ballot=ballot, user=user)
+        choices = {str(first.pk): "against", str(second.pk): "for"}
+        assert cast_votes([CastIntent(ballot.pk, voter.pk, f"r{user.pk}", choices)])[0].accepted
+    close_agenda_ballot(ballot=ballot, by=place.facilitator, now=at)
+
+    verdict = latest_verdict(meeting)
+    message = message_of("agenda", meeting, 9)
+    client.force_login(place.facilitator)
+    page = client.get(f"/meetings/{meeting.pk}/chair/").content.decode()
+
+    assert verdict is not None
+    assert (verdict["title"], verdict["outcome"], verdict["outcome_word"]) == ("物业费两问", "", "2项中1项通过")
+    assert [(line["body"], line["label"], line["heads"]) for line in verdict["lines"]][:4:3] == [
+        ("1. 涨价两角。", "1. 涨价两角。 同意", 0),
+        ("2. 公开账目。", "2. 公开账目。 同意", 6),
+    ]
+    assert [(bar["label"], bar["met"]) for bar in verdict_bars(verdict)] == [
+        ("1. 涨价两角。 同意人数", False),
+        ("2. 公开账目。 同意人数", True),
+    ]
+    assert msgspec.to_builtins(msgspec.convert(message, Agenda)) == message
+    assert "2项中1项通过：物业费两问" in page
