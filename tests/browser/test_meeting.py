@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from core import clock
 from meetings import signin
-from meetings.models import Meeting, SheetCount
+from meetings.models import Meeting, SheetCount, Speech
 from meetings.operations import AgendaDraft, lodge_meeting_proxy
 from publish.models import Notice
 from tests.browser.conftest import DESK, PHONE, OpenPage, accessibility_problems, scrolls_sideways, small_targets
@@ -187,9 +187,20 @@ def speak(phones: list[Page], chair: Page, hall: Page, look: Look) -> None:
         expect(hall.locator("[data-timer-clock]")).to_have_text(re.compile(r"^[23]:\d\d$"))
         look(hall, f"meeting-hall-speaker-{name[0]}")
         look(chair, f"meeting-chair-speaker-{name[0]}")
+        if name == "赵*":
+            half_a_minute_left(hall)
         chair.get_by_label(re.compile("发言要点")).fill(gist)
         forward(chair, "结束发言")
     expect(hall.locator("[data-timer]")).to_be_hidden()
+
+
+def half_a_minute_left(hall: Page) -> None:
+    """The hall warns 30 seconds before the end, whenever it was opened."""
+    speaking = Speech.objects.filter(started_at__isnull=False, ended_at__isnull=True)
+    speaking.update(started_at=clock.now() - dt.timedelta(seconds=152))
+    hall.reload()
+    expect(hall.locator("[data-timer-word]")).to_have_text("还有半分钟")
+    expect(hall.locator("[data-timer]")).to_have_class(re.compile("floor--soon"))
 
 
 def amend(phones: list[Page], chair: Page, hall: Page, meeting: Meeting, look: Look) -> None:
