@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from core import clock
 from deliberation import limits
+from deliberation.covenants import makes_covenant
 from deliberation.figures import RatingFigures, rating_figures
 from deliberation.models import (
     Completion,
@@ -192,6 +193,12 @@ class Case:
     def plan(self) -> Plan | None:
         """Return the current version of the plan."""
         return max(self.proposal.plans.all(), key=lambda plan: plan.number, default=None)
+
+    @cached_property
+    def makes_covenant(self) -> bool:
+        """Return whether the plan makes a residents' covenant."""
+        text = self.plan.text if self.plan is not None else ""
+        return makes_covenant(self.proposal.category, self.proposal.title, text)
 
     @cached_property
     def is_budgeted(self) -> bool:

@@ -241,7 +241,7 @@ _ALL = (
         (_S.DRAFTING_PLAN,),
         (_S.PLAN_PUBLICISED,),
         _LEADERS,
-        ("plan_drafted", "plan_budgeted", "plan_funded"),
+        ("plan_drafted", "plan_budgeted", "plan_funded", "covenant_fines_nobody"),
         main=True,
     ),
     Move(
@@ -428,7 +428,7 @@ _ALL = (
         (_S.EFFECTIVE,),
         (_S.EXECUTING,),
         _LEADERS,
-        ("tasks_listed",),
+        ("tasks_listed", "covenant_filed"),
         main=True,
     ),
     Move(

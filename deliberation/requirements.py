@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.requirements import Requirement, no_day
 from deliberation import limits
 from deliberation.case import WAITING, Case, Outcome, ballot_is_ending, reaches_quorum
+from deliberation.covenants import sets_fine
 from deliberation.models import PartyStepKind, Purpose
 from deliberation.moves import MOVES
 from deliberation.stages import Stage, Status
@@ -23,6 +24,7 @@ ART_26 = _("《城市居民委员会组织法》第二十六条")
 ART_30 = _("《城市居民委员会组织法》第三十条")
 ART_34 = _("《城市居民委员会组织法》第三十四条")
 CC_278 = _("《民法典》第二百七十八条")
+PENALTY_17 = _("《行政处罚法》第十七条")
 CC_281 = _("《民法典》第二百八十一条第二款")
 METHOD = _("五议工作法议事规则")
 FOUR_STEP = _("“四议两公开”工作法")
@@ -31,7 +33,7 @@ FOUR_STEP = _("“四议两公开”工作法")
 Needs = Requirement[Case]
 
 
-def _need(
+def need(
     key: str,
     sentence: str | Promise,
     is_met: object,
@@ -39,6 +41,7 @@ def _need(
     *,
     until: Callable[[Case], dt.date | None] = no_day,
 ) -> Needs:
+    """Return a requirement; it rests on the method's own rules where no article is given."""
     return Requirement(key=key, sentence=sentence, article=article, is_met=is_met, until=until)  # type: ignore[arg-type] # lazy text
 
 
@@ -83,21 +86,19 @@ def _escalation_holds(case: Case) -> bool:
 
 _ALL: tuple[Needs, ...] = (
     # --- propose ----------------------------------------------------------------------------------------------
-    _need(
-        "text_written", _("标题和内容还没有写"), lambda c: bool(c.proposal.title.strip() and c.proposal.body.strip())
-    ),
-    _need(
+    need("text_written", _("标题和内容还没有写"), lambda c: bool(c.proposal.title.strip() and c.proposal.body.strip())),
+    need(
         "proposer_known",
         _("还没有提案人的姓名和电话"),
         lambda c: bool(c.proposal.proposer_id or (c.proposal.proposer_name and c.proposal.proposer_phone)),
     ),
-    _need("supplements_left", _("补正已满两次，不能再退回补正"), lambda c: c.proposal.supplements < limits.SUPPLEMENTS),
-    _need("identity_verified", _("提案人身份还没有核实"), lambda c: c.proposal.identity_verified),
-    _need("in_scope", _("还没有确认属于社区议事范围"), lambda c: c.proposal.in_scope, RC_ACT),
-    _need("not_duplicate", _("还没有确认不与在办事项重复"), lambda c: c.proposal.not_duplicate),
-    _need("legality_prechecked", _("合法性初审还没有通过"), lambda c: c.proposal.legality_prechecked),
-    _need("not_barred", _("同一事项表决未通过不满六个月，暂不能再次提交"), lambda c: not c.is_barred),
-    _need(
+    need("supplements_left", _("补正已满两次，不能再退回补正"), lambda c: c.proposal.supplements < limits.SUPPLEMENTS),
+    need("identity_verified", _("提案人身份还没有核实"), lambda c: c.proposal.identity_verified),
+    need("in_scope", _("还没有确认属于社区议事范围"), lambda c: c.proposal.in_scope, RC_ACT),
+    need("not_duplicate", _("还没有确认不与在办事项重复"), lambda c: c.proposal.not_duplicate),
+    need("legality_prechecked", _("合法性初审还没有通过"), lambda c: c.proposal.legality_prechecked),
+    need("not_barred", _("同一事项表决未通过不满六个月，暂不能再次提交"), lambda c: not c.is_barred),
+    need(
         "merge_target_open",
         _("要并入的提案不存在、已经办结，或不在本社区"),
         lambda c: (
@@ -108,12 +109,12 @@ _ALL: tuple[Needs, ...] = (
             and c.proposal.merged_into.status != Status.DRAFT
         ),
     ),
-    _need(
+    need(
         "merge_target_undecided",
         _("要并入的提案已经进入决议，并进去的人来不及参加；请另行办理"),
         lambda c: c.proposal.merged_into is None or c.proposal.merged_into.stage not in {Stage.DECIDE, Stage.EVALUATE},
     ),
-    _need(
+    need(
         "supplement_time_over",
         _("补正期限还没有届满"),
         lambda c: (
@@ -123,9 +124,9 @@ _ALL: tuple[Needs, ...] = (
         until=lambda c: c.proposal.due_on,
     ),
     # --- deliberate -------------------------------------------------------------------------------------------
-    _need("topic_posted", _("议题清单还没有公示"), lambda c: c.is_posted(Purpose.TOPIC)),
-    _need("stakeholders_listed", _("利益相关方名单还没有确定"), lambda c: c.has_stakeholders),
-    _need(
+    need("topic_posted", _("议题清单还没有公示"), lambda c: c.is_posted(Purpose.TOPIC)),
+    need("stakeholders_listed", _("利益相关方名单还没有确定"), lambda c: c.has_stakeholders),
+    need(
         "session_held",
         _("本轮协商会还没有开"),
         lambda c: (
@@ -134,286 +135,243 @@ _ALL: tuple[Needs, ...] = (
             and c.consultation.meeting.phase in {"closed", "minuted"}
         ),
     ),
-    _need("stakeholders_present", _("到会的利益相关方不足受邀人数的三分之二"), _stakeholders_came),
-    _need(
+    need("stakeholders_present", _("到会的利益相关方不足受邀人数的三分之二"), _stakeholders_came),
+    need(
         "minutes_signed",
         _("会议纪要还没有签字"),
         lambda c: c.consultation is not None and bool(c.consultation.minutes_hash),
     ),
-    _need(
+    need(
         "dissent_recorded",
         _("协商意见书还没有记录，不同意见也要写明"),
         lambda c: c.consultation is not None and c.consultation.recorded_at is not None,
     ),
-    _need(
+    need(
         "consensus_reached",
         _("本轮协商没有达成一致意见"),
         lambda c: c.consultation is not None and c.consultation.consensus is True,
     ),
-    _need(
+    need(
         "two_rounds_held",
         _("协商不满两轮，还不能在未达成一致时提交表决"),
         lambda c: c.rounds_failed >= limits.ROUNDS_WITHOUT_CONSENSUS,
     ),
-    _need(
+    need(
         "rounds_as_said",
         _("协商不满两轮，不能以未达成一致为由"),
         lambda c: c.reason_code != "no_consensus" or c.rounds_failed >= limits.ROUNDS_WITHOUT_CONSENSUS,
     ),
     # --- settle -----------------------------------------------------------------------------------------------
-    _need(
+    need(
         "plan_drafted",
         _("方案还没有写好，或上一版已经公示、需要新的版本"),
         lambda c: c.plan is not None and Purpose.PLAN not in c.notices,
     ),
-    _need("plan_budgeted", _("方案还没有预算"), lambda c: c.is_budgeted),
-    _need(
+    need("plan_budgeted", _("方案还没有预算"), lambda c: c.is_budgeted),
+    need(
         "plan_funded",
         _("方案还没有写明资金来源"),
         lambda c: c.plan is not None and (c.plan.no_cost or bool(c.plan.funds.strip())),
     ),
-    _need(
+    need(
+        "covenant_fines_nobody",
+        _("居民公约不能设定罚款，须改写方案"),
+        lambda c: not c.makes_covenant or c.plan is None or not sets_fine(c.plan.text),
+        PENALTY_17,
+    ),
+    need(
         "plan_period_over",
         _("方案公示期还没有届满"),
         lambda c: c.is_over(Purpose.PLAN),
         until=lambda c: c.last_day(Purpose.PLAN),
     ),
-    _need(
+    need(
         "objections_answered",
         _("方案公示期间的书面异议还没有全部答复"),
         lambda c: not c.has_objection(Purpose.PLAN, *WAITING),
     ),
-    _need(
+    need(
         "plan_revised",
         _("有对方案的异议成立，须修改方案后重新公示"),
         lambda c: not c.has_objection(Purpose.PLAN, ObjectionStatus.UPHELD),
     ),
-    _need(
+    need(
         "objections_below_third",
         _("书面异议已达涉及户数的三分之一，应当退回共议"),
         lambda c: not c.third_objects,
     ),
-    _need(
+    need(
         "objections_as_said",
         _("书面异议没有达到涉及户数的三分之一"),
         lambda c: c.reason_code != "objections" or c.third_objects,
     ),
-    _need(
+    need(
         "party_studied",
         _("党组织研究记录"),
         lambda c: c.party_review is not None and c.party_review.agrees,
         ART_30,
     ),
-    _need(
+    need(
         "branch_proposed",
         _("四议两公开的党组织提议还没有记录，或没有通过（须应到党员过半数同意）"),
         lambda c: c.party_step_passed(PartyStepKind.BRANCH),
         FOUR_STEP,
     ),
-    _need(
+    need(
         "committees_consulted",
         _("四议两公开的两委会商议还没有记录，或没有通过（须到会的过半数同意）"),
         lambda c: c.party_step_passed(PartyStepKind.COMMITTEES),
         FOUR_STEP,
     ),
-    _need(
+    need(
         "members_reviewed",
         _("四议两公开的党员大会审议还没有记录，或没有通过（须三分之二以上党员到会、应到党员半数以上同意）"),
         lambda c: c.party_step_passed(PartyStepKind.MEMBERS),
         FOUR_STEP,
     ),
-    _need(
+    need(
         "legality_reviewed",
         _("合法性审查还没有通过"),
         lambda c: c.plan is not None and c.plan.is_lawful is True,
     ),
-    _need(
+    need(
         "rule_chosen",
         _("还没有确定表决规则和表决人范围"),
         lambda c: bool(c.proposal.rule and c.proposal.electorate),
         CC_278,
     ),
-    _need("roll_posted", _("表决人名册还没有公示"), lambda c: c.is_posted(Purpose.ROLL), ART_17),
-    _need(
+    need("roll_posted", _("表决人名册还没有公示"), lambda c: c.is_posted(Purpose.ROLL), ART_17),
+    need(
         "roll_period_over",
         _("名册公示期还没有届满"),
         lambda c: not c.is_posted(Purpose.ROLL) or c.is_over(Purpose.ROLL),
         ART_17,
         until=lambda c: c.last_day(Purpose.ROLL),
     ),
-    _need(
+    need(
         "roll_objections_answered",
         _("对名册的异议还没有全部答复"),
         lambda c: c.objections_answered(Purpose.ROLL),
         ART_17,
     ),
-    _need(
+    need(
         "roll_corrected",
         _("有对名册的异议成立，须更正名册后重新公示"),
         lambda c: not c.has_objection(Purpose.ROLL, ObjectionStatus.UPHELD),
         ART_17,
     ),
     # --- decide -----------------------------------------------------------------------------------------------
-    _need("ballot_prepared", _("表决票还没有准备好"), lambda c: c.ballot is not None),
+    need("ballot_prepared", _("表决票还没有准备好"), lambda c: c.ballot is not None),
     *(
-        _need(one.key, one.sentence, lambda c, key=one.key: key not in c.missing_to_open, one.article)
+        need(one.key, one.sentence, lambda c, key=one.key: key not in c.missing_to_open, one.article)
         for one in OF_REPRESENTATIVES
     ),
-    _need(
+    need(
         "proxy_lawful",
         _("有受托人已是候选人或者物业服务人员，须先撤销他们的委托"),
         lambda c: "proxy_lawful" not in c.missing_to_open,
     ),
-    _need(
+    need(
         "vote_notice_over",
         _("表决公告的天数还没有满"),
         lambda c: c.is_given(Purpose.VOTE),
         ART_26,
         until=lambda c: c.last_day_of_notice(Purpose.VOTE),
     ),
-    _need(
+    need(
         "vote_is_over",
         _("表决还没有到最后一天，或监票计票人还没有确认结果"),
         _vote_is_over,
         until=lambda c: c.last_day_to_vote,
     ),
-    _need("quorum_missed", _("参与已经达到法定人数"), _quorum_missed, CC_278),
-    _need(
+    need("quorum_missed", _("参与已经达到法定人数"), _quorum_missed, CC_278),
+    need(
         "quorum_reached",
         _("参与没有达到法定人数，不能公布为表决结果"),
         lambda c: c.outcome != Outcome.NOT_QUORATE,
         CC_278,
     ),
-    _need("extension_left", _("表决只能延长一次"), lambda c: not c.proposal.vote_extended),
-    _need(
+    need("extension_left", _("表决只能延长一次"), lambda c: not c.proposal.vote_extended),
+    need(
         "ballot_still_open",
         _("票箱已经封闭，只能重新召集"),
         lambda c: c.ballot is not None and c.ballot.phase == Phase.OPEN,
     ),
-    _need(
+    need(
         "ballot_certified",
         _("监票计票人还没有确认结果"),
         lambda c: bool(c.ballots) and all(ballot.phase == Phase.CERTIFIED for ballot in c.ballots),
     ),
-    _need("ballot_passed", _("表决没有通过"), lambda c: c.outcome == Outcome.PASSED, CC_278),
-    _need("ballot_rejected", _("表决已经通过"), lambda c: c.outcome == Outcome.REJECTED, CC_278),
-    _need(
+    need("ballot_passed", _("表决没有通过"), lambda c: c.outcome == Outcome.PASSED, CC_278),
+    need("ballot_rejected", _("表决已经通过"), lambda c: c.outcome == Outcome.REJECTED, CC_278),
+    need(
         "result_period_over",
         _("结果公示期还没有届满"),
         lambda c: c.is_over(Purpose.RESULT),
         until=lambda c: c.last_day(Purpose.RESULT),
     ),
-    _need(
+    need(
         "result_objections_answered",
         _("对结果的异议还没有全部答复"),
         lambda c: c.objections_answered(Purpose.RESULT) and c.objections_answered(Purpose.PRELIMINARY),
     ),
-    _need(
+    need(
         "result_stands",
         _("有对结果的异议成立，结果不能生效"),
         lambda c: not c.has_objection(Purpose.RESULT, ObjectionStatus.UPHELD),
     ),
-    _need(
+    need(
         "emergency_documented",
         _("紧急情况的依据还没有写明"),
         lambda c: bool(c.proposal.emergency_basis.strip()),
         CC_281,
     ),
-    _need("tasks_listed", _("责任清单还没有列出"), lambda c: bool(c.tasks)),
-    _need(
+    need("tasks_listed", _("责任清单还没有列出"), lambda c: bool(c.tasks)),
+    need(
+        "covenant_filed",
+        _("责任清单上还没有“报街道备案”：居民公约须报街道备案"),
+        lambda c: not c.makes_covenant or any("备案" in task.title for task in c.tasks),
+        RC_ACT,
+    ),
+    need(
         "tasks_done",
         _("责任清单上还有没办结的任务"),
         lambda c: bool(c.tasks) and all(task.done_at is not None for task in c.tasks),
     ),
-    _need("completion_reported", _("还没有完工报告"), _reported),
+    need("completion_reported", _("还没有完工报告"), _reported),
     # --- evaluate ---------------------------------------------------------------------------------------------
-    _need(
+    need(
         "implementation_period_over",
         _("实施情况公示不满十五日"),
         lambda c: c.is_over(Purpose.IMPLEMENTATION),
         ART_34,
         until=lambda c: c.last_day(Purpose.IMPLEMENTATION),
     ),
-    _need(
+    need(
         "rating_window_over",
         _("评议期还没有结束"),
         lambda c: c.proposal.due_on is None or c.proposal.due_on < c.today,
         until=lambda c: c.proposal.due_on,
     ),
-    _need("ratings_enough", _("参加评议的人数还不够"), lambda c: c.ratings.is_enough),
-    _need("ratings_good", _("满意率没有达到80%"), lambda c: c.ratings.is_good),
-    _need("ratings_bad", _("满意率已经达到80%，不需要整改"), lambda c: not c.ratings.is_good),
-    _need(
+    need("ratings_enough", _("参加评议的人数还不够"), lambda c: c.ratings.is_enough),
+    need("ratings_good", _("满意率没有达到80%"), lambda c: c.ratings.is_good),
+    need("ratings_bad", _("满意率已经达到80%，不需要整改"), lambda c: not c.ratings.is_good),
+    need(
         "rectifications_left",
         _("整改已满两次，应当上报街道"),
         lambda c: c.proposal.rectifications_ordered < limits.RECTIFICATIONS,
     ),
-    _need(
+    need(
         "rectification_reported",
         _("还没有整改报告"),
         lambda c: c.rectification is not None and c.rectification.reported_at is not None,
     ),
-    _need("escalation_as_said", _("没有两次整改后评议仍不达标的记录"), _escalation_holds),
+    need("escalation_as_said", _("没有两次整改后评议仍不达标的记录"), _escalation_holds),
 )
 
-REQUIREMENTS: Mapping[str, Needs] = MappingProxyType({need.key: need for need in _ALL})
+REQUIREMENTS: Mapping[str, Needs] = MappingProxyType({one.key: one for one in _ALL})
 
 
 def requirements_of(move: str) -> tuple[Needs, ...]:
     """Return the requirements of the move with this key, in their order."""
     return tuple(REQUIREMENTS[key] for key in MOVES[move].requirements)
-
-
-def _of(*keys: str) -> tuple[Needs, ...]:
-    return tuple(REQUIREMENTS[key] for key in keys)
-
-
-_emergency_or_vote = _need(
-    "decided",
-    _("既没有通过的表决，也没有紧急维修的依据"),
-    lambda c: (
-        bool(c.proposal.emergency_basis)
-        or (c.ballot is not None and c.ballot.phase == Phase.CERTIFIED and c.outcome == Outcome.PASSED)
-    ),
-    CC_278,
-)
-_screened = _of("identity_verified", "in_scope", "not_duplicate", "legality_prechecked")
-_settled = _of("party_studied", "legality_reviewed", "rule_chosen", "plan_budgeted", "plan_funded")
-_roll_stands = ("roll_posted", "roll_period_over", "roll_objections_answered", "roll_corrected")
-_session = _need("session_called", _("协商会还没有召集"), lambda c: c.consultation is not None)
-_plan_linked = _need("plan_posted", _("方案没有公示"), lambda c: Purpose.PLAN in c.notices)
-_result_posted = _need("result_posted", _("结果没有公示"), lambda c: Purpose.RESULT in c.notices)
-_implementation_posted = _need(
-    "implementation_posted", _("实施情况没有公示"), lambda c: Purpose.IMPLEMENTATION in c.notices, ART_34
-)
-
-# What must exist whenever a proposal stands in a status, however it came there. The property test walks the machine
-# at random and checks every one of them after every step.
-ARTEFACTS: Mapping[Status, tuple[Needs, ...]] = MappingProxyType(
-    {
-        Status.SUBMITTED: _of("text_written", "proposer_known"),
-        Status.ACCEPTED: _screened,
-        Status.DELIBERATING: (*_screened, *_of("topic_posted", "stakeholders_listed"), _session),
-        Status.CONSENSUS_RECORDED: _of("session_held", "minutes_signed", "dissent_recorded", "consensus_reached"),
-        Status.DRAFTING_PLAN: (*_screened, *_of("topic_posted")),
-        Status.PLAN_PUBLICISED: (*_of("plan_budgeted", "plan_funded"), _plan_linked),
-        Status.PARTY_REVIEWED: (*_of("party_studied", "plan_period_over"), _plan_linked),
-        Status.READY_TO_VOTE: (*_settled, *_of(*_roll_stands), _plan_linked),
-        Status.NOTICE_PERIOD: (*_settled, *_of("ballot_prepared", *_roll_stands)),
-        Status.VOTING: (*_settled, *_of("ballot_prepared", "vote_notice_over")),
-        Status.COUNTING: (*_settled, *_of("ballot_prepared", "vote_notice_over")),
-        Status.RESULT_PUBLICISED: (*_settled, *_of("ballot_certified", "quorum_reached"), _result_posted),
-        Status.NOT_PASSED: (*_of("ballot_certified", "ballot_rejected"), _result_posted),
-        Status.NOT_QUORATE: (*_settled, *_of("ballot_prepared")),
-        Status.EFFECTIVE: (_emergency_or_vote,),
-        Status.EXECUTING: (_emergency_or_vote, *_of("tasks_listed")),
-        Status.AWAITING_ACCEPTANCE: (_emergency_or_vote, *_of("tasks_done", "completion_reported")),
-        Status.EVALUATING: (*_of("completion_reported"), _implementation_posted),
-        Status.RECTIFYING: (*_of("completion_reported"), _implementation_posted),
-        Status.ARCHIVED: (
-            _emergency_or_vote,
-            *_of("completion_reported", "implementation_period_over", "ratings_enough", "ratings_good"),
-            _implementation_posted,
-        ),
-    }
-)

@@ -23,9 +23,9 @@ from core import ledger
 from core.errors import Refused
 from core.requirements import missing_for
 from deliberation import operations
+from deliberation.artefacts import ARTEFACTS
 from deliberation.case import Case
 from deliberation.moves import MOVES
-from deliberation.requirements import ARTEFACTS
 from deliberation.stages import FINAL, Status
 from tests.deliberation.world import MAIN_STATUSES, World
 from voting.models import Phase
