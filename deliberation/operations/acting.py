@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
@@ -40,12 +40,15 @@ _DUTIES = frozenset({Status.EXECUTING, Status.RECTIFYING})
 
 @dataclass(slots=True)
 class Done:
-    """What an operation did besides: the hash of the document it rests on, facts for the ledger, the due day."""
+    """What an operation did besides: the hash of the document it rests on, facts for the ledger, the due day.
+
+    `is_repeated`: an act of `acting` that was done already, word for word; nothing is written down.
+    """
 
     document_hash: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     due: limits.Term | dt.date | None = None
-    subject: models.Model | None = None
+    is_repeated: bool = False
 
 
 Work = Callable[[Proposal], "Done | None"]
@@ -238,6 +241,8 @@ def acting(
             )
         done = Done()
         yield locked, done
+        if done.is_repeated:
+            return
         locked.version += bumps
         locked.save()
         ledger.record(

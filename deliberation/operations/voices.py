@@ -71,8 +71,11 @@ def answer_opinion(opinion: Opinion, *, by: Actor, answer: str, now: dt.datetime
         found = Opinion.objects.select_related("user").filter(pk=opinion.pk, proposal=locked).first()
         if found is None:
             raise NotFound
-        if found.answer and found.answer != answer:
-            raise Stale(_("这条意见刚刚已有人答复，请先看答复。"))
+        if found.answer:
+            if found.answer != answer:
+                raise Stale(_("这条意见刚刚已有人答复，请先看答复。"))
+            done.is_repeated = True
+            return found
         found.answer, found.answered_at, found.answered_by = answer, now or clock.now(), person(by)
         found.save(update_fields=["answer", "answered_at", "answered_by"])
         done.facts = {"opinion": found.pk}

@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 
 from core.errors import BadInput, NotAllowed, Refused, Stale, WrongStage
+from core.models import LedgerEntry, Notification
 from core.requirements import RequirementsNotMet
 from deliberation import operations
 from deliberation.models import Proposal
@@ -537,6 +538,8 @@ def test_an_opinion_is_answered_once(world: World) -> None:
 
     opinion.refresh_from_db()
     assert (opinion.answer, opinion.answered_by) == ("下周开会商量。", world.secretary)
+    assert LedgerEntry.objects.filter(act="answer_opinion").count() == 1
+    assert Notification.objects.filter(user=world.proposer, text__contains="意见有了答复").count() == 1
 
 
 def test_outsiders_do_not_rate_sign_or_speak(world: World) -> None:
