@@ -49,7 +49,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "by_code": by_code,
         "by_password": by_password,
         "wrong": wrong,
-        "code_first": isinstance(by_code, CodeForm) and not by_password.is_bound,
         "next": safe_next(request, ""),
     }
     return render(request, "community/sign_in.html", context, status=status)

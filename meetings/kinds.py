@@ -39,7 +39,6 @@ class MeetingKind:
     composition: tuple[str, int, int, Text] | None = None
     neutral_chair: bool = False
     counts_stakeholders: bool = False
-    counts_area: bool = False
 
     @property
     def notice_days(self) -> int:
@@ -129,7 +128,6 @@ KINDS: Final[dict[str, MeetingKind]] = {
             rule="owners_278_ordinary",
             required_guests=("director",),  # the residents' committee is told too (the same article)
             quorum_opens=False,
-            counts_area=True,
         ),
         MeetingKind(
             key="review_meeting",

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from community.models import Unit
 from community.rules import paths_from_root
 from voting import rules
-from voting.models import Authorisation, Ballot, Motion, Phase, RuleOverride
+from voting.models import Authorisation, Ballot, Motion, RuleOverride
 from voting.rules.local import as_changes, conclusion, localised, outcome_of_all
 
 
@@ -86,7 +86,6 @@ class MotionState:
     outcome: str
     sentence: str
     conclusion: str
-    is_certified: bool
 
 
 def motion_state(motion: Motion) -> MotionState:
@@ -103,5 +102,4 @@ def motion_state(motion: Motion) -> MotionState:
         outcome,
         f"{all_of_them}：{numbered}{conclusion(outcome)}" if outcome else "",
         f"{all_of_them}。{conclusion(outcome)}" if outcome else "",
-        all(b.phase == Phase.CERTIFIED for b in ballots),
     )
