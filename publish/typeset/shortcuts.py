@@ -1,9 +1,10 @@
 """Shorter ways for what is simple in our papers: lines beside no float, boxes in the flow, tables ruled in one hand.
 
 WeasyPrint asks the general question each time: which floats a line must avoid, how high a line of a style is, whether
-a box floats, and it rules a table stroke by stroke, each in a graphics state of its own. Together a seventh of the
-time of a paper. Everything else goes WeasyPrint's own way; lines and boxes stand where it would put them
-(tests/publish/test_typeset_shortcuts.py compares). Written for WeasyPrint 70.0, whose version justify.py guards.
+a box floats, bends, lies in a grid or asks for a page of its own, and it rules a table stroke by stroke, each in a
+graphics state of its own. Together a sixth of the time of a paper. Everything else goes WeasyPrint's own way; lines
+and boxes stand where it would put them (tests/publish/test_typeset_shortcuts.py compares). Written for WeasyPrint
+70.0, whose version justify.py guards.
 """
 
 import sys
@@ -26,7 +27,33 @@ def install() -> None:
     boxes.Box.is_in_normal_flow = _in_flow_once(boxes.Box.is_in_normal_flow)
     _replace("avoid_collisions", floats.avoid_collisions, _beside_nothing(floats.avoid_collisions, boxes.LineBox))
     _shorten_struts()
+    _pass_over_absent()
     _shorten_rules()
+
+
+def _pass_over_absent() -> None:
+    """Leave a tree of boxes as it is where nothing in it bends or lies in a grid; and ask no box for a named page.
+
+    Our sheets name no page (a test reads them), so no box changes what its parent said.
+    """
+    from weasyprint.formatting_structure import boxes, build  # noqa: PLC0415 - see install
+
+    build.flex_boxes = _where_any(build.flex_boxes, boxes.FlexContainerBox)
+    build.grid_boxes = _where_any(build.grid_boxes, boxes.GridContainerBox)
+    boxes.ParentBox.page_values = boxes.Box.page_values
+
+
+def _where_any(usual: Callable[[Any], Any], wanted: type) -> Callable[[Any], Any]:
+    def turned(box: Any) -> Any:
+        waiting = [box]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, wanted):
+                return usual(box)
+            waiting += getattr(one, "children", ())
+        return box
+
+    return turned
 
 
 def _replace(called: str, usual: Any, ours: Any) -> None:

@@ -1,6 +1,7 @@
 """The shortcuts through WeasyPrint: same bytes without them and in any order; tables ruled with the same ink."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from publish.typeset import engine, keep, shortcuts
 shortcuts._in_flow_once = lambda usual: usual
 shortcuts._beside_nothing = lambda usual, _line: usual
 shortcuts._shorten_struts = lambda: None
+shortcuts._pass_over_absent = lambda: None
 keep._is_known = lambda *given: False
 for kind, variant in {JOBS!r}:
     print(hashlib.sha256(engine.typeset(engine.read_paper(kinds.example_paper(kind)), variant)).hexdigest())
@@ -45,6 +47,12 @@ def test_the_shortcuts_move_no_byte() -> None:
     ]
 
     assert ours == [*reversed(long_way), *long_way]
+
+
+def test_no_sheet_names_a_page() -> None:
+    sheets = Path(engine.__file__).parents[2] / "templates" / "publish" / "papers"
+
+    assert [path.name for path in sheets.glob("*.css") if re.search(r"[{;]\s*page\s*:", path.read_text("utf-8"))] == []
 
 
 def test_strokes_that_touch_become_one() -> None:
