@@ -2,9 +2,12 @@
 
 import itertools
 import re
+import subprocess
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from PIL import Image, ImageChops
 
 from publish import kinds
 from publish.typeset import engine
@@ -33,6 +36,48 @@ def _pages(kind: str, variant: str, **facts: Any) -> list[list[str]]:
 )
 def test_a_last_page_begins_with_text_not_with_a_hash_or_a_signature(kind: str, variant: str, first: str) -> None:
     assert _pages(kind, variant)[-1][0] == first
+
+
+def test_the_red_head_stands_where_the_standard_wants_it(tmp_path: Path) -> None:
+    """GB/T 9704-2012, 7.2.4 to 7.2.7: 35 mm below the type area's top; number two lines lower; rule 4 mm under it."""
+    data = engine.typeset(engine.read_paper(kinds.example_paper("resolution")))
+    subprocess.run(["pdftoppm", "-r", "127", "-l", "1", "-png", "-", f"{tmp_path}/p"], input=data, check=True)
+    [path] = tmp_path.glob("*.png")
+    with Image.open(path) as page:
+        red, _green, blue = page.convert("RGB").split()
+    ink = ImageChops.subtract(red, blue).point(lambda value: 255 * (value > 80))
+    spans = {y / 5: ink.crop((0, y, ink.width, y + 1)).getbbox() for y in range(ink.height // 2)}  # mm: five dots each
+    rows = [y for y, span in spans.items() if span is not None]
+    gap = next(place for place, (above, below) in enumerate(itertools.pairwise(rows)) if below - above > 5)
+    number = re.search(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">平居', text_of(data, "-bbox"))
+    assert number is not None
+    top, bottom = (float(found) * 25.4 / 72 for found in number.groups())
+
+    head, rule = (rows[0], rows[gap]), rows[gap + 1]
+    left, _top, right, _bottom = spans[rule] or (0, 0, 0, 0)
+    assert 72 <= head[0] <= 72.8
+    assert round(rule - bottom) == 4
+    assert abs((right - left) / 5 - 156) < 0.5
+    assert 2 < (top - head[1]) / (28.95 * 25.4 / 72) < 2.6
+
+
+def test_attachments_stand_above_the_sign_off_and_the_copies_below_it() -> None:
+    last = _pages(
+        "resolution", "document", attachments=["方案（第3版）", "预算明细表"], copies=["平城街道办事处", "物业公司"]
+    )[-1]
+
+    placed = [
+        next(place for place, line in enumerate(last) if line.startswith(word))
+        for word in (
+            "附件：1.方案（第3版）",
+            "2.预算明细表",
+            "顺庆区平城街社区居民委员会",
+            "2026年12月17日",
+            "抄送：平城街道办事处，物业公司。",
+            "扫码核验",
+        )
+    ]
+    assert placed == sorted(placed)
 
 
 @pytest.mark.parametrize(("lines", "pages", "pitch"), [(10, 1, 28.95), (11, 1, 27.0), (12, 2, 28.95)])

@@ -369,6 +369,7 @@ def test_a_supplied_seal_is_never_drawn_and_its_space_is_kept() -> None:
     assert date[3] == "2026年11月23日"
     assert round((name[0] - text[0]) / PITCH, 1) == 3.0
     assert abs((name[1] + name[2]) / 2 - (date[1] + date[2]) / 2) < 1
+    assert abs((RIGHT - date[2]) / 15.75 - 4) < 0.1
 
 
 def test_too_many_pages_are_refused_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
