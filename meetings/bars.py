@@ -29,6 +29,26 @@ def verdict_bars(verdict: dict[str, Any] | None) -> list[Bar]:
     return [_verdict_bar(threshold) for threshold in decisive(verdict)] if verdict else []
 
 
+def verdict_groups(verdict: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return {"body", "lines", "bars"} of each body or question of a result, "" where there is one; [] without one."""
+    if not verdict:
+        return []
+    bars = list(zip(decisive(verdict), verdict_bars(verdict), strict=True))
+    return [
+        {
+            "body": body,
+            "lines": [{**line, "label": _plain(line)} for line in verdict["lines"] if line["body"] == body],
+            "bars": [{**bar, "label": _plain(one)} for one, bar in bars if one["body"] == body],
+        }
+        for body in dict.fromkeys(line["body"] for line in verdict["lines"])
+    ]
+
+
+def _plain(named: dict[str, Any]) -> str:
+    """Return a label without the name of the body that begins it."""
+    return str(named["label"]).removeprefix(f"{named['body']} ")
+
+
 def decisive(verdict: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the thresholds that tell why it came out so: of the quorum where it was missed, else of the majority.
 

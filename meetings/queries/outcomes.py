@@ -17,10 +17,13 @@ _TOLD_APART = ("lines", "thresholds")
 
 
 def outcome_of(ballot: Ballot) -> tuple[bool, str]:
-    """Return whether every item of a closed ballot passed, and the sentences of its result."""
+    """Return whether every item of a closed ballot passed, and the sentences of its result, one of several named."""
     items = (ballot.result or {"items": []})["items"]
     passed = bool(items) and all(item["outcome"] == "passed" for item in items)
-    return passed, "；".join(item["sentence"] for item in items)
+    if len(items) == 1:
+        return passed, str(items[0]["sentence"])
+    said = [f"{number}. {item['title']}：{item['sentence']}" for number, item in enumerate(items, start=1)]
+    return passed, "\n".join(said)
 
 
 def chosen_of(ballot: Ballot) -> str:
@@ -114,7 +117,7 @@ def _of_questions(item: AgendaItem, ballot: Ballot, entries: list[dict[str, Any]
     outcomes = [str(entry["outcome"]) for entry in entries]
     passed = outcomes.count("passed")
     same = outcomes[0] if len(set(outcomes)) == 1 else ""
-    said = "；".join(str(entry["sentence"]) for entry in entries if entry.get("sentence"))
+    _passed, said = outcome_of(ballot)
     whole = verdict_of(item, ballot.title, _method(_("现场表决"), ballot), [], same, [], said)
     if not same:
         whole["outcome_word"] = _("%(all)d项中%(passed)d项通过") % {"all": len(entries), "passed": passed}

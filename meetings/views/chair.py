@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from core.errors import BadInput, NotAllowed
 from core.web import page_errors
-from meetings.bars import bar_of, verdict_bars
+from meetings.bars import bar_of, verdict_groups
 from meetings.forms import (
     AdjournForm,
     BallotForm,
@@ -78,7 +78,7 @@ def chair_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "preview": text_as_amended(situation),
         "quorum_bars": [bar_of(reached) for reached in situation.quorum],
         "verdict": verdict,
-        "verdict_bars": verdict_bars(verdict),
+        "verdict_groups": verdict_groups(verdict),
         "segments": redline(motion.original_text, motion.text) if motion else [],
         "conflicts": conflicting_amendments(situation),
         "adjourn_form": forms["adjourn"],

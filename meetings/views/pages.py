@@ -18,7 +18,7 @@ from core.errors import BadInput, Refused
 from core.requirements import missing_for
 from core.web import key_of, page_errors
 from meetings import phases
-from meetings.bars import verdict_bars
+from meetings.bars import verdict_groups
 from meetings.forms import AmendmentForm, ConveneForm, HandForm, LeaveForm, MotionForm, suggested_start
 from meetings.kinds import KINDS
 from meetings.models import Amendment, Attendance, Meeting, Motion, Role, Speech, Stance
@@ -207,7 +207,7 @@ def meeting_page(request: HttpRequest, meeting_id: int) -> HttpResponse:
             "preview": state["motion"]["preview"] if state["motion"] else [],
             "stances": _stances(mine, meeting),
             "is_neutral": _is_neutral(mine, meeting),
-            "verdict_bars": verdict_bars(state["result"]),
+            "verdict_groups": verdict_groups(state["result"]),
             "barred": missing_for(situation, [NO_VOTE_RUNS]),
             "motion_form": MotionForm(),
             "amendment_form": AmendmentForm(),

@@ -112,7 +112,7 @@ function counted(item, tally, words) {
 // One running vote: how many have voted of how many may; `body` names whose vote it is where several bodies vote.
 export function running(ballot, may, body, words) {
   const whole = Math.max(may, ballot.turnout.cast);
-  const place = element("section", "hall__vote");
+  const place = element("section", (ballot.items ?? []).length > 2 ? "hall__vote hall__vote--questions" : "hall__vote");
   if (body) place.append(element("p", "hall__body", body));
   const count = element("p", "hall__turnout figures", `${words.cast} `);
   const cast = element("b", "", ballot.turnout.cast);
@@ -126,7 +126,7 @@ export function running(ballot, may, body, words) {
   if (items.length > 1) {
     const questions = element("ol", "hall__questions");
     const shown = items.slice(0, items.length > MOST_QUESTIONS ? MOST_QUESTIONS - 1 : MOST_QUESTIONS);
-    questions.append(...shown.map((item) => element("li", "", [item.title, counted(item, ballot.tally, words)].filter(Boolean).join("　"))));
+    questions.append(...shown.map((item) => element("li", "", [`${items.indexOf(item) + 1}. ${item.title}`, counted(item, ballot.tally, words)].filter(Boolean).join("　"))));
     if (items.length > shown.length) questions.append(element("li", "hall__row--more", words.more.replace("{n}", items.length)));
     place.append(questions);
   }

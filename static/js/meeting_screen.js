@@ -146,7 +146,9 @@ if (hall) {
     const kept = shown === "verdict" || now.phase !== "open" ? null : now.result;
     if (voting.length) news.textContent = `${words.voting}　${voting.map((one) => `${words.cast} ${one.turnout.cast}`).join("　")}`;
     else if (kept) {
-      const counts = kept.lines.map((one) => `${one.body ? one.label : (words[one.option] ?? one.label)} ${one.heads}`).join("　");
+      // Of several questions there is no room for the counts.
+      const isMany = kept.lines.some((one) => /^\d+\. /.test(one.body));
+      const counts = (isMany ? [] : kept.lines).map((one) => `${one.body ? one.label : (words[one.option] ?? one.label)} ${one.heads}`).join("　");
       news.textContent = `${words[kept.outcome] ?? kept.outcome_word}${kept.is_preliminary ? words.bracketed : ""}　${counts}　${kept.title}`;
     }
     news.hidden = !voting.length && !kept;

@@ -223,9 +223,11 @@ def amend(phones: list[Page], chair: Page, hall: Page, meeting: Meeting, look: L
     act(chair, "录入举手计票", "录入举手计票", {"同意": "3"})
     chair.get_by_role("button", name="确定").click()
     expect(chair.locator(".motion ins")).to_contain_text("和二楼")
+    expect(hall.locator("[data-hall-word]")).to_be_visible()  # the result comes before the motion as it is now
+    expect(hall.locator("[data-consent-question]")).to_be_hidden()
     expect(hall.locator("[data-hall-text]")).to_contain_text(BETTER)
     assert SheetCount.objects.get(item__meeting=meeting).present_count == 3
-    look(hall, "meeting-hall-motion-1080")
+    look(hall, "meeting-hall-amended-1080")
 
 
 def vote(phones: list[Page], chair: Page, recorder: Page, hall: Page, look: Look) -> None:

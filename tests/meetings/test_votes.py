@@ -15,12 +15,12 @@ from meetings.models import Meeting
 from meetings.occasions import meeting_of
 from meetings.operations import close_agenda_ballot, next_agenda_item, open_agenda_ballot
 from meetings.queries.live import message_of
-from meetings.queries.outcomes import latest_verdict
+from meetings.queries.outcomes import latest_verdict, outcome_of
 from meetings.queries.prepared import prepared_ballots
 from meetings.queries.situation import situation_of
 from meetings.queries.votes import open_votes
 from tests.meetings.makers import Place, convene, opened
-from voting.models import Voter
+from voting.models import Ballot, Voter
 from voting.operations import CastIntent, VoterDraft, cast_votes, create_ballot, join_ballots
 
 pytestmark = [pytest.mark.django_db]
@@ -146,3 +146,6 @@ def test_each_question_of_one_ballot_has_its_own_outcome(client: Client, place: 
     ]
     assert msgspec.to_builtins(msgspec.convert(message, Agenda)) == message
     assert "2项中1项通过：物业费两问" in page
+    assert "<p><strong>2. 公开账目。</strong></p>" in page
+    said = outcome_of(Ballot.objects.get(pk=ballot.pk))[1].splitlines()
+    assert [line.partition("：")[0] for line in said] == ["1. 涨价两角。", "2. 公开账目。"]
