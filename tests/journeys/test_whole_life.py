@@ -267,7 +267,8 @@ def meet(life: Life) -> None:
     desk = life.browser(world.grid_worker)
     for user in world.residents[1:5]:
         desk.open(f"/meetings/{room}/desk/")
-        assert "已签到" in desk.send({"act": "in"}, to=f"/desk/{seat(user)}/", lacking=["override_reason", "leave_reason"]).text
+        arrived = desk.send({"act": "in"}, to=f"/desk/{seat(user)}/", lacking=["override_reason", "leave_reason"])
+        assert "已签到" in arrived.text
     life.wait(20 * MINUTE)
 
     chair = life.browser(world.facilitator)
