@@ -21,7 +21,7 @@ from community.models import (
     UnitKind,
     User,
 )
-from community.names import short_name
+from community.names import joined, short_name
 from community.rules import OFFICES_BY_RANK, holds_office, in_force, paths_from_root, within
 from core import clock
 from core.errors import NotFound
@@ -253,7 +253,7 @@ def full_name(unit: Unit, *, since: str = UnitKind.COUNTY) -> str:
     """Return the names from the county (or `since`) down to `unit`, joined: 顺庆区中城街道平城街社区居民委员会."""
     order = list(UnitKind.values)
     above = Unit.objects.filter(path__in=paths_from_root(unit)).order_by("path").values_list("kind", "name")
-    return "".join(name for kind, name in above if order.index(kind) >= order.index(since))
+    return joined(name for kind, name in above if order.index(kind) >= order.index(since))
 
 
 def place_names(units: Iterable[Unit]) -> dict[str, str]:
@@ -263,7 +263,7 @@ def place_names(units: Iterable[Unit]) -> dict[str, str]:
     inside = Unit.objects.filter(path__in=wanted, kind__in=_INSIDE_COMMUNITY).values_list("path", "name")
     names = dict(inside)
     return {
-        unit.path: "".join(names.get(path, "") for path in paths_from_root(unit)) or short_name(unit.name)
+        unit.path: joined(names.get(path, "") for path in paths_from_root(unit)) or short_name(unit.name)
         for unit in found.values()
     }
 

@@ -95,8 +95,8 @@ def highest(offices: frozenset[str] | set[str]) -> str:
 
 
 def office_titles(offices: tuple[str, ...]) -> str:
-    """Return the titles of offices as a reader sees them: 书记、主任."""
-    return _("、").join(str(Office(office).label) for office in offices)
+    """Return the titles of offices as a reader sees them, each once: 书记、主任."""
+    return _("、").join(dict.fromkeys(str(Office(office).label) for office in offices))
 
 
 def paths_from_root(unit: Unit) -> list[str]:

@@ -14,7 +14,7 @@ from hypothesis.extra.django import TestCase
 from community import operations
 from community.divisions import bundled_units
 from community.models import Office, Unit
-from community.names import short_name
+from community.names import joined, short_name
 from community.operations import add_unit
 from community.operations.units import COLUMNS
 from core.errors import BadInput, NotAllowed
@@ -274,3 +274,9 @@ class RandomTrees(TestCase):
         for number, parent in parents.items():
             assert code_above(unit(f"U{number}")) == parent
         Unit.objects.all().delete()
+
+
+def test_a_place_that_repeats_the_name_around_it_is_called_once() -> None:
+    assert joined(["平城苑", "", "3幢", "2单元"]) == "平城苑3幢2单元"
+    assert joined(["平城苑", "平城苑3幢", "平城苑3幢2单元"]) == "平城苑3幢2单元"
+    assert joined([]) == ""
