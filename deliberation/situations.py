@@ -23,7 +23,7 @@ SITUATIONS: Mapping[Status, str | Promise] = MappingProxyType(
         _S.ACCEPTED: _("社区已经受理，接下来公示议题，请相关的人来商量。"),
         _S.MERGED: _("已与另一件相同的事并在一起办，往后看那一件。"),
         _S.TRANSFERRED: _("这件事由别的部门办，社区已经转过去。"),
-        _S.REJECTED: _("社区没有受理，理由写在全程记录里；提案人可以在十个工作日内申诉。"),
+        _S.REJECTED: _("社区没有受理，理由写在下面；提案人可以在十个工作日内申诉。"),
         _S.WITHDRAWN: _("提案人已经撤回。"),
         _S.DELIBERATING: _("相关的人正在开会商量；有话可以在下面说，也可以到会上说。"),
         _S.CONSENSUS_RECORDED: _("已经商量出意见，接下来写成方案。"),
@@ -45,7 +45,7 @@ SITUATIONS: Mapping[Status, str | Promise] = MappingProxyType(
         _S.ARCHIVED: _("已经办结归档；全部文件和记录都在这里。"),
         _S.SUSPENDED: _("暂时中止，到期后继续。"),
         _S.ESCALATED: _("社区办不了，已经报街道办理，由街道答复。"),
-        _S.TERMINATED: _("这件事已经终止，理由写在全程记录里。"),
+        _S.TERMINATED: _("这件事已经终止，理由写在下面。"),
         _S.ANNULLED: _("决议已被撤销，退回定议，重新写方案。"),
     }
 )

@@ -2,7 +2,7 @@
 
 from deliberation.queries.alike import alike_to
 from deliberation.queries.decision import decision_of
-from deliberation.queries.history import HistoryLine, history_of
+from deliberation.queries.history import HistoryLine, history_of, why_it_stands
 from deliberation.queries.papers import papers_of
 from deliberation.queries.progress import MoveStatus, NextStep, TrackPoint, next_moves, next_step, stage_track
 from deliberation.queries.proposals import (
@@ -59,6 +59,7 @@ __all__ = [
     "today_of",
     "turn_of",
     "waits_for_receipt",
+    "why_it_stands",
     "work_of",
     "working_days_left",
 ]

@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from core import clock, ledger
 from core.masking import mask_name
 from deliberation.acts import act_title
@@ -48,3 +50,13 @@ def history_of(proposal: Proposal, *, inside: bool = False) -> list[HistoryLine]
 
 
 _ANSWERS = frozenset({"decide_appeal", "order_follow_up"})
+
+
+def why_it_stands(proposal: Proposal) -> str:
+    """Return why the last move off the main path brought the matter where it is, "" for no such move. One query."""
+    last = ledger.entries_about(proposal).filter(act__in=MOVES).order_by("-sequence").first()
+    move = MOVES[last.act] if last is not None and last.act in _PUBLIC_REASONS else None
+    if last is None or move is None or move.main or proposal.status not in move.targets:
+        return ""
+    code = str(move.reason_codes.get(proposal.reason_code, ""))
+    return _("：").join(dict.fromkeys(filter(None, [code, last.reason])))

@@ -175,6 +175,7 @@ def proposal_context(
         "place_code": proposal.unit.code,
         "track": queries.stage_track(proposal),
         "situation": situation_of(proposal.status, is_acknowledged=proposal.acknowledged_at is not None),
+        "why": queries.why_it_stands(proposal),
         "step": queries.next_step(proposal, moves),
         "turn": queries.turn_of(proposal, request.user) if not proposal.is_final else None,
         "turn_due": queries.due_of(proposal) if queries.waits_for_receipt(proposal) else None,

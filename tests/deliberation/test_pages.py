@@ -218,6 +218,17 @@ def test_a_stale_form_is_told_what_changed(world: World) -> None:
     assert world.p.status == Status.ACCEPTED
 
 
+def test_why_a_matter_was_refused_stands_at_its_top(world: World) -> None:
+    world.walk_to(Status.SUBMITTED)
+    assert "理由：" not in _text(Client().get(world.p.get_absolute_url()))
+    move = reverse("deliberation:move", args=[world.p.pk, "reject"])
+
+    refused = _as(world.secretary).post(move, {"reason_code": "private_matter", "reason": "两户之间的合同纠纷。"})
+
+    assert refused.status_code == 302
+    assert "属于私人纠纷" in _text(Client().get(world.p.get_absolute_url())).partition("理由：")[2][:40]
+
+
 def test_staff_screen_and_accept_by_pages(world: World) -> None:
     world.walk_to(Status.SUBMITTED)
     answers = dict.fromkeys(("identity_verified", "in_scope", "not_duplicate", "legality_prechecked"), "yes")
