@@ -106,13 +106,17 @@ def demo(built: Path) -> Iterator[str]:
 
 @pytest.fixture
 def look() -> Callable[[Page, str], Path]:
-    """Return a function that keeps a picture of the whole page as `<data>/screenshots/<name>.png`."""
+    """Return a function that keeps a picture of the whole page as `<data>/screenshots/<name>.png`.
+
+    Nothing is kept unless SCREENSHOTS=1 asks for the pictures: each takes as long as the test's other steps.
+    """
     folder = settings.DATA_DIR / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
 
     def keep(page: Page, name: str) -> Path:
         path = Path(folder / f"{name}.png")
-        page.screenshot(path=path, full_page=True)
+        if os.environ.get("SCREENSHOTS") == "1":
+            page.screenshot(path=path, full_page=True)
         return path
 
     return keep

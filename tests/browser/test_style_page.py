@@ -17,9 +17,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ELDER_TARGET, TARGET = 60, 44
 
 
-@pytest.mark.parametrize("large", [False, True], ids=["standard", "large"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
+# Each pair of the three choices once.
+@pytest.mark.parametrize(
+    ("width", "dark", "large"),
+    [(PHONE, False, False), (PHONE, True, True), (DESK, True, False), (DESK, False, True)],
+)
 def test_every_component_is_accessible(open_page: OpenPage, *, width: int, dark: bool, large: bool) -> None:
     page = open_page("/style/", width=width, dark=dark, large=large)
 

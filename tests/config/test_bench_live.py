@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.live import server_here
+from tests.servers import SCALE_OUT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_profiles]
 
@@ -52,6 +53,7 @@ def test_a_storm_brings_every_screen_back_on_two_addresses(host: str, capsys: py
     assert (figures["sockets"], figures["processes"], figures["stored"]) == (20, 2, 0)
 
 
+@pytest.mark.skipif(SCALE_OUT, reason="the server of its own stands on SQLite")
 def test_without_an_address_it_measures_a_server_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
     call_command("bench_live", voters=3, screens=5)
 

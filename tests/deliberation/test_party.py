@@ -17,7 +17,7 @@ from publish.operations import publish_notice
 from tests.deliberation.world import World
 from voting.operations import set_rule
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 KEYS = ["branch_proposed", "committees_consulted", "members_reviewed"]
 
 

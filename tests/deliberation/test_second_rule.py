@@ -27,7 +27,7 @@ from voting.mandates import ballots_together
 from voting.models import Ballot, Phase, Voter
 from voting.operations import CastIntent, cast_votes, certify_ballot, set_rule
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 SECOND = {"second_rule": "residents_meeting", "second_electorate": "households"}
 
 

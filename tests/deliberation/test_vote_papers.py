@@ -26,7 +26,7 @@ from voting.operations import certify_ballot
 from voting.operations.paper import issue_papers, reconcile_papers
 from voting.operations.teller import name_tellers, recount_ballot
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 
 _BASIS = "民法典第二百七十八条第一款第一项至第五项、第九项和第二款"
 

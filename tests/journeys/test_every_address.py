@@ -24,7 +24,7 @@ from publish.models import Notice
 from tests.deliberation.world import World
 from voting.models import Ballot
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 
 # The acts that a part of an address or a field names. The others of their kind are answered the same way.
 MEETING_ACTS = {
