@@ -15,7 +15,7 @@ def short_name(name: str) -> str:
 
 
 def joined(names: Iterable[str]) -> str:
-    """Return names from the outer place to the inner as one: 平城苑, 3幢 -> 平城苑3幢; 平城苑, 平城苑3幢 -> 平城苑3幢."""
+    """Return names from the outer place to the inner as one: 平城苑, 3幢 -> 平城苑3幢, as 平城苑, 平城苑3幢 do."""
     whole = ""
     for name in names:
         whole = name if whole and name.startswith(whole) else whole + name
