@@ -20,6 +20,14 @@ def refuse_unprintable(text: str, *, field: str) -> None:
         raise BadInput(_("含有不可见的控制字符 U+%(code)04X。") % {"code": ord(found[0])}, field=field)
 
 
+def at_most(value: str, field: str, most: int = 200) -> str:
+    """Return the text without the spaces around it, "" included. Raises BadInput naming the field where it is longer."""
+    text = value.strip()
+    if len(text) > most:
+        raise BadInput(_("最多%(most)d个字。") % {"most": most}, field=field)
+    return text
+
+
 def one_line(value: Any, field: str, most: int) -> str:
     """Return a text of one line, 1 to `most` characters. Raises BadInput naming the field."""
     text = value.strip() if isinstance(value, str) else ""

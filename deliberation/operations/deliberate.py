@@ -12,6 +12,7 @@ from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.errors import BadInput, WrongStage
 from core.notify import tell
+from core.words import at_most
 from deliberation.models import ConsultationRecord, Proposal, Purpose, Stakeholder
 from deliberation.operations.acting import Done, acting, lock, make_move, next_actors, person
 from deliberation.operations.notices import link_notice
@@ -46,15 +47,15 @@ def list_stakeholders(
         listed = []
         for row, one in enumerate(stakeholders, start=1):
             user: User | None = one.get("user")
-            name = str(one.get("name") or (user.actor_name() if user else "")).strip()
+            name = at_most(str(one.get("name") or (user.actor_name() if user else "")), "stakeholders", 100)
             if not name:
                 raise BadInput(_("第%(row)d行没有姓名或单位。") % {"row": row}, field="stakeholders")
-            interest = str(one.get("interest") or "").strip()
+            interest = at_most(str(one.get("interest") or ""), "stakeholders")
             if not interest:
                 raise BadInput(_("第%(row)d行没有写与事项的关系。") % {"row": row}, field="stakeholders")
-            key = {"user": user} if user is not None else {"user": None, "name": name[:100]}
+            key = {"user": user} if user is not None else {"user": None, "name": name}
             found, _made = Stakeholder.objects.get_or_create(
-                proposal=locked, **key, defaults={"name": name[:100], "interest": interest[:200]}
+                proposal=locked, **key, defaults={"name": name, "interest": interest}
             )
             listed.append(found)
         if not listed:

@@ -11,6 +11,7 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from core.errors import BadInput, NotFound, WrongStage
 from core.notify import tell
+from core.words import at_most
 from deliberation.figures import fen
 from deliberation.models import Completion, FollowUp, Proposal, Purpose, ResponsibilityTask
 from deliberation.operations.acting import Done, acting, make_move, person
@@ -215,6 +216,7 @@ def record_completion(
         raise BadInput(_("金额不对，应为元，如 1234.50。"), field="cost") from error
     if finished_on > clock.local_date(moment) or (started_on is not None and finished_on < started_on):
         raise BadInput(_("完工日期不对。"), field="finished_on")
+    contractor = at_most(contractor, "contractor")
     press.require_drawable(text=text, contractor=contractor)
     with acting(
         proposal,
@@ -227,7 +229,7 @@ def record_completion(
             proposal=locked,
             text=text.strip(),
             cost_fen=cost_fen,
-            contractor=contractor.strip()[:200],
+            contractor=contractor,
             started_on=started_on,
             finished_on=finished_on,
             reported_at=moment,

@@ -11,7 +11,7 @@ from core import clock
 from core.actors import Actor
 from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
-from core.words import refuse_unprintable
+from core.words import at_most, refuse_unprintable
 from deliberation.figures import fen, yuan
 from deliberation.models import (
     BudgetLine,
@@ -56,9 +56,9 @@ def draft_plan(
     press.require_drawable(text=text, funds=funds, sharing=sharing, schedule=schedule, budget=lines)
     content = {
         "text": text,
-        "funds": funds.strip()[:200],
-        "sharing": sharing.strip()[:200],
-        "schedule": schedule.strip()[:200],
+        "funds": at_most(funds, "funds"),
+        "sharing": at_most(sharing, "sharing"),
+        "schedule": at_most(schedule, "schedule"),
         "no_cost": no_cost,
         "budget": [[line["item"], line["amount_fen"], line["source"]] for line in lines],
     }
@@ -100,7 +100,8 @@ def _budget_lines(budget: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             raise BadInput(
                 _("预算第%(row)d行的金额不对，应为元，如 1234.50。") % {"row": row + 1}, field=f"budget[{row}].amount"
             ) from error
-        lines.append({"item": item, "amount_fen": amount, "source": str(line.get("source") or "").strip()[:200]})
+        source = at_most(str(line.get("source") or ""), f"budget[{row}].source")
+        lines.append({"item": item, "amount_fen": amount, "source": source})
     return lines
 
 

@@ -79,12 +79,16 @@ def give_opinion(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Say what one thinks."""
     proposal = queries.proposal_or_not_found(pk, request.user)
     form = OpinionForm(request.POST)
-    if not form.is_valid():
-        context = proposal_context(request, proposal, opinion_form=form)
-        return render(request, "deliberation/proposal.html", context, status=422)
-    operations.give_opinion(proposal, by=_reader(request), **form.cleaned_data)
-    messages.success(request, _("已记下您的意见，答复前可以修改。"))
-    return redirect(proposal)
+    if form.is_valid():
+        try:
+            operations.give_opinion(proposal, by=_reader(request), **form.cleaned_data)
+        except BadInput as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.sentence))
+        else:
+            messages.success(request, _("已记下您的意见，答复前可以修改。"))
+            return redirect(proposal)
+    context = proposal_context(request, proposal, opinion_form=form)
+    return render(request, "deliberation/proposal.html", context, status=422)
 
 
 @require_POST
@@ -94,24 +98,34 @@ def rate(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Rate the result."""
     proposal = queries.proposal_or_not_found(pk, request.user)
     form = RatingForm(request.POST)
-    if not form.is_valid():
-        context = proposal_context(request, proposal, rating_form=form)
-        return render(request, "deliberation/proposal.html", context, status=422)
-    operations.rate_proposal(proposal, by=_reader(request), **form.cleaned_data)
-    messages.success(request, _("谢谢，已记下您的评价。"))
-    return redirect(proposal)
+    if form.is_valid():
+        try:
+            operations.rate_proposal(proposal, by=_reader(request), **form.cleaned_data)
+        except BadInput as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.sentence))
+        else:
+            messages.success(request, _("谢谢，已记下您的评价。"))
+            return redirect(proposal)
+    context = proposal_context(request, proposal, rating_form=form)
+    return render(request, "deliberation/proposal.html", context, status=422)
 
 
 @require_POST
 @login_required
 @page_errors(back=page_of)
 def answer_opinion(request: HttpRequest, pk: int, opinion: int) -> HttpResponseBase:
-    """Answer an opinion."""
+    """Answer an opinion; what was typed stays when something is wrong."""
     proposal = queries.proposal_or_not_found(pk, request.user)
     found = Opinion.objects.filter(pk=opinion, proposal=proposal).select_related("proposal").first()
     if found is None:
         raise BadInput(_("没有这条意见。"))
-    operations.answer_opinion(found, by=_reader(request), answer=request.POST.get("answer", ""))
+    typed = request.POST.get("answer", "")
+    try:
+        operations.answer_opinion(found, by=_reader(request), answer=typed)
+    except BadInput as error:
+        refused = {"opinion": found.pk, "typed": typed, "sentence": str(error.sentence)}
+        context = proposal_context(request, proposal) | {"refused_answer": refused}
+        return render(request, "deliberation/proposal.html", context, status=422)
     messages.success(request, _("已答复。"))
     return redirect(proposal)
 

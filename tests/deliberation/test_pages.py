@@ -335,3 +335,18 @@ def test_a_task_is_worked_on_by_its_owner_and_chased(world: World) -> None:
     task.refresh_from_db()
     assert (task.progress, task.evidence, task.done_by) == ("合同已起草", "合同已签", world.member)
     assert task.follow_ups.get().answer == "合同本周签"
+
+
+def test_what_was_typed_stays_when_a_voice_or_its_answer_is_refused(world: World) -> None:
+    world.walk_to(Status.DELIBERATING)
+    said = _as(world.residents[1]).post(
+        reverse("deliberation:opinion", args=[world.p.pk]), {"stance": "for", "text": "支持加装\u202e。"}
+    )
+    assert (said.status_code, "支持加装\u202e。</textarea>" in said.content.decode()) == (422, True)
+    opinion = world.do(operations.give_opinion, world.p, by=world.residents[1], stance="for", text="支持。")
+
+    url = reverse("deliberation:answer_opinion", args=[world.p.pk, opinion.pk])
+    answered = _as(world.secretary).post(url, {"answer": "下周开会\u202e商量。"})
+
+    assert (answered.status_code, "下周开会\u202e商量。</textarea>" in answered.content.decode()) == (422, True)
+    assert "含有不可见的控制字符" in _text(answered)

@@ -249,6 +249,16 @@ def test_a_bad_amount_names_its_line(world: World) -> None:
     assert error.value.field == "budget[1].amount"
 
 
+@pytest.mark.parametrize("field", ["funds", "sharing", "schedule"])
+def test_a_part_of_the_plan_that_is_too_long_is_refused_and_not_cut(world: World, field: str) -> None:
+    world.walk_to(Status.DRAFTING_PLAN)
+
+    with pytest.raises(BadInput) as error:
+        world.draft_plan(**{field: "字" * 201})
+
+    assert (error.value.field, str(error.value.sentence)) == (field, "最多200个字。")
+
+
 def test_the_party_study_is_a_hard_requirement(world: World) -> None:
     world.walk_to(Status.PLAN_PUBLICISED)
     world.wait(11)
