@@ -62,7 +62,7 @@ test-embedded: setup-dev ## everything, on SQLite and in-process
 	@$(py) -m pytest -q -n 2 -m 'not chaos'
 
 test-scaleout: setup-dev ## data, live and task tests on a PostgreSQL and a Redis of the run's own
-	@WUYI_PROFILE=scaleout $(py) -m pytest -q -n 1 -m 'not chaos'
+	@WUYI_PROFILE=scaleout $(py) -m pytest -q -p no:xdist -m 'not chaos'
 
 coverage: setup-dev ## which lines and branches the tests on SQLite reach; takes nearly twice their time
 	@$(py) -m pytest -q -n 2 -m 'not chaos' --cov --cov-report=term:skip-covered

@@ -124,7 +124,8 @@ def look() -> Callable[[Page, str], Path]:
 
 def accessibility_problems(page: Page) -> list[str]:
     """Return what axe finds on the page: rule and the first element of each."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
+    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 

@@ -31,7 +31,8 @@ def build(data: Path) -> Path:
     if ready := os.environ.get("WUYI_TEST_DEMO"):
         shutil.copytree(ready, data, dirs_exist_ok=True)
         return data
-    for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"], ["demo"]):
+    gather = ["collectstatic", "--noinput", "--verbosity", "0", "-i", "admin", "-i", "ninja"]
+    for command in (["migrate", "--verbosity", "0"], gather, ["demo"]):
         subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=settings.BASE_DIR,

@@ -9,7 +9,7 @@ from deliberation.models import Category, Proposal
 from deliberation.stages import Status
 from tests.deliberation.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(

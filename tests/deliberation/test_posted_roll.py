@@ -14,7 +14,7 @@ from publish.operations import acknowledge_objection, file_objection, rule_on_ob
 from tests.deliberation.world import World
 from voting.models import Ballot, RollChange, Voter
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ from tests.meetings.makers import Place, attendance_of, bring_in, convene, make_
 from voting.models import Recusal, Voter
 from voting.operations import CastIntent, cast_votes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 
 
 def _keys(refused: pytest.ExceptionInfo[RequirementsNotMet]) -> list[str]:

@@ -33,7 +33,7 @@ from voting.operations import CastIntent, CastOutcome, VoterDraft, cast_votes, c
 from voting.operations.proxy import ProxyNotAllowed
 from voting.queries import represented_by
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 AWAY = "这次表决限到会的人参加，请先在会场签到。"
 
 

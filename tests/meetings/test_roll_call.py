@@ -30,7 +30,7 @@ from meetings.queries.minutes import public_facts
 from tests.meetings.makers import Place, attendance_of, bring_in, convene
 from voting.models import Ballot, BallotKind, Disclosure, Vote, Voter
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

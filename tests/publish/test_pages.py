@@ -24,7 +24,7 @@ from publish.operations import (
 from tests.publish.conftest import Hire, Issue, small_engine
 from tests.publish.test_periods import at
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 Seen = Callable[[User | None], Client]
 
 

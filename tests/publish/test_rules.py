@@ -20,7 +20,7 @@ from publish.rules import may_read
 from tests.publish.conftest import Hire, Issue
 from tests.publish.test_periods import at
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_profiles]
+pytestmark = pytest.mark.django_db
 
 MAY = {
     "issue": {"secretary", "director", "committee_member"},

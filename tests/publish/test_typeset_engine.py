@@ -279,7 +279,7 @@ def test_a_page_is_the_same_read_as_xml_and_as_html(kind: str) -> None:
 
 def test_memory_does_not_grow_with_the_papers() -> None:
     """Each text once left 100 bytes behind: 25 KiB a paper. What is left is the allocator's own unrest."""
-    given = paper("preliminary_result")
+    given = paper("vote_result")
     for _paper in range(10):
         engine.typeset(given)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
