@@ -21,7 +21,7 @@ def refuse_unprintable(text: str, *, field: str) -> None:
 
 
 def at_most(value: str, field: str, most: int = 200) -> str:
-    """Return the text without the spaces around it, which may be "". Raises BadInput naming the field of a longer one."""
+    """Return the text without the spaces around it, "" too. Raises BadInput naming the field of a longer one."""
     text = value.strip()
     if len(text) > most:
         raise BadInput(_("最多%(most)d个字。") % {"most": most}, field=field)
