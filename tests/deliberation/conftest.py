@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.deliberation import replay
 from tests.deliberation.world import World
 
 
@@ -12,6 +13,13 @@ def _small_engine(request: pytest.FixtureRequest, settings: Any) -> None:
     """Papers are set by the small engine: these tests are about the machine."""
     if request.node.get_closest_marker("typeset") is None:
         settings.PAPER_ENGINE = "tests.publish.conftest.small_engine"
+
+
+@pytest.fixture(autouse=True)
+def _walks_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a walk be repeated (`replay`) in a test that patches nothing on its way."""
+    patches = {"monkeypatch", "caplog", "django_assert_num_queries"} & set(request.function.__code__.co_varnames)
+    monkeypatch.setattr(replay, "allowed", not patches)
 
 
 @pytest.fixture
