@@ -1,5 +1,6 @@
 """Fixtures of the tests of deliberation and of the journeys."""
 
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ def _small_engine(request: pytest.FixtureRequest, settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _walks_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a walk be repeated (`replay`) in a test that patches nothing on its way."""
-    patches = {"monkeypatch", "caplog", "django_assert_num_queries"} & set(request.function.__code__.co_varnames)
+    patches = {"monkeypatch", "caplog", "django_assert_num_queries"} & signature(request.function).parameters.keys()
     monkeypatch.setattr(replay, "allowed", not patches)
 
 
