@@ -72,4 +72,5 @@ def _numbers() -> tuple[Any, ...]:
 
 def _overridden() -> str:
     """Return the settings a test or a fixture has changed."""
-    return repr(sorted((name, repr(value)) for name, value in vars(settings._wrapped).items() if name.isupper()))
+    changed = vars(settings._wrapped)  # type: ignore[misc] # not in its stubs
+    return repr(sorted((name, repr(value)) for name, value in changed.items() if name.isupper()))
