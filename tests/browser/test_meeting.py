@@ -116,6 +116,8 @@ def come_in(phones: list[Page], hall: Page, desk: Page, meeting: Meeting, look: 
 
 def start(chair: Page, hall: Page, phone: Page) -> None:
     """A phone that waited for the opening is told of it."""
+    # The counts come by the stream, the question about them a moment later with its part of the page.
+    expect(chair.locator('[data-confirm^="应到5人，实到4人"]')).to_be_attached()
     listening(chair)
     chair.keyboard.press("Enter")
     expect(chair.get_by_text("应到5人，实到4人。宣布开会后不能改回，确定开会吗？")).to_be_visible()
