@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from meetings.operations import (
+    adjourn_meeting,
     close_agenda_ballot,
     close_meeting,
     declare_recusal,
@@ -17,6 +18,7 @@ from meetings.operations import (
     propose_motion,
     record_hand_vote,
     request_leave,
+    resume_meeting,
     return_to_meeting,
     second_amendment,
     second_motion,
@@ -86,6 +88,24 @@ def test_the_minutes_say_who_came_late_left_early_and_signed_late(place: Place) 
         "出席（6人）：赵铁柱（09:20离会，09:25返回）、钱秀英（09:30离会）、孙建国、李桂兰、周小勇（09:12到会）、"
         "吴玉梅（09:31到会，补签）"
     ) in text
+
+
+def test_who_comes_and_leaves_on_another_day_is_written_with_its_date(place: Place) -> None:
+    meeting = convene(place)
+    at, hour = meeting.starts_at, dt.timedelta(hours=1)
+    bring_in(meeting, place, place.members[:4], at=at)
+    open_meeting(meeting=meeting, by=place.facilitator, now=at)
+    later = at + dt.timedelta(days=1) - hour
+    adjourn_meeting(meeting=meeting, resumes_at=later, reason="时间太晚", by=place.facilitator, now=at + hour)
+    resume_meeting(meeting=meeting, by=place.facilitator, now=later)
+    bring_in(meeting, place, place.members[4:5], at=later)
+    first = attendance_of(meeting, place.members[0])
+    sign_out(meeting=meeting, attendance=first, by=place.members[0], now=later + hour / 2)
+    close_meeting(meeting=meeting, by=place.facilitator, reason="议完", now=later + hour)
+
+    text = draft_minutes(meeting=meeting, by=place.recorder, now=later + hour).text
+
+    assert "赵铁柱（12月8日 08:30离会）、钱秀英、孙建国、李桂兰、周小勇（12月8日 08:00到会）" in text
 
 
 def test_the_minutes_name_who_stepped_aside_and_who_voted_for_whom(place: Place) -> None:
