@@ -1,6 +1,7 @@
 """The acts of deliberation: one function for each move of the table, and the acts between the moves."""
 
 from deliberation.operations.anytime import resume_proposal, suspend_proposal, terminate_proposal
+from deliberation.operations.appeals import decide_appeal, file_appeal
 from deliberation.operations.calling import CalledVote, call_vote, earliest_opening
 from deliberation.operations.decide import (
     annul_decision,
@@ -63,11 +64,8 @@ from deliberation.operations.rolls import changes_since_posting, choose_rule, pu
 from deliberation.operations.screen import (
     accept_proposal,
     acknowledge_proposal,
-    decide_appeal,
     extend_screening,
-    file_appeal,
     merge_proposals,
-    publish_topics,
     record_screening,
     reject_proposal,
     request_supplement,
@@ -82,6 +80,7 @@ from deliberation.operations.settle import (
     review_legality,
     revise_plan,
 )
+from deliberation.operations.topics import publish_topics
 from deliberation.operations.voices import answer_opinion, give_opinion
 from deliberation.operations.vote_papers import (
     file_count_papers,

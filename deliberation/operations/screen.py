@@ -1,37 +1,30 @@
-"""Screening (把关): acknowledge, check, accept, return, merge, transfer, reject; the topic list; appeals."""
+"""Screening (把关): acknowledge, check, accept, return, merge, transfer, reject."""
 
 import datetime as dt
-from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from community.queries import office_holders, place_name
 from core import clock, ledger
-from core.actors import SYSTEM, Actor
+from core.actors import Actor
 from core.calendar import ends_on
-from core.errors import BadInput, NotFound, Refused, WrongStage
-from core.masking import mask_name
+from core.errors import BadInput, NotFound, WrongStage
 from core.notify import tell
 from core.official import official_language
 from deliberation import limits, rules
-from deliberation.models import Appeal, Proposal, Purpose
+from deliberation.models import Proposal
 from deliberation.moves import REJECT_CODES
 from deliberation.operations.acting import Done, acting, lock, make_move, person
-from deliberation.operations.notices import facts_hash, link_notice, notice_title, post_notice
+from deliberation.operations.notices import facts_hash
 from deliberation.operations.papers import (
     file_acceptance,
     file_registration,
     file_rejection,
     file_return,
-    proposer_name,
 )
-from deliberation.operations.propose import carry_co_signers, register_proposal
-from deliberation.stages import Status
+from deliberation.operations.propose import carry_co_signers
 from publish import press
 from publish.models import Notice
-
-MOST_TOPICS = 300
 
 
 def acknowledge_proposal(
@@ -270,133 +263,3 @@ def reject_proposal(
         now=moment,
         carry_out=carry_out,
     )
-
-
-def file_appeal(proposal: Proposal, *, by: Actor, text: str, now: dt.datetime | None = None) -> Appeal:
-    """Object to a rejection, once, until its `due_on`; only the proposer, or staff on the proposer's behalf."""
-    moment = now or clock.now()
-    if not text.strip():
-        raise BadInput(_("请写明申诉理由。"), field="text")
-    with acting(
-        proposal,
-        by=by,
-        act="file_appeal",
-        now=moment,
-        reason=text.strip(),
-    ) as (locked, _done):
-        if locked.due_on is not None and locked.due_on < clock.local_date(moment):
-            raise Refused(_("申诉期限已过（%(day)s）。") % {"day": locked.due_on}, code="appeal_too_late")
-        try:
-            with transaction.atomic():
-                appeal = Appeal.objects.create(proposal=locked, text=text.strip(), filed_at=moment, filed_by=person(by))
-        except IntegrityError as error:
-            raise WrongStage(_("已经申诉过了。")) from error
-        leaders = office_holders(locked.community, *rules.LEADERS)
-        tell(leaders, f"“{locked.title}”提出申诉。", locked.get_absolute_url())
-    return appeal
-
-
-def decide_appeal(
-    appeal: Appeal, *, by: Actor, upheld: bool, decision: str, now: dt.datetime | None = None
-) -> Proposal:
-    """Decide an appeal. Upheld, the matter goes on as a new proposal, handed in now, with its co-signers.
-
-    Returns that new proposal, or the rejected one when the appeal is dismissed. Whoever rejected may not decide it.
-    """
-    moment = now or clock.now()
-    if not decision.strip():
-        raise BadInput(_("请写明答复。"), field="decision")
-    with acting(
-        appeal.proposal,
-        by=by,
-        act="decide_appeal",
-        now=moment,
-        reason=decision.strip(),
-    ) as (locked, done):
-        found = Appeal.objects.select_for_update().get(pk=appeal.pk)
-        if found.decided_at is not None:
-            raise WrongStage(_("申诉已经答复。"))
-        rejected = ledger.entries_about(locked).filter(act="reject").order_by("-sequence").first()
-        if rejected is not None and rejected.actor_id == by.pk:
-            raise Refused(_("申诉不能由作出不予受理决定的人答复。"), code="decided_by_the_same_person")
-        found.upheld, found.decision = upheld, decision.strip()
-        found.decided_at, found.decided_by = moment, person(by)
-        found.save()
-        done.facts = {"upheld": upheld}
-        if locked.proposer is not None:
-            tell([locked.proposer], f"“{locked.title}”的申诉有了答复。", locked.get_absolute_url())
-        if not upheld:
-            return locked
-        renewed = register_proposal(
-            community=locked.community,
-            unit=locked.unit,
-            title=locked.title,
-            body=locked.body,
-            category=locked.category,
-            source=locked.source,
-            proposer=locked.proposer,
-            proposer_name=locked.proposer_name,
-            proposer_phone=locked.proposer_phone,
-            affected_households=locked.affected_households,
-            continues=locked,
-            by=SYSTEM,
-            now=moment,
-        )
-        carry_co_signers(locked, renewed, moment)
-        done.facts["continued_as"] = renewed.pk
-        return renewed
-
-
-def publish_topics(
-    proposals: Sequence[Proposal], *, by: Actor, days: int | None = None, now: dt.datetime | None = None
-) -> Notice:
-    """Post the list of accepted topics (notice 1) and return the notice; every topic is linked to it."""
-    moment = now or clock.now()
-    if not 1 <= len(proposals) <= MOST_TOPICS:
-        raise BadInput(_("请选择1至%(most)d个议题。") % {"most": MOST_TOPICS}, field="proposals")
-    with transaction.atomic():
-        topics = [lock(pk) for pk in sorted({p.pk for p in proposals})]
-        for topic in topics:
-            rules.require_standing(by, topic, rules.LEADERS)
-            if topic.status != Status.ACCEPTED:
-                raise WrongStage(_("“%(title)s”还没有受理，不能列入议题清单。") % {"title": topic.title})
-            if topic.community_id != topics[0].community_id:
-                raise BadInput(_("一份议题清单只能列一个社区的议题。"), field="proposals")
-        first = topics[0]
-        matter = first.title if len(topics) == 1 else f"{len(topics)}项议题"
-        facts = {
-            "title": notice_title("关于", matter, "列入协商议题的公示"),
-            "addressee": "全体居民",
-            "paragraphs": ["上列事项经社区党组织和居民委员会把关，列入协商议题。"],
-            "topics": [
-                {
-                    "title": topic.title,
-                    "proposer": mask_name(proposer_name(topic)),
-                    "submitted_on": clock.local_date(topic.submitted_at or moment).isoformat(),
-                    "category": _category(topic),
-                    "scope": place_name(topic.unit),
-                    "outcome": "受理",
-                }
-                for topic in topics
-            ],
-        }
-        notice = post_notice(first, Purpose.TOPIC, kind="topic_list", facts=facts, by=by, days=days, now=moment)
-        for topic in topics:
-            link_notice(topic, notice, Purpose.TOPIC)
-            topic.version += 1
-            topic.save(update_fields=["version"])
-            ledger.record(
-                by=by,
-                act="publish_topic",
-                subject=topic,
-                office=rules.standing_of(by, topic).acting_office(rules.LEADERS),
-                after={"notice": notice.pk, "version": topic.version},
-                document_hash=facts_hash(notice),
-                now=moment,
-            )
-    return notice
-
-
-@official_language()
-def _category(topic: Proposal) -> str:
-    return str(topic.get_category_display())
