@@ -65,6 +65,7 @@ class Command(JsonCommand):
 
     def _with_own_server(self, options: dict[str, Any]) -> None:
         folder = tempfile.mkdtemp(prefix="wuyi-bench-")
+        (Path(folder) / "static").symlink_to(settings.STATIC_ROOT)  # or it warns of pages without style
         environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
         environment |= {"WUYI_DATA_DIR": folder, "LOG_LEVEL": "ERROR"}
         for name in ("database_url", "redis_url"):
