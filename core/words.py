@@ -1,8 +1,10 @@
-"""Which characters a text may hold. No Django models."""
+"""Which characters a text may hold, and how a day is said. No Django models."""
 
+import datetime as dt
 import re
 from typing import Any
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from core.errors import BadInput
@@ -34,3 +36,8 @@ def one_line(value: Any, field: str, most: int) -> str:
     if not 0 < len(text) <= most or not text.isprintable():
         raise BadInput(_("须为 1 至 %(most)d 个字的一行文字。") % {"most": most}, field=field)
     return text
+
+
+def day_in_words(day: dt.date | None) -> str:
+    """Return a day as a sentence says it (2026年11月27日, 27 November 2026), "" for none."""
+    return date_format(day, _("Y年n月j日")) if day is not None else ""

@@ -12,6 +12,7 @@ from core.errors import Refused
 from core.notify import tell_once
 from core.official import official_language
 from core.periodic import periodic
+from core.words import day_in_words
 from deliberation.models import Proposal, ResponsibilityTask
 from deliberation.operations import file_owed_count_papers, resume_proposal
 from deliberation.operations.acting import next_actors
@@ -49,14 +50,14 @@ def tell_of_overdue(now: dt.datetime | None = None) -> int:
         people |= {user.pk: user for user in office_holders(proposal.community, "supervision_committee")}
         text = _("“%(title)s”已过期限（%(day)s），现在是“%(status)s”。") % {
             "title": proposal.title,
-            "day": proposal.due_on,
+            "day": day_in_words(proposal.due_on),
             "status": proposal.get_status_display(),
         }
         told += tell_once(people.values(), text, proposal.get_absolute_url(), since=since)
     late = ResponsibilityTask.objects.filter(done_at=None, due_on__lt=clock.local_date(moment), owner__isnull=False)
     for task in late.exclude(proposal__status__in=_NOT_RUNNING).select_related("owner", "proposal")[:AT_ONCE]:
         if task.owner is not None:
-            text = _("任务逾期：%(task)s（%(day)s）。") % {"task": task.title, "day": task.due_on}
+            text = _("任务逾期：%(task)s（%(day)s）。") % {"task": task.title, "day": day_in_words(task.due_on)}
             told += tell_once([task.owner], text, reverse("deliberation:task", args=[task.pk]), since=since)
     return told
 

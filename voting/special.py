@@ -16,6 +16,7 @@ from community.rules import holds_office
 from core import clock
 from core.calendar import ends_on
 from core.requirements import Missing
+from core.words import day_in_words
 from voting import rules
 from voting.models import Ballot, Phase
 
@@ -137,7 +138,7 @@ def _missing_posting(ballot: Ballot, today: dt.date) -> list[Missing]:
             Missing(
                 "posted_long_enough",
                 _("公示须满%(days)d日：今天公示，最早可在%(day)s截止")
-                % {"days": POSTING_DAYS[entry["key"]], "day": last + dt.timedelta(days=1)},
+                % {"days": POSTING_DAYS[entry["key"]], "day": day_in_words(last + dt.timedelta(days=1))},
                 entry["article"],
             )
         )

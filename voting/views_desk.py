@@ -21,6 +21,7 @@ from core.errors import BadInput, NotFound, Refused, WrongStage
 from core.masking import distinguish
 from core.measure import parse_area
 from core.web import page_errors
+from core.words import day_in_words
 from voting import operations
 from voting.conducting import Act, require_conductor
 from voting.electorates import draw
@@ -215,6 +216,7 @@ def _context(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form])
     roll = Paginator(Voter.objects.filter(ballot=ballot).order_by("pk"), _PAGE).get_page(request.GET.get("page", "1"))
     is_draft = ballot.phase == Phase.DRAFT
     last = may_close_from(ballot) if ballot.phase == Phase.OPEN else None
+    still_posted = last is not None and today <= last
     result = ballot.result or {"items": []}
     changes = list(ballot.roll_changes.select_related("objection"))
     return {
@@ -226,7 +228,7 @@ def _context(request: HttpRequest, ballot: Ballot, shown: dict[str, forms.Form])
         "is_own": not ballot.subject_type,
         "missing": missing_to_open(ballot, today=today) if is_draft else [],
         "warnings": warnings_for(ballot) if is_draft else [],
-        "may_not_close": _("公示期到%(day)s结束") % {"day": last} if last is not None and today <= last else "",
+        "may_not_close": _("公示期到%(day)s结束") % {"day": day_in_words(last)} if still_posted else "",
         "is_early": ballot.phase == Phase.OPEN and ballot.closes_at is not None and clock.now() < ballot.closes_at,
         "asks_authorisation": is_draft and is_representatives(ballot),
         "turnout": turnout(ballot),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.fields import MomentField
+from core.words import day_in_words
 from deliberation import operations
 from deliberation.forms.acting import ActForm, StaffField
 from deliberation.forms.fields import TextArea, YesNoField
@@ -49,7 +50,7 @@ class CallVoteForm(ActForm):
         earliest, days = operations.earliest_opening(proposal)
         self.fields["opens_at"].help_text = gettext("公告须满%(days)d日：最早%(day)s。开会表决的，这是开会的时间。") % {
             "days": days,
-            "day": date_format(earliest, gettext("Y年n月j日")),
+            "day": day_in_words(earliest),
         }
         self.roll_changes = _roll_changes(proposal) if proposal.status == Status.READY_TO_VOTE else []
         if not self.roll_changes:

@@ -10,6 +10,7 @@ from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.errors import BadInput, Refused, WrongStage
 from core.notify import tell
+from core.words import day_in_words
 from deliberation import rules
 from deliberation.models import Appeal, Proposal
 from deliberation.operations.acting import acting, person
@@ -29,7 +30,7 @@ def file_appeal(proposal: Proposal, *, by: Actor, text: str, now: dt.datetime | 
         reason=text.strip(),
     ) as (locked, _done):
         if locked.due_on is not None and locked.due_on < clock.local_date(moment):
-            raise Refused(_("申诉期限已过（%(day)s）。") % {"day": locked.due_on}, code="appeal_too_late")
+            raise Refused(_("申诉期限已过（%(day)s）。") % {"day": day_in_words(locked.due_on)}, code="appeal_too_late")
         try:
             with transaction.atomic():
                 appeal = Appeal.objects.create(proposal=locked, text=text.strip(), filed_at=moment, filed_by=person(by))

@@ -10,7 +10,7 @@ from core import clock, ledger
 from core.actors import SYSTEM, Actor
 from core.calendar import ends_on
 from core.errors import BadInput, WrongStage
-from core.words import refuse_unprintable
+from core.words import day_in_words, refuse_unprintable
 from deliberation import limits, rules
 from deliberation.case import figures_of_round
 from deliberation.figures import Share, yuan
@@ -121,7 +121,7 @@ def rate_proposal(
         if locked.status != Status.EVALUATING:
             raise WrongStage(_("现在是“%(status)s”，不在评议期。") % {"status": locked.get_status_display()})
         if not is_rated_now(locked, clock.local_date(moment)):
-            raise WrongStage(_("评议期已经结束（%(day)s）。") % {"day": locked.due_on})
+            raise WrongStage(_("评议期已经结束（%(day)s）。") % {"day": day_in_words(locked.due_on)})
         rating, _made = Rating.objects.update_or_create(
             proposal=locked,
             round=locked.rating_round,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from community.models import User
 from core import clock, notify
 from core.errors import BadInput, NotAllowed, Refused, WrongStage
+from core.words import day_in_words
 from meetings import phases
 from meetings.models import AgendaItem, DecisionTask
 from meetings.operations.acting import lock, note
@@ -48,7 +49,7 @@ def assign_task(
             after = {"title": task.title, "owner": owner.pk, "due_on": due_on.isoformat()}
             note(meeting, by=by, act="assign_decision_task", parts=(), subject=task, after=after, now=now)
             url = reverse("meetings:tasks", args=[meeting.pk])
-            notify.tell([owner], f"会议交办：{task.title}，{due_on.isoformat()}前办结。", url=url)
+            notify.tell([owner], f"会议交办：{task.title}，{day_in_words(due_on)}前办结。", url=url)
     return task
 
 

@@ -83,7 +83,7 @@ def test_the_posting_runs_its_days_before_it_is_closed() -> None:
     _adopt()
     ballot = open_ballot(_posting(), by=COMMAND_LINE, now=POSTED)
 
-    with pytest.raises(WrongStage, match="公示期到2026-11-20结束"):
+    with pytest.raises(WrongStage, match="公示期到2026年11月20日结束"):
         close_ballot(ballot, by=COMMAND_LINE, now=LAST)
 
     assert close_ballot(ballot, by=COMMAND_LINE, now=OVER).phase == "closed"
@@ -97,7 +97,7 @@ def test_silence_is_no_consent_where_nobody_agreed_on_it() -> None:
         open_ballot(ballot, by=COMMAND_LINE, now=POSTED)
 
     assert [one.key for one in missing] == ["silence_is_agreed", "posted_long_enough"]
-    assert missing[1].sentence == "公示须满10日：今天公示，最早可在2026-11-21截止"
+    assert missing[1].sentence == "公示须满10日：今天公示，最早可在2026年11月21日截止"
 
 
 # --- requisition and recall ------------------------------------------------------

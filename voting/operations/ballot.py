@@ -18,6 +18,7 @@ from core.actors import Actor
 from core.canonical import sha256_hex
 from core.errors import BadInput, WrongStage
 from core.measure import format_area
+from core.words import day_in_words
 from voting import bulk, receipts, result, rules, signals
 from voting.conducting import Act, require_conductor, require_maker
 from voting.evidence import roll_lines, votes_hash
@@ -228,7 +229,7 @@ def end_ballot(
         last = may_close_from(locked)
         if last is not None and clock.local_date(now) <= last:
             raise WrongStage(
-                _("公示期到%(day)s结束，之前不能截止：没有书面反对的人还可以反对。") % {"day": last},
+                _("公示期到%(day)s结束，之前不能截止：没有书面反对的人还可以反对。") % {"day": day_in_words(last)},
                 code="posting_runs",
             )
         if present is not None:

@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from community.models import User
@@ -15,7 +14,7 @@ from core.calendar import ends_on
 from core.errors import NotAllowed
 from core.notify import tell
 from core.official import official_language
-from core.words import one_line
+from core.words import day_in_words, one_line
 from voting.mandates import convening_term
 from voting.models import Ballot, Convening
 from voting.special import conveners_of, may_convene, requisition_of
@@ -41,7 +40,7 @@ def owe_convening(ballot: Ballot, *, by: Actor, now: dt.datetime) -> Convening |
         after={"due_on": due_on.isoformat() if due_on else None, "basis": made.basis}, now=now,
     )  # fmt: skip
     with official_language():
-        until = _("，期限%(day)s") % {"day": date_format(due_on, _("Y年n月j日"))} if due_on else ""
+        until = _("，期限%(day)s") % {"day": day_in_words(due_on)} if due_on else ""
         text = _("“%(title)s”达到法定比例，须由您召集会议%(until)s。") % {"title": ballot.title, "until": until}
     tell(conveners_of(ballot), text, reverse("voting:convening", args=[ballot.pk]))
     return made
