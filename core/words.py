@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
@@ -41,3 +42,10 @@ def one_line(value: Any, field: str, most: int) -> str:
 def day_in_words(day: dt.date | None) -> str:
     """Return a day as a sentence says it (2026年11月27日, 27 November 2026), "" for none."""
     return date_format(day, _("Y年n月j日")) if day is not None else ""
+
+
+def minute_in_words(moment: dt.datetime | None) -> str:
+    """Return a moment to the minute (2026年11月27日 19:30), "" for none; one without zone is where the community is."""
+    if moment is None:
+        return ""
+    return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, _("Y年n月j日 H:i"))

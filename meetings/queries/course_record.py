@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from community.models import User
-from core import clock, ledger
+from core import ledger
+from core.words import minute_in_words
 from meetings.models import Meeting
 
 _ACTS = ("hand_over_chair", "name_recorder", "suspend_meeting", "adjourn_meeting", "resume_meeting")
@@ -26,7 +27,7 @@ def course_of(meeting: Meeting) -> dict[str, list[str]]:
 
 
 def _line(entry: Any, names: dict[int, str]) -> str:
-    facts = {"at": _minute(entry.at)}
+    facts = {"at": minute_in_words(entry.at)}
     if entry.act == "hand_over_chair":
         facts |= {"old": names[entry.before["chair"]], "new": names[entry.after["chair"]]}
         line = _("%(at)s　主持人由%(old)s改为%(new)s") % facts
@@ -35,14 +36,10 @@ def _line(entry: Any, names: dict[int, str]) -> str:
         facts |= {"old": old, "new": names[entry.after["recorder"]]}
         line = _("%(at)s　记录人由%(old)s改为%(new)s") % facts
     elif entry.act == "adjourn_meeting":
-        facts["until"] = _minute(dt.datetime.fromisoformat(entry.after["resumes_at"]))
+        facts["until"] = minute_in_words(dt.datetime.fromisoformat(entry.after["resumes_at"]))
         line = _("%(at)s　休会，定于%(until)s续会") % facts
     elif entry.act == "suspend_meeting":
         line = _("%(at)s　休会") % facts
     else:
         line = _("%(at)s　继续开会") % facts
     return _("%(line)s（%(why)s）") % {"line": line, "why": entry.reason} if entry.reason else line
-
-
-def _minute(moment: dt.datetime) -> str:
-    return clock.local_minute(moment).replace("T", " ")

@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from core import clock, ledger
 from core.masking import distinguish, mask_name
 from core.official import official_language
+from core.words import minute_in_words
 from meetings.models import Attendance, How, Meeting, Presence, Role
 from meetings.queries.course_record import course_of
 from meetings.queries.floor import duration, totals_by_person, totals_by_side
@@ -66,7 +67,7 @@ def text_of(facts: Facts) -> str:
     """Return the wording of the minutes drafted from `facts`; the recorder edits it."""
     lines = [
         _("会议：%(v)s（%(k)s）") % {"v": facts["meeting"], "k": facts["kind"]},
-        _("时间：%(a)s 至 %(b)s") % {"a": _words(facts["held_at"]), "b": _words(facts["ended_at"])},
+        _("时间：%(a)s 至 %(b)s") % {"a": _said(facts["held_at"]), "b": _said(facts["ended_at"])},
         _("地点：%(v)s") % {"v": facts["place"]},
         _("主持人：%(a)s　记录人：%(b)s") % {"a": facts["chair"], "b": facts["recorder"] or _("未指定")},
         *_attendance_lines(facts),
@@ -255,5 +256,5 @@ def _numeral(number: int) -> str:
     return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
 
 
-def _words(moment: str) -> str:
-    return moment.replace("T", " ")
+def _said(minute: str) -> str:
+    return minute_in_words(dt.datetime.fromisoformat(minute)) if minute else ""

@@ -50,6 +50,7 @@ def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
             Q(name__icontains=wanted) | Q(place__icontains=wanted) | Q(guardian_name__icontains=wanted)
         )
     page = Paginator(people, _PAGE).get_page(request.GET.get("page"))
+    stranger = "" if page.object_list else wanted
     context = {
         "meeting": meeting,
         "page": page,
@@ -58,7 +59,7 @@ def desk(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "state": _attendance(meeting),
         "closed": why_door_is_closed(meeting, clock.now()),
         "replies": replies_to(meeting) if meeting.phase == phases.CONVENED else None,
-        "walk_in_form": WalkInForm(initial={"name": wanted}) if meeting.phase in _DOOR_IS_OPEN else None,
+        "walk_in_form": WalkInForm(initial={"name": stranger}) if meeting.phase in _DOOR_IS_OPEN else None,
     }
     return render(request, "meetings/desk.html", context)
 

@@ -10,5 +10,6 @@ import "./phrases.js";
 import "./print.js";
 import "./read_aloud.js";
 import "./relative_time.js";
+import "./search.js";
 import "./unsent.js";
 import "./waiting.js";

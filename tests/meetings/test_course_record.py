@@ -45,13 +45,13 @@ def test_the_minutes_tell_of_breaks_and_of_who_presided_after_whom(place: Place,
     minutes = draft_minutes(meeting=meeting, by=place.recorder, now=later + 2 * minute)
 
     assert minutes.facts["course"] == [
-        "2026-12-07 09:01　休会（休息十分钟）",
-        "2026-12-07 09:11　继续开会",
-        "2026-12-07 09:12　主持人由欧阳清改为何主一（要发言）",
-        "2026-12-07 09:13　休会，定于2026-12-08 09:00续会（时间太晚）",
-        "2026-12-08 09:00　继续开会",
+        "2026年12月7日 09:01　休会（休息十分钟）",
+        "2026年12月7日 09:11　继续开会",
+        "2026年12月7日 09:12　主持人由欧阳清改为何主一（要发言）",
+        "2026年12月7日 09:13　休会，定于2026年12月8日 09:00续会（时间太晚）",
+        "2026年12月8日 09:00　继续开会",
     ]
-    assert "会议经过：2026-12-07 09:01　休会（休息十分钟）；" in minutes.text
+    assert "会议经过：2026年12月7日 09:01　休会（休息十分钟）；" in minutes.text
     public = str(public_facts(Meeting.objects.get(pk=meeting.pk), minutes.facts, minutes.text))
     assert "主持人由欧阳*改为何**（要发言）" in public
 
