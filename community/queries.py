@@ -136,17 +136,17 @@ def units_owned_by(user: User, today: dt.date) -> QuerySet[ExclusiveUnit]:
     return _with_owners(ExclusiveUnit.objects.filter(pk__in=own.values("exclusive_unit")))
 
 
-def units_named(community: Unit, text: str) -> QuerySet[ExclusiveUnit]:
-    """Return the exclusive units of a community whose address or an owner's full name holds `text`. Lazy."""
-    found = ExclusiveUnit.objects.filter(within(community, "household__unit__"), kind__in=COUNTED_KINDS)
-    named = Ownership.objects.filter(owner__community=community, owner__name=text).values("exclusive_unit")
+def units_named(place: Unit, text: str) -> QuerySet[ExclusiveUnit]:
+    """Return the counted units of a place whose address holds `text` or whose owner is called so. Lazy."""
+    found = ExclusiveUnit.objects.filter(within(place, "household__unit__"), kind__in=COUNTED_KINDS)
+    named = Ownership.objects.filter(owner__name=text).values("exclusive_unit")
     return _with_owners(found.filter(Q(household__label__icontains=text) | Q(pk__in=named)))
 
 
-def co_owned_in(community: Unit) -> QuerySet[ExclusiveUnit]:
-    """Return the counted units of a community that several people own. Lazy."""
+def co_owned_in(place: Unit) -> QuerySet[ExclusiveUnit]:
+    """Return the counted units of a place that several people own. Lazy."""
     several = Ownership.objects.values("exclusive_unit").annotate(owners=Count("pk")).filter(owners__gt=1)
-    found = ExclusiveUnit.objects.filter(within(community, "household__unit__"), kind__in=COUNTED_KINDS)
+    found = ExclusiveUnit.objects.filter(within(place, "household__unit__"), kind__in=COUNTED_KINDS)
     return _with_owners(found.filter(pk__in=several.values("exclusive_unit")))
 
 

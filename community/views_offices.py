@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from community import operations
+from community.desks import desk_place
 from community.forms_offices import AppointmentForm
 from community.models import Unit, UnitKind, User
 from community.queries import terms_within, units_under
 from community.rules import require_office
-from community.views_residents import desk_place
 from core.errors import BadInput, NotFound, Refused
 from core.web import key_of, page_errors
 

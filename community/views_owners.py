@@ -15,15 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from community import operations
+from community.desks import desk_place
 from community.forms_owners import GuardianForm, VoterForm
-from community.models import ExclusiveUnit, Guardianship, Owner, Unit, User
+from community.models import ExclusiveUnit, Guardianship, Owner, User
 from community.queries import (
     co_owned_in,
     community_of,
-    community_served,
     guardians_of,
     is_minor,
-    unit_by_code,
     units_named,
     units_owned_by,
 )
@@ -68,13 +67,13 @@ def my_units(request: HttpRequest) -> HttpResponse:
 @login_required
 @page_errors
 def owners_desk(request: HttpRequest) -> HttpResponse:
-    """List the units of a community that several own, or those an address or an owner's name finds, for the office."""
-    community = _desk_community(request)
+    """List the units of a place that several own, or those an address or an owner's name finds, for the office."""
+    place = desk_place(request)
     text = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
-    found = units_named(community, text) if text and "\x00" not in text else co_owned_in(community)
+    found = units_named(place, text) if text and "\x00" not in text else co_owned_in(place)
     page = Paginator(found, _PAGE).get_page(request.GET.get("page", "1"))
-    context = {"community": community, "page": page, "units": _units_told(page), "text": text}
-    context["query"] = urlencode({"community": community.code, "q": text})
+    context = {"place": place, "page": page, "units": _units_told(page), "text": text}
+    context["query"] = urlencode({"place": place.code, "q": text})
     return render(request, "community/owners.html", context)
 
 
@@ -183,11 +182,3 @@ def _unit_told(
         "mine": next((line["named"] for line in lines if line["is_me"] and line["named"] is not None), None),
         "is_open": any(line["named"] is not None and voter and line["named"] != voter["owner"] for line in lines),
     }
-
-
-def _desk_community(request: HttpRequest) -> Unit:
-    """Return the community the desk is opened for: the one named, or the first the reader serves."""
-    code = request.GET.get("community", "")
-    community = unit_by_code(code) if code else community_served(cast("User", request.user), *STAFF_OFFICES)
-    require_office(request.user, *STAFF_OFFICES, unit=community)
-    return community

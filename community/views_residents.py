@@ -15,12 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from community import codes, operations
+from community.desks import desk_place
 from community.forms_residents import IdentityForm, ResidentForm
 from community.models import Owner, Residency, Unit, User
-from community.queries import community_of, households_under, residents_of, unit_by_code
-from community.rules import STAFF_OFFICES, require_office, running_terms
+from community.queries import community_of, households_under, residents_of
+from community.rules import STAFF_OFFICES, require_office
 from core import qr
-from core.errors import BadInput, NotAllowed, NotFound, Refused
+from core.errors import BadInput, NotFound, Refused
 from core.web import page_errors
 
 _PAGE = 50
@@ -104,19 +105,6 @@ def resident(request: HttpRequest, pk: int) -> HttpResponse:
         "codes": person.sign_in_codes.filter(revoked_at=None).count(),
     }
     return render(request, "community/resident.html", context, status=status)
-
-
-def desk_place(request: HttpRequest) -> Unit:
-    """Return the place the desk is opened for: the one named, or the highest one serves (a grid worker's grid)."""
-    if code := request.GET.get("place", ""):
-        place = unit_by_code(code)
-        require_office(request.user, *STAFF_OFFICES, unit=place)
-        return place
-    terms = running_terms(request.user).filter(office__in=STAFF_OFFICES).select_related("unit")
-    term = terms.order_by("unit__depth", "unit__path").first()
-    if term is None:
-        raise NotAllowed(_("居民由社区工作人员登记。"))
-    return term.unit
 
 
 def _found(pk: int) -> tuple[User, Unit, Residency | None]:

@@ -255,12 +255,21 @@ def test_the_desk_asks_for_guardians_once_however_many_owners() -> None:
     assert len(three) == len(one)
 
 
+def test_an_officer_above_and_a_grid_worker_below_the_community_have_a_desk_too() -> None:
+    flat, _first, _second = _shared_flat()
+    above = a_person("街道干部", office=Office.SUBDISTRICT_OFFICER, at=unit(COMMUNITY[:9] + "000"))
+    below = a_person("网格员", office=Office.GRID_WORKER, at=flat.household.unit)
+
+    for person in (above, below):
+        assert f"/register/units/{flat.pk}/" in _signed_in(person).get("/register/owners/").content.decode()
+
+
 @pytest.mark.parametrize("office", [Office.RESIDENT, Office.PROPERTY_STAFF])
 def test_the_desk_is_for_the_office(office: str) -> None:
     flat, _first, _second = _shared_flat()
     client = _signed_in(a_person("赵六", office=office, at=unit(COMMUNITY)))
 
-    assert client.get("/register/owners/", {"community": COMMUNITY}).status_code == 403
+    assert client.get("/register/owners/", {"place": COMMUNITY}).status_code == 403
     assert client.get(f"/register/units/{flat.pk}/").status_code == 403
 
 
