@@ -13,9 +13,10 @@ from core import clock
 from core.actors import Actor
 from core.errors import BadInput, NotFound
 from meetings.models import AgendaBallot, AgendaItem, Amendment, Meeting
-from meetings.operations.acting import lock, note, require_act, tell_screens
+from meetings.operations.acting import lock, note, tell_screens
 from meetings.operations.floor import end_debate
-from meetings.operations.motions import amendment_to_vote, carry_outcome
+from meetings.operations.motions import carry_outcome
+from meetings.operations.question import Question, put_question
 from meetings.operations.voters import (
     carry_proxies,
     carry_recusals,
@@ -77,15 +78,10 @@ def open_agenda_ballot(
             raise BadInput(_("唱名表决是记名的，不能无记名。"), field="kind")
         disclosure, revisable = Disclosure.RUNNING, True
     with transaction.atomic():
-        meeting = lock(item.meeting)
-        require_running(by, meeting)
-        situation = require_act(meeting, "open_ballot" if amendment is None else "vote_amendment")
-        if situation.current is None or situation.current.pk != item.pk:
-            raise BadInput(_("只能就正在议的议程开始表决。"), field="item")
-        item, motion = situation.current, situation.motion
-        if amendment is not None:
-            amendment = amendment_to_vote(amendment, motion)
-        ballots = prepared_ballots(meeting, item) if motion is None and amendment is None and voters is None else []
+        question = put_question(item, amendment, by=by, act="open_ballot", amendment_act="vote_amendment")
+        meeting, item = question.meeting, question.item
+        is_of_item = question.motion is None and amendment is None
+        ballots = prepared_ballots(meeting, item) if is_of_item and voters is None else []
         codes: dict[int, str] = {}
         if not ballots:
             created = create_ballot(
@@ -94,7 +90,7 @@ def open_agenda_ballot(
                 kind=kind,
                 revisable=revisable,
                 disclosure=disclosure or Disclosure.AT_CLOSING,
-                items=list(items) if items is not None else [{"title": question_of(item, motion, amendment)[:300]}],
+                items=list(items) if items is not None else [{"title": _asked(question)}],
                 rule=rule if rule is not None else meeting.rule,
                 voters=list(voters) if voters is not None else entitled_voters(meeting),
                 in_room=voters is None and meeting.template.quorum_opens,
@@ -105,16 +101,7 @@ def open_agenda_ballot(
             ballots, codes = [created.ballot], created.codes
         if roll_call:
             _require_answers_aloud(ballots)
-        rows = [
-            AgendaBallot(
-                item=item,
-                ballot=ballot,
-                motion=motion if amendment is None else None,
-                amendment=amendment,
-                is_roll_call=roll_call,
-            )
-            for ballot in ballots
-        ]
+        rows = [_row(question, ballot, is_roll_call=roll_call) for ballot in ballots]
         if amendment is None:
             end_debate(item, now)
         for row in rows:
@@ -124,6 +111,17 @@ def open_agenda_ballot(
             item.save(update_fields=["ballot"])
     ballots[0].refresh_from_db()
     return OpenedBallot(rows[0], ballots[0], codes)
+
+
+def _asked(question: Question) -> str:
+    return question_of(question.item, question.motion, question.amendment)[:300]
+
+
+def _row(question: Question, ballot: Ballot, *, is_roll_call: bool) -> AgendaBallot:
+    return AgendaBallot(
+        item=question.item, ballot=ballot, motion=question.voted_motion, amendment=question.amendment,
+        is_roll_call=is_roll_call,
+    )  # fmt: skip
 
 
 def _put_to_vote(meeting: Meeting, row: AgendaBallot, *, is_of_members: bool, by: Actor, now: dt.datetime) -> None:

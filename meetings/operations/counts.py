@@ -9,11 +9,11 @@ from community.models import User
 from core import clock
 from core.errors import BadInput
 from meetings.models import AgendaItem, Amendment, Attendance, CountMethod, Meeting, Role, SheetCount
-from meetings.operations.acting import lock, note, require_act
+from meetings.operations.acting import note
 from meetings.operations.floor import end_debate
-from meetings.operations.motions import amendment_to_vote, carry_outcome
+from meetings.operations.motions import carry_outcome
+from meetings.operations.question import put_question
 from meetings.queries.situation import attendance_numbers
-from meetings.rules import require_running
 from voting.rules import decide
 
 
@@ -58,54 +58,29 @@ def enter_count(
     _check_numbers(for_, against, abstain)
     now = now or clock.now()
     with transaction.atomic():
-        meeting = lock(item.meeting)
-        require_running(by, meeting)
-        situation = require_act(meeting, "record_count" if amendment is None else "count_amendment")
-        if situation.current is None or situation.current.pk != item.pk:
-            raise BadInput(_("只能就正在议的议程计票。"), field="item")
-        item, motion = situation.current, situation.motion
-        if amendment is not None:
-            amendment = amendment_to_vote(amendment, motion)
-        present, represented, due = heads_at(meeting, item)
+        question = put_question(item, amendment, by=by, act="record_count", amendment_act="count_amendment")
+        present, represented, due = heads_at(question.meeting, question.item)
         total = for_ + against + abstain
         if total > present + represented:
             raise BadInput(_too_many(total, present, represented), field="for")
-        decision = decide(meeting.rule, _numbers(for_, against, abstain, present + represented, due))
+        numbers = _numbers(for_, against, abstain, present + represented, due)
+        decision = decide(question.meeting.rule, numbers)
         count = SheetCount.objects.create(
-            item=item,
-            motion=motion if amendment is None else None,
-            amendment=amendment,
-            method=method,
-            for_count=for_,
-            against_count=against,
-            abstain_count=abstain,
-            present_count=present,
-            represented_count=represented,
-            due_count=due,
-            outcome=decision.outcome,
-            sentence=str(decision.sentence),
-            recorded_by=by,
-            recorded_at=now,
-        )
-        carry_outcome(
-            item=item,
-            motion=motion,
-            amendment=amendment,
-            passed=decision.outcome == "passed",
-            now=now,
-        )
-        after = {
-            "for": for_,
-            "against": against,
-            "abstain": abstain,
-            "present": present,
-            "represented": represented,
-            "outcome": count.outcome,
-        }
+            item=question.item, motion=question.voted_motion, amendment=question.amendment, method=method,
+            for_count=for_, against_count=against, abstain_count=abstain,
+            present_count=present, represented_count=represented, due_count=due,
+            outcome=decision.outcome, sentence=str(decision.sentence), recorded_by=by, recorded_at=now,
+        )  # fmt: skip
+        passed = decision.outcome == "passed"
+        carry_outcome(item=question.item, motion=question.motion, amendment=question.amendment, passed=passed, now=now)
         if amendment is None:
-            end_debate(item, now)
+            end_debate(question.item, now)
+        after = {
+            "method": method, "for": for_, "against": against, "abstain": abstain,
+            "present": present, "represented": represented, "outcome": count.outcome,
+        }  # fmt: skip
         parts = ("agenda", "motion", "speakers")
-        note(meeting, by=by, act="record_hand_vote", parts=parts, subject=count, after=after, now=now)
+        note(question.meeting, by=by, act="enter_count", parts=parts, subject=count, after=after, now=now)
     return count
 
 

@@ -58,7 +58,7 @@ def test_nobody_objected(place: Place, meeting: Meeting) -> None:
     assert ConsentRequest.objects.get().status == "adopted"
     with pytest.raises(WrongStage, match="异议期已过"):
         object_to_consent(meeting=meeting, by=place.members[2], now=at + 31 * SECOND)
-    acts = ["ask_consent", "record_hand_vote", "declare_consent"]
+    acts = ["ask_consent", "enter_count", "declare_consent"]
     assert list(LedgerEntry.objects.filter(act__in=acts).order_by("pk").values_list("act", flat=True)) == acts
 
 
