@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests import clearing
 from tests.servers import SCALE_OUT
+from voting.live import limits
 
 DEMONSTRATION = ("tests/browser/test_every_", "tests/browser/test_five_")
 
@@ -69,6 +70,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         recorder.migration_qs.bulk_create(recorder.Migration(app=app, name=name) for app, name in new)
         clearing.empty_database()
     TransactionTestCase._fixture_teardown = clearing.teardown  # type: ignore[attr-defined] # not in its stubs
+
+
+@pytest.fixture(autouse=True)
+def _no_casts_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give every test its own allowance of casts: voters of another test had the same ids."""
+    monkeypatch.setattr(limits, "casts", limits.Allowance())
 
 
 @pytest.fixture(autouse=True)

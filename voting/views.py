@@ -56,66 +56,52 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
     ballot = _ballot(ballot_id)
     voter = voter_of(request, ballot.pk)
     items = list(ballot.items.prefetch_related("options").order_by("position"))
-    outcome, chosen, status = None, {}, 200
+    outcome, chosen = None, {}
     if request.method == "POST":
         chosen = choices_from(request.POST, items)
         outcome = _cast(request, ballot, chosen)
-        status = 200 if outcome.accepted else 422
+    was_cast = outcome is not None and outcome.accepted
+    was_refused = outcome is not None and not outcome.accepted
     own = own_votes([voter.pk]).get((ballot.pk, voter.pk), {}) if voter else {}
+    own_choices = own.get("choices", {})
     voted = items_voted_on(voter) if voter else set()
     principals = represented_by(ballot, voter=voter, user_id=request.user.pk)
     # Whoever votes for others still has papers to fill in after their own vote; the vote itself says whose it is, and
     # their own choice must not stand ticked on a paper for somebody else.
     done = set() if ballot.revisable or principals else voted
-    shown = {**({} if principals else own.get("choices", {})), **(chosen if outcome and not outcome.accepted else {})}
-    if not principals:
-        shown |= chosen
-    counts = tallies([ballot.pk]).get(ballot.pk, {}) if counts_are_public(ballot) else {}
-    papers = [
-        _paper(
-            item,
-            shown.get(str(item.pk)),
-            counts=counts.get(str(item.pk), {}),
-            is_voted=item.pk in voted,
-            locked=ballot.phase != Phase.OPEN or item.pk in done,
-        )
-        for item in items
-    ]
+    ticked = (chosen if was_refused else {}) if principals else own_choices | chosen
+    papers = _papers(ballot, items, ticked, voted=voted, done=done)
     offices = offices_at(request.user, ballot.community)
     so_far = turnout(ballot)
+    co_owns = voter is None and _co_owns(request, ballot)
+    may_vote = (voter is not None or bool(principals)) and ballot.phase == Phase.OPEN
     context = {
         "ballot": ballot,
         "occasion": occasion_of(ballot),
-        "is_called_off": ballot.phase == Phase.DRAFT
-        and ballot.closes_at is not None
-        and ballot.closes_at <= clock.now(),
+        "is_called_off": _is_called_off(ballot),
         "voter": voter,
         "principals": principals,
         "papers": papers,
         "turnout": so_far,
         "shows_counts": counts_are_public(ballot),
         "rules": [rule_in_words(entry) for entry in (ballot.rule, *ballot.more_rules)],
-        "may_vote": (voter is not None or bool(principals))
-        and ballot.phase == Phase.OPEN
-        and not all(paper["locked"] for paper in papers),
+        "may_vote": may_vote and not all(paper["locked"] for paper in papers),
         "has_voted": bool(voted),
-        "own_words": _said(items, own.get("choices", {})),
+        "own_words": _said(items, own_choices),
         # After the vote its receipt comes first, and the form is folded under what it is still for.
-        "is_folded": not principals and not (outcome and not outcome.accepted) and voted == {item.pk for item in items},
+        "is_folded": not principals and not was_refused and voted == {item.pk for item in items},
         "receipt_note": receipt_note(ballot, by_script=True),
         "sent_note": receipt_note(ballot, by_script=False),
         "voted_note": voted_note(ballot, voter) if voter and voted else "",
         "turnout_note": turnout_note(ballot, eligible=so_far["eligible"], present=_can_vote_now(ballot)),
         "room_note": room_note(ballot, voter, is_done=bool(voted) and not principals),
         "check_url": reverse("voting:result", args=[ballot.pk]) if ballot.phase == Phase.CERTIFIED else "",
-        "co_owns": (co_owns := voter is None and _co_owns(request, ballot)),
+        "co_owns": co_owns,
         **_off_the_roll(request, ballot, is_on_it=bool(voter or principals or co_owns)),
         "request_id": str(uuid.uuid4()),
         "outcome": outcome,
-        "receipt_qr": qr.data_url(_check_address(request, ballot, outcome.receipt))
-        if outcome and outcome.accepted
-        else "",
-        "outcome_words": _said(items, chosen) if outcome and outcome.accepted else "",
+        "receipt_qr": qr.data_url(_check_address(request, ballot, outcome.receipt)) if outcome and was_cast else "",
+        "outcome_words": _said(items, chosen) if was_cast else "",
         "sign_in": f"{reverse('community:sign_in')}?{urlencode({'next': request.path})}",
         "is_teller": may_sign(request.user, ballot),
         "proxies": proxies_of(ballot),
@@ -123,7 +109,7 @@ def ballot_page(request: HttpRequest, ballot_id: str) -> HttpResponse:
         "may_change_roll": may_conduct(offices, ballot),
         "may_enter_papers": not offices.isdisjoint(PAPER_OFFICES),
     }
-    return render(request, "voting/ballot.html", context, status=status)
+    return render(request, "voting/ballot.html", context, status=422 if was_refused else 200)
 
 
 @never_cache
@@ -208,6 +194,11 @@ def _own_voters(request: HttpRequest, ballot: Ballot) -> list[Voter]:
     return [*([own] if own else []), *wards]
 
 
+def _is_called_off(ballot: Ballot) -> bool:
+    """Return whether its announced time has gone by without it having been opened."""
+    return ballot.phase == Phase.DRAFT and ballot.closes_at is not None and ballot.closes_at <= clock.now()
+
+
 def _can_vote_now(ballot: Ballot) -> int | None:
     """Return the heads a room counts against, None where everybody on the roll may vote from anywhere."""
     if not ballot.in_room or ballot.phase != Phase.OPEN:
@@ -277,6 +268,23 @@ def _cast(request: HttpRequest, ballot: Ballot, choices: dict[str, Any]) -> Cast
 def _check_address(request: HttpRequest, ballot: Ballot, receipt: str) -> str:
     """Return where a receipt is looked up; after the # it is never sent to the server."""
     return f"{request.build_absolute_uri(reverse('voting:result', args=[ballot.pk]))}#receipt={receipt}"
+
+
+def _papers(
+    ballot: Ballot, items: list[Item], ticked: dict[str, Any], *, voted: set[int], done: set[int]
+) -> list[dict[str, Any]]:
+    """Return what the page shows of each item; those of `done` are locked, all are where the ballot is not open."""
+    counts = tallies([ballot.pk]).get(ballot.pk, {}) if counts_are_public(ballot) else {}
+    return [
+        _paper(
+            item,
+            ticked.get(str(item.pk)),
+            counts=counts.get(str(item.pk), {}),
+            is_voted=item.pk in voted,
+            locked=ballot.phase != Phase.OPEN or item.pk in done,
+        )
+        for item in items
+    ]
 
 
 def _paper(item: Item, chosen: Any, *, counts: dict[str, Any], is_voted: bool, locked: bool) -> dict[str, Any]:

@@ -112,13 +112,8 @@ def create_ballot(
         raise BadInput(_("表决事项须为 1 至 %(most)d 项。") % {"most": MAX_ITEMS}, field="items")
     is_listed = not scope and subject is None
     shown = disclosure or (Disclosure.RUNNING if kind == BallotKind.NAMED and is_listed else Disclosure.AT_CLOSING)
-    if shown not in Disclosure.values:
-        raise BadInput(_("计数公开方式须为 running 或 at_closing。"), field="disclosure")
-    if kind == BallotKind.SECRET and shown == Disclosure.RUNNING:
-        raise BadInput(_("无记名表决的计数只能在截止后公开：实时计数会泄露每一票。"), field="disclosure")
-    if paper_wins and kind == BallotKind.SECRET:
-        raise BadInput(_("无记名表决不知道每张票是谁的，不能定纸质票优先。"), field="paper_wins")
-    if scope or subject is not None:
+    _refuse_telling(kind, shown, paper_wins=paper_wins)
+    if not is_listed:
         _refuse_other_kind([made, *more], kind)
     if opens_at is not None and closes_at is not None and closes_at <= opens_at:
         raise BadInput(_("截止时间须晚于开始时间。"), field="closes_at")
@@ -144,6 +139,16 @@ def create_ballot(
         now=now,
     )  # fmt: skip
     return CreatedBallot(ballot, issued, warnings_for(ballot))
+
+
+def _refuse_telling(kind: str, disclosure: str, *, paper_wins: bool) -> None:
+    """Refuse what would tell how somebody voted in secret."""
+    if disclosure not in Disclosure.values:
+        raise BadInput(_("计数公开方式须为 running 或 at_closing。"), field="disclosure")
+    if kind == BallotKind.SECRET and disclosure == Disclosure.RUNNING:
+        raise BadInput(_("无记名表决的计数只能在截止后公开：实时计数会泄露每一票。"), field="disclosure")
+    if paper_wins and kind == BallotKind.SECRET:
+        raise BadInput(_("无记名表决不知道每张票是谁的，不能定纸质票优先。"), field="paper_wins")
 
 
 @transaction.atomic
