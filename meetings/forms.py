@@ -41,8 +41,8 @@ class ConveneForm(forms.Form):
     title = forms.CharField(label=_("会议名称"), max_length=100)
     place = forms.CharField(label=_("地点"), max_length=200)
     starts_at = MomentField(label=_("开始时间"))
-    chair = forms.ModelChoiceField(label=_("主持人"), queryset=User.objects.none())
-    recorder = forms.ModelChoiceField(label=_("记录人"), queryset=User.objects.none())
+    chair = forms.ModelChoiceField(label=_("主持人"), queryset=User.objects.none(), empty_label=_("请选择"))
+    recorder = forms.ModelChoiceField(label=_("记录人"), queryset=User.objects.none(), empty_label=_("请选择"))
     agenda = forms.CharField(
         label=_("议程"),
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -178,7 +178,9 @@ class AmendmentForm(forms.Form):
 class PersonForm(forms.Form):
     """Naming somebody in the room."""
 
-    attendance = forms.ModelChoiceField(label=_("是哪一位"), queryset=Attendance.objects.none())
+    attendance = forms.ModelChoiceField(
+        label=_("是哪一位"), queryset=Attendance.objects.none(), empty_label=_("请选择")
+    )
 
     def __init__(self, *args: Any, meeting: Meeting, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -315,7 +317,7 @@ class AdjournForm(forms.Form):
 class HandOverForm(forms.Form):
     """Who presides from now on."""
 
-    to = forms.ModelChoiceField(label=_("移交给"), queryset=User.objects.none())
+    to = forms.ModelChoiceField(label=_("移交给"), queryset=User.objects.none(), empty_label=_("请选择"))
     reason = forms.CharField(label=_("原因"), max_length=300, required=False)
 
     def __init__(self, *args: Any, meeting: Meeting, **more: Any) -> None:

@@ -16,9 +16,11 @@ from meetings.models import AgendaItem, Attendance, Meeting, Role
 class AssignForm(forms.Form):
     """Giving somebody a task."""
 
-    item = forms.ModelChoiceField(label=_("依据哪一项议定"), queryset=AgendaItem.objects.none())
+    item = forms.ModelChoiceField(
+        label=_("依据哪一项议定"), queryset=AgendaItem.objects.none(), empty_label=_("请选择")
+    )
     title = forms.CharField(label=_("要办的事"), max_length=200)
-    owner = forms.ModelChoiceField(label=_("责任人"), queryset=User.objects.none())
+    owner = forms.ModelChoiceField(label=_("责任人"), queryset=User.objects.none(), empty_label=_("请选择"))
     due_on = DayField(label=_("期限"))
 
     def __init__(self, *args: Any, meeting: Meeting, **more: Any) -> None:
@@ -41,8 +43,8 @@ class ResultForm(forms.Form):
 class ProxyForm(forms.Form):
     """A written power. `principal` set: it is the reader's own; otherwise the desk names whose it is."""
 
-    principal = forms.ModelChoiceField(label=_("委托人"), queryset=Attendance.objects.none())
-    holder = forms.ModelChoiceField(label=_("受托人"), queryset=Attendance.objects.none())
+    principal = forms.ModelChoiceField(label=_("委托人"), queryset=Attendance.objects.none(), empty_label=_("请选择"))
+    holder = forms.ModelChoiceField(label=_("受托人"), queryset=Attendance.objects.none(), empty_label=_("请选择"))
     matters = forms.CharField(label=_("授权事项"), max_length=300, help_text=_("写明就哪些议程、怎样投票。"))
 
     def __init__(self, *args: Any, meeting: Meeting, principal: Attendance | None, **more: Any) -> None:

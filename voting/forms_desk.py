@@ -60,7 +60,9 @@ class ReasonForm(forms.Form):
 class AuthorisationForm(forms.Form):
     """Which authorisation the representatives act on, and why it covers the matter."""
 
-    authorisation = forms.ModelChoiceField(label=_("居民会议授权"), queryset=Authorisation.objects.none())
+    authorisation = forms.ModelChoiceField(
+        label=_("居民会议授权"), queryset=Authorisation.objects.none(), empty_label=_("请选择")
+    )
     why = forms.CharField(label=_("为什么包括本次表决的事项"), max_length=200)
 
     def __init__(self, community: Unit, today: Any, data: Any = None) -> None:

@@ -42,7 +42,9 @@ class NewBallotForm(forms.Form):
     scope = forms.ChoiceField(
         label=_("由谁表决"), choices=[("", _("请选择")), *((key, scope.title) for key, scope in SCOPES.items())]
     )
-    unit = PlaceField(label=_("名册范围"), queryset=Unit.objects.none(), widget=FittedSelect("scope"))
+    unit = PlaceField(
+        label=_("名册范围"), queryset=Unit.objects.none(), widget=FittedSelect("scope"), empty_label=_("请选择")
+    )
     rule = RuleField(label=_("表决规则"), fitted_by="scope", empty=_("请选择"))
     kind = forms.ChoiceField(
         label=_("方式"), choices=BallotKind.choices, initial=BallotKind.NAMED, widget=forms.RadioSelect
@@ -64,7 +66,11 @@ class NewBallotForm(forms.Form):
     revisable = forms.BooleanField(label=_("截止前可以修改"), required=False)
     paper_wins = forms.BooleanField(label=_("同一人纸质票和网上票不同时，以纸质票为准"), required=False)
     petition = forms.ModelChoiceField(
-        label=_("依据的联名要求"), queryset=Ballot.objects.none(), required=False, help_text=_("罢免须先有联名要求。")
+        label=_("依据的联名要求"),
+        queryset=Ballot.objects.none(),
+        required=False,
+        empty_label=_("没有联名要求"),
+        help_text=_("罢免须先有联名要求。"),
     )
 
     def __init__(self, community: Unit, data: Any = None) -> None:
