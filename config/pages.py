@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -126,10 +126,11 @@ class TextMiddleware(MiddlewareMixin):
     Stands after the CSRF check, which has read the form.
     """
 
-    def process_view(self, request: HttpRequest, view: Any, _args: Any, _words: Any) -> None:
-        """Raise SuspiciousOperation, which `bad_request` answers."""
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _words: Any) -> HttpResponse | None:
+        """Return the page that says so; nothing is raised, which would put a traceback in the log for a wrong form."""
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
-            return
-        if any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
-            message = "NUL is not text"
-            raise SuspiciousOperation(message)
+            return None
+        if not any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
+            return None
+        sentence = _("填写的内容里有不能保存的空字符，没有保存。请返回，重新输入那一处。")
+        return render(request, "errors/422.html", {"sentence": sentence}, status=400)

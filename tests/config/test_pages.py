@@ -1,8 +1,11 @@
 """Requests no page can read."""
 
-import pytest
-from django.test import Client
+import json
 
+import pytest
+from django.test import Client, RequestFactory
+
+from config.api import TextParser
 from deliberation import operations
 from deliberation.stages import Status
 from tests.deliberation.world import World
@@ -35,6 +38,20 @@ def test_a_form_with_a_nul_cannot_be_read() -> None:
     answer = secretary.post(address, {"answer": "下周\x00开会。"})
 
     opinion.refresh_from_db()
-    assert (answer.status_code, "这个请求看不明白" in answer.content.decode()) == (400, True)
+    assert (answer.status_code, "不能保存的空字符" in answer.content.decode()) == (400, True)
     assert opinion.answer == ""
     assert secretary.post(address, {"answer": "下周开会。"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("body", "is_read"),
+    [(rb'["\\u0000"]', True), (rb'["\u0000"]', False), (rb'["\\\u0000"]', False), (rb'["\ud800"]', False)],
+)
+def test_a_body_is_read_unless_it_holds_what_is_no_text(body: bytes, *, is_read: bool) -> None:
+    request = RequestFactory().post("/api/v1/", body, content_type="application/json")
+
+    if is_read:
+        assert TextParser().parse_body(request) == json.loads(body)
+    else:
+        with pytest.raises(ValueError, match=r"NUL|surrogates"):
+            TextParser().parse_body(request)
