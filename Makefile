@@ -86,10 +86,10 @@ format: setup-dev ## write the format that check asks for
 	@find templates -name '*.html' -print0 | xargs -0 $(venv)/bin/djade --target-version 5.2 || true
 	@$(venv)/bin/djhtml --tabwidth 2 templates || true
 
-bench: setup-dev ## the live benchmark once: 1,000 screens, 1,000 votes in a second
+bench: setup-dev $(static_list) ## the live benchmark once: 1,000 screens, 1,000 votes in a second
 	@$(manage) bench_live --voters 1000 --screens 1000 --seconds 1
 
-bench-all: setup-dev ## every live scenario three times, medians into docs/benchmarks.md (12 minutes); QUICK=1 only prints
+bench-all: setup-dev $(static_list) ## every live scenario three times, medians into docs/benchmarks.md (12 minutes); QUICK=1 only prints
 	@$(py) bench/record.py $(if $(QUICK),--quick)
 
 PAPERS ?= 300
@@ -98,7 +98,7 @@ bench-papers: setup-dev ## typesetting: floor, cold start, milliseconds and byte
 
 SECONDS ?= 600
 SOCKETS ?= 2000
-soak: setup-dev ## 2,000 sockets and a vote each second for ten minutes: memory at start and end; SECONDS=60 SOCKETS=500 shortens
+soak: setup-dev $(static_list) ## 2,000 sockets and a vote each second for ten minutes: memory at start and end; SECONDS=60 SOCKETS=500 shortens
 	@$(manage) bench_live --scenario trickle --voters $(SECONDS) --screens $(SOCKETS) --seconds $(SECONDS)
 
 # Both profiles side by side, one process each: these tests stop the very servers they stand on.
