@@ -1,8 +1,9 @@
 """One object per process that writes news to every local socket: serialised once, coalesced, newest wins.
 
-A topic is swept at most five times in any second, soon after the news stops coming and at the latest a quarter of a
-second after the last sweep, so a final state always goes out. Sweeps hand the loop back every few milliseconds and
-spend 70 % of one core at the most, 15 % while somebody waits for an answer: answers go before news to everybody.
+A topic is swept four times a second while news keeps coming. A fifth sweep is kept for the moment in which it stops, so
+a final state goes out soon, and there are at most five in any second. Sweeps hand the loop back every few milliseconds
+and spend 70 % of one core at the most, 15 % while somebody waits for an answer: answers go before news to everybody.
+Other processes are told at once, before the sweep: their last sweep is then the last for our news too.
 """
 
 import asyncio
@@ -29,10 +30,11 @@ from core.realtime.topics import parts
 
 log = logging.getLogger(__name__)
 
-PER_SECOND = 5
-WINDOW = 1.02  # seconds: a second, and what timers are off by
-PACE = 0.25  # seconds between sweeps while news keeps coming; leaves one of the five in reserve for the last
-QUIET = 0.02  # seconds without news after which the last state goes out
+PACE = 0.26  # seconds between sweeps while news keeps coming: never five in a second
+SPARE = 1.02  # seconds between two sweeps ahead of that pace: a second, and what timers are off by
+QUIET = 0.03  # seconds without news, at the least, after which the last state goes out
+EARLY = 0.001  # seconds: what a timer may ring early
+TELL = 0.005  # seconds between two messages to the other processes
 CHUNK = 0.002  # seconds of writing before the loop gets its turn
 SHARE = 0.7  # of one core, for writing news
 RUSH_SHARE = 0.15  # the same while votes or opening screens wait for their answer
@@ -47,9 +49,12 @@ class _Topic:
         "is_behind",
         "is_due",
         "latest",
+        "lull",
         "name",
         "screens",
-        "starts",
+        "spare_at",
+        "started_at",
+        "teller",
         "texts",
         "timer",
         "told",
@@ -67,17 +72,31 @@ class _Topic:
         self.version = -1  # of the newest state that every screen was told, -1 while nobody was
         self.told = -1  # of the newest news that went out
         self.is_behind = False  # news came after newer news went out: screens take it from a full state only
-        self.starts: deque[float] = deque(maxlen=PER_SECOND)
-        self.touched = 0.0
+        self.touched = 0.0  # loop time of the newest news
+        self.lull = QUIET  # seconds of silence that mean the news has stopped: twice the longest of late
+        self.started_at = -PACE  # loop time of the last sweep
+        self.spare_at = 0.0  # loop time from which a sweep may again go ahead of the pace
         self.timer: asyncio.TimerHandle | None = None
+        self.teller: asyncio.Task[None] | None = None
         self.is_due = False  # something is newer than the last sweep
+
+    def touch(self, now: float) -> None:
+        """Note that news came."""
+        silence = now - self.touched
+        self.lull = QUIET if silence > PACE else min(PACE, max(QUIET, 2 * silence, 0.9 * self.lull))
+        self.touched = now
+        self.is_due = True
 
     def due_at(self) -> float:
         """Return the loop time of the next sweep."""
-        if not self.starts:
-            return 0.0
-        window = self.starts[0] + WINDOW if len(self.starts) == PER_SECOND else 0.0
-        return max(window, min(self.starts[-1] + PACE, self.touched + QUIET))
+        return min(self.started_at + PACE, max(self.touched + self.lull, self.spare_at))
+
+    def start(self, now: float) -> None:
+        """Note that a sweep starts."""
+        if now + EARLY < self.started_at + PACE:
+            self.spare_at = now + SPARE
+        self.started_at = now
+        self.is_due = False
 
     def news(self) -> list[tuple[int, str, str, bytes]]:
         """Return (version, key, text, frame) of all that is known, oldest first. Each message is serialised once."""
@@ -157,8 +176,11 @@ class Hub:
         known.version = max(known.version, version)
         if is_ours and self._bus:
             known.unpublished.add(key)
-        known.touched = self.loop.time()
-        known.is_due = True
+            if known.teller is None or known.teller.done():
+                known.teller = self.loop.create_task(self._tell(known, self._bus))
+                self._tasks.add(known.teller)
+                known.teller.add_done_callback(self._tasks.discard)
+        known.touch(self.loop.time())
         if known.timer is None:
             self._arm(known)
 
@@ -175,7 +197,7 @@ class Hub:
         topic.timer = self.loop.call_later(max(wait, 0.0), self._ring, topic)
 
     def _ring(self, topic: _Topic) -> None:
-        if topic.due_at() > self.loop.time() + 0.001:  # more news came: it waits for quiet, or for its pace
+        if topic.due_at() > self.loop.time() + EARLY:  # more news came: it waits for quiet, or for its pace
             self._arm(topic)
             return
         self._queue.append(topic)  # `timer` stays set until the sweep is over: one sweep of a topic at a time
@@ -197,15 +219,8 @@ class Hub:
                     del self._topics[topic.name]
 
     async def _sweep_one(self, topic: _Topic) -> None:
-        topic.starts.append(self.loop.time())
-        topic.is_due = False
-        if self._bus and topic.unpublished:
-            keys, topic.unpublished = topic.unpublished, set()
-            fresh = sorted((topic.latest[key] for key in keys), key=lambda update: update.version)
-            task = self.loop.create_task(self._bus.publish(fresh))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
         clock = self.loop.time
+        topic.start(clock())
         name, news = topic.name, topic.news()
         started, spent = clock(), thread_time()
         for screen in list(topic.screens):
@@ -228,6 +243,14 @@ class Hub:
         await asyncio.sleep(-self._credit / share if self._credit < 0 else 0)
 
     # --- the database and the bus ---
+
+    @staticmethod
+    async def _tell(topic: _Topic, bus: Bus) -> None:
+        """Tell the other processes what is new; while Redis is away the news waits here, the newest of each key."""
+        while topic.unpublished:
+            keys, topic.unpublished = topic.unpublished, set()
+            await bus.publish(sorted((topic.latest[key] for key in keys), key=lambda update: update.version))
+            await asyncio.sleep(TELL)
 
     async def _keep(self) -> None:
         """While screens are open: hold the subscriptions, and look for changes nobody told us about."""

@@ -1,15 +1,19 @@
 """The hub: five messages in any second, the last one always, in order, to everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from itertools import pairwise
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.realtime import announce, hub, sources
-from core.realtime.hub import Hub
+from core.realtime.hub import Hub, _Topic
 from core.realtime.screen import Screen
 from core.realtime.sources import Update
 
@@ -86,6 +90,37 @@ async def test_a_burst_is_at_most_five_messages_in_any_second_and_ends_with_the_
     times = [at for at, message in phone.got if message["version"]]
     assert phone.versions() == sorted(set(phone.versions()))
     assert max(sum(at <= other < at + 1 for other in times) for at in times) <= 5
+
+
+def sweeps_of(pushes: Iterable[float]) -> list[float]:
+    """Return when a topic with nothing but these pushes (seconds, ascending) is swept, with a clock of our own."""
+    topic, swept = _Topic("thing.1"), []
+    for push, following in pairwise([*pushes, inf]):
+        topic.touch(push)
+        while topic.is_due and max(due := topic.due_at(), push) < following:
+            swept.append(max(due, push))
+            topic.start(swept[-1])
+    return swept
+
+
+def test_a_steady_stream_is_told_four_times_a_second_and_its_end_at_once() -> None:
+    stream = [10 + number / 100 for number in range(100)]
+
+    assert sweeps_of(stream) == pytest.approx([10, 10.26, 10.52, 10.78, 11.02])
+
+
+def test_votes_a_moment_apart_do_not_use_up_what_is_kept_for_the_last() -> None:
+    stream = [10 + number / 20 for number in range(15)]  # the last at 10.7, two silences of 0.05 s before it is told
+
+    assert sweeps_of(stream) == pytest.approx([10, 10.26, 10.52, 10.78])
+
+
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=200).map(sorted))
+def test_whenever_news_comes_it_is_told_soon_and_never_six_times_in_a_second(pushes: list[float]) -> None:
+    swept = sweeps_of([10 + push for push in pushes])
+
+    assert max(sum(at <= other < at + 1 for other in swept) for at in swept) <= 5
+    assert all(any(10 + push <= at <= 10 + push + hub.PACE + 1e-6 for at in swept) for push in pushes)
 
 
 async def test_older_news_and_repeated_news_are_dropped(here: Hub) -> None:
