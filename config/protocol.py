@@ -1,11 +1,13 @@
 """uvicorn's websocket protocol with a cheap handshake, small buffers and a way to be rid of a slow phone."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
+from config.handshake import switching
 from core.realtime.screen import frame_of
 
 # Bytes the process keeps for a phone that does not read, beyond what the kernel holds.
@@ -18,20 +20,54 @@ AHEAD = 4  # messages of one socket that may wait for the application before no 
 class LiveProtocol(WebSocketsSansIOProtocol):
     """One websocket connection."""
 
+    _accept_key = b""  # the answer to the key of a handshake that was read by the HTTP protocol
     _greeting = b""  # the answer to the handshake while it waits for the first frame
     _hold: Any = None  # the timer that sends it alone
 
     def connection_made(self, transport: Any) -> None:
+        """Take the line over from the HTTP protocol; the websockets library then reads the head once more."""
+        self._take_line(transport, transport.get_protocol())
+
+    def _take_line(self, transport: Any, before: Any) -> None:
         """Take over what the HTTP protocol knows of the line: asking the system again costs as much as a write.
 
         Keep little for slow readers: the newest state is worth more than a queue of old ones.
         """
-        before = transport.get_protocol()
         self.transport = transport
         self.server, self.client = before.server, before.client
         self.scheme = "wss" if before.scheme == "https" else "ws"
         self.connections.add(self)
         transport.set_write_buffer_limits(high=WRITE_BUFFER)
+
+    def take_over(self, before: Any, url: bytes, headers: list[tuple[bytes, bytes]], accept: bytes) -> None:
+        """Go on with a plain handshake that the HTTP protocol `before` has read; `accept` is the answer to its key."""
+        self._take_line(before.transport, before)
+        self._accept_key = accept
+        self.handshake_initiated = True
+        raw_path, _mark, query = url.partition(b"?")
+        self.scope = {
+            "type": "websocket",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": self.scheme,
+            "server": self.server,
+            "client": self.client,
+            "root_path": self.root_path,
+            "path": self.root_path + unquote(raw_path.decode("ascii")),
+            "raw_path": self.root_path.encode("ascii") + raw_path,
+            "query_string": query,
+            "headers": headers,
+            "subprotocols": [],
+            "state": self.app_state.copy(),
+            "extensions": {"websocket.http.response": {}, **self._offers()},
+        }
+        self.queue.put_nowait({"type": "websocket.connect"})
+        task = self.loop.create_task(self.run_asgi())
+        task.add_done_callback(self.on_task_complete)
+        self.tasks.add(task)
+
+    def _offers(self) -> dict[str, Any]:
+        return {"wuyi.cut_off": self.cut_off, "wuyi.write": self.write_frame}
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what waits."""
@@ -45,8 +81,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if self.handshake_initiated and not self.close_sent:
             extensions: dict[str, Any] = self.scope["extensions"] or {}
-            extensions["wuyi.cut_off"] = self.cut_off
-            extensions["wuyi.write"] = self.write_frame
+            extensions.update(self._offers())
 
     def data_received(self, data: bytes) -> None:
         """Hang up on who talks before the handshake was answered (RFC 6455, 4.1): no frame can be refused yet."""
@@ -101,16 +136,23 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         await self.writable.wait()
         if self.close_sent or self.disconnected or self.transport.is_closing():
             raise ClientDisconnected
-        if kind == "websocket.accept" and not (self.handshake_complete or message.keys() - {"type"}):
-            self._accept()
+        is_ours = self._accept_key or not message.keys() - {"type"}
+        if kind == "websocket.accept" and is_ours and not self.handshake_complete:
+            self._accept(message.get("headers") or [])
             return
         self._greet()
         await super().send(message)
 
-    def _accept(self) -> None:
+    def _accept(self, headers: list[tuple[bytes, bytes]]) -> None:
         self.handshake_complete = True
-        self.conn.send_response(self.response)
-        self._greeting = b"".join(self.conn.data_to_send())
+        if self._accept_key:
+            self._greeting = switching(self._accept_key, [*self.default_headers, *headers])
+            self.conn.state = State.OPEN
+            self.conn.parser = self.conn.parse()  # it waited for the head; from here on come frames
+            next(self.conn.parser)
+        else:
+            self.conn.send_response(self.response)
+            self._greeting = b"".join(self.conn.data_to_send())
         self._hold = self.loop.call_later(HOLD, self._greet)
         self.start_keepalive()
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from config.handshake import accept_of
+from config.protocol import LiveProtocol
+
 HEAD_SECONDS = 20.0  # until the head of a request must be complete
 BODY_SECONDS = 60.0  # until more of its body must have come, or been taken of the answer
 HEAD_BYTES = 64 * 1024
@@ -86,9 +89,22 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the line over."""
+        """Hand the line over, with its head as it was read where that is a plain handshake."""
         self._wait(None)
-        super().handle_websocket_upgrade()
+        accept = self._accept()
+        if accept is None:
+            super().handle_websocket_upgrade()
+            return
+        self.connections.discard(self)
+        line = LiveProtocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        self.transport.set_protocol(line)
+        line.take_over(self, self.url, self.headers, accept)
+
+    def _accept(self) -> bytes | None:
+        if self.ws_protocol_class is not LiveProtocol or self.config.ws_per_message_deflate:
+            return None
+        is_plain = self.scope["method"] == "GET" and self.scope["http_version"] == "1.1"
+        return accept_of(self.headers) if is_plain and self.url.startswith(b"/") and self.url.isascii() else None
 
     def pause_writing(self) -> None:
         """Expect that some of the answer is taken."""

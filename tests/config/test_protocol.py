@@ -11,6 +11,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from bench.live_client import frame
 from config.protocol import LiveProtocol
+from config.requests import PatientProtocol
 from tests.servers import free_port
 
 RUNS = {"asyncio": asyncio.run, "uvloop": uvloop.run}
@@ -48,14 +49,25 @@ class Late:
 
 
 @pytest.mark.parametrize("last", LAST.values(), ids=LAST)
+@pytest.mark.parametrize("http", ["httptools", PatientProtocol])
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_who_writes_to_a_line_that_just_ended_is_told_so(
-    loop: str, last: bytes, caplog: pytest.LogCaptureFixture
+    loop: str, http: Any, last: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = Late()
     port = free_port()
     server = uvicorn.Server(
-        uvicorn.Config(app, port=port, ws=LiveProtocol, lifespan="off", loop=loop, log_config=None, access_log=False)
+        uvicorn.Config(
+            app,
+            port=port,
+            http=http,
+            ws=LiveProtocol,
+            ws_per_message_deflate=False,
+            lifespan="off",
+            loop=loop,
+            log_config=None,
+            access_log=False,
+        )
     )
 
     async def talk() -> None:
