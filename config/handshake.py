@@ -13,6 +13,8 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _ONCE = frozenset({b"connection", b"host", b"origin", b"sec-websocket-key", b"sec-websocket-version", b"upgrade"})
 _UNUSUAL = frozenset({b"content-length", b"expect", b"sec-websocket-protocol", b"transfer-encoding"})
 _KEY_BYTES = 16
+_HEAD_BYTES = 8192  # the library takes as much for each of 128 lines; the scope keeps them while the socket is open
+_LINE_BYTES = 100  # what a header is in memory beyond its letters
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -20,16 +22,19 @@ Headers = Iterable[tuple[bytes, bytes]]
 def accept_of(headers: Headers) -> bytes | None:
     """Return the `Sec-WebSocket-Accept` for a GET with these headers (names in lower case).
 
-    None unless it is a plain request for version 13 of the protocol, without subprotocol and body, each header once.
-    Extensions that are offered need not be taken.
+    None unless it is a plain request for version 13 of the protocol, without subprotocol and body, each header once,
+    and no longer than phones send. Extensions that are offered need not be taken.
     """
     found: dict[bytes, bytes] = {}
+    left = _HEAD_BYTES
     for name, value in headers:
-        if name in _UNUSUAL or name in found:
+        left -= _LINE_BYTES + len(name) + len(value)
+        if name in _UNUSUAL or name in found or left < 0:
             return None
         if name in _ONCE:
             found[name] = value
-    if b"upgrade" not in [token.strip() for token in found.get(b"connection", b"").lower().split(b",")]:
+    wishes = [token.strip() for token in found.get(b"connection", b"").lower().split(b",")]
+    if b"host" not in found or b"upgrade" not in wishes:
         return None
     if found.get(b"upgrade", b"").lower() != b"websocket" or found.get(b"sec-websocket-version") != b"13":
         return None

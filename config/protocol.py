@@ -90,6 +90,10 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             self.transport.abort()
             return
         super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            # The library does not read such a head; uvicorn would leave its answer unsaid and the line open.
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
 
     def send_receive_event_to_app(self) -> None:
         """Pass a message on. Text that is not UTF-8 closes with 1007: the client's fault, so nothing for our log.

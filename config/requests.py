@@ -17,6 +17,7 @@ BODY_SECONDS = 60.0  # until more of its body must have come, or been taken of t
 HEAD_BYTES = 64 * 1024
 BODY_BYTES = 120 * 1024 * 1024  # nine photos of 12 MiB, and a form around them
 ALL_BODIES_BYTES = 1024 * 1024 * 1024  # of all requests of this process that are not answered yet
+HEAD_ENDS = b"\r\n\r\n"
 _ENDS = b"connection: close\r\ncontent-length: 0\r\n\r\n"
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _ENDS
 BODY_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\n" + _ENDS
@@ -52,6 +53,8 @@ class PatientProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._head_bytes > HEAD_BYTES:
             self._refuse(TOO_LARGE)
+        if self.transport.get_protocol() is not self and not data.endswith(HEAD_ENDS):
+            self.transport.abort()  # frames behind the head, before the handshake was answered: nobody would read them
 
     def on_headers_complete(self) -> None:
         """Expect the body."""
@@ -89,8 +92,16 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the line over, with its head as it was read where that is a plain handshake."""
+        """Hand the line over, with its head as it was read where that is a plain handshake.
+
+        Not behind a request that is still being answered: this protocol would never hear again of the line's end. Not
+        with a large head, which came whole in one read: it is kept as long as the socket is open.
+        """
         self._wait(None)
+        is_answering = self.pipeline or (self.cycle is not None and not self.cycle.response_complete)
+        if is_answering or len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
+            self.transport.abort()
+            return
         accept = self._accept()
         if accept is None:
             super().handle_websocket_upgrade()

@@ -8,7 +8,9 @@ import pytest
 import uvicorn
 import uvloop
 
+from bench.live_client import frame
 from config import requests
+from config.protocol import LiveProtocol
 from config.requests import PatientProtocol
 from tests.servers import free_port
 
@@ -17,8 +19,19 @@ ANSWER = b"x" * 8_000_000  # more than the system keeps for a reader that does n
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
 
 
-async def app(_scope: Any, receive: Any, send: Any) -> None:
-    """Answer with the length of the body, or with very much when it is asked for by `much`."""
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+)
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answer with the length of the body, or with very much when it is asked for by `much`; greet a websocket."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "{}"})
+        return
     body, more = b"", True
     while more:
         event = await receive()
@@ -33,9 +46,17 @@ async def app(_scope: Any, receive: Any, send: Any) -> None:
 def talked(talk: Talk) -> bytes:
     """Return what `talk` heard, on a line to a server of its own."""
     port = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, http=PatientProtocol, lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app,
+        port=port,
+        http=PatientProtocol,
+        ws=LiveProtocol,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
     )
+    server = uvicorn.Server(config)
 
     async def both() -> bytes:
         serving = asyncio.create_task(server.serve())
@@ -186,3 +207,43 @@ def test_all_bodies_together_have_a_bound_and_answered_ones_do_not_count(monkeyp
 
     assert talked(talk) == requests.NO_ROOM
     assert PatientProtocol._all_body_bytes == 0
+
+
+def upgraded(said: bytes) -> bytes:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(said)
+        return await rest(reader)
+
+    return talked(talk)
+
+
+def test_a_websocket_may_follow_a_request_that_was_answered() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(HEAD + b"some-more")
+        await reader.readuntil(b"\r\n\r\n9")
+        writer.write(UPGRADE + b"\r\n")
+        return await rest(reader)
+
+    said = talked(talk)
+
+    assert said.startswith(b"HTTP/1.1 101 ")
+    assert said.endswith(b"\r\n\r\n\x81\x02{}")
+
+
+@pytest.mark.parametrize("before", [HEAD + b"some-more", (HEAD + b"some-more") * 300], ids=["one", "many"])
+def test_a_websocket_behind_a_request_that_waits_for_its_answer_is_hung_up_on(before: bytes) -> None:
+    assert upgraded(before + UPGRADE + b"\r\n") == b""
+    assert PatientProtocol._all_body_bytes == 0
+
+
+def test_frames_behind_a_handshake_that_was_not_answered_are_hung_up_on() -> None:
+    assert upgraded(UPGRADE + b"\r\n" + frame(b"{}")) == b""
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [(50, b"HTTP/1.1 101 "), (200, b"HTTP/1.1 431 "), (20_000, b"HTTP/1.1 431 ")],
+    ids=["some", "more than the library takes", "more than anybody takes"],
+)
+def test_the_head_of_a_websocket_has_a_bound(lines: int, said: bytes) -> None:
+    assert upgraded(UPGRADE + b"X: 1\r\n" * lines + b"\r\n").startswith(said)
