@@ -30,8 +30,8 @@ from core.realtime.topics import parts
 
 log = logging.getLogger(__name__)
 
-PACE = 0.26  # seconds between sweeps while news keeps coming: never five in a second
-SPARE = 1.02  # seconds between two sweeps ahead of that pace: a second, and what timers are off by
+PACE = 0.26  # seconds from a sweep to the next while news keeps coming: never five in a second
+SPARE = 1.02  # seconds from a sweep ahead of that pace to the next such: a second, and what timers are off by
 QUIET = 0.03  # seconds without news, at the least, after which the last state goes out
 EARLY = 0.001  # seconds: what a timer may ring early
 TELL = 0.005  # seconds between two messages to the other processes
@@ -48,12 +48,13 @@ class _Topic:
     __slots__ = (
         "is_behind",
         "is_due",
+        "is_spare",
         "latest",
         "lull",
         "name",
         "screens",
         "spare_at",
-        "started_at",
+        "swept_at",
         "teller",
         "texts",
         "timer",
@@ -74,7 +75,8 @@ class _Topic:
         self.is_behind = False  # news came after newer news went out: screens take it from a full state only
         self.touched = 0.0  # loop time of the newest news
         self.lull = QUIET  # seconds of silence that mean the news has stopped: twice the longest of late
-        self.started_at = -PACE  # loop time of the last sweep
+        self.swept_at = -PACE  # loop time of the end of the last sweep, when its last screen was told
+        self.is_spare = False  # the last sweep went ahead of the pace
         self.spare_at = 0.0  # loop time from which a sweep may again go ahead of the pace
         self.timer: asyncio.TimerHandle | None = None
         self.teller: asyncio.Task[None] | None = None
@@ -89,14 +91,18 @@ class _Topic:
 
     def due_at(self) -> float:
         """Return the loop time of the next sweep."""
-        return min(self.started_at + PACE, max(self.touched + self.lull, self.spare_at))
+        return min(self.swept_at + PACE, max(self.touched + self.lull, self.spare_at))
 
     def start(self, now: float) -> None:
         """Note that a sweep starts."""
-        if now + EARLY < self.started_at + PACE:
-            self.spare_at = now + SPARE
-        self.started_at = now
+        self.is_spare = now + EARLY < self.swept_at + PACE
         self.is_due = False
+
+    def end(self, now: float) -> None:
+        """Note that it ended."""
+        self.swept_at = now
+        if self.is_spare:
+            self.spare_at = now + SPARE
 
     def news(self) -> list[tuple[int, str, str, bytes]]:
         """Return (version, key, text, frame) of all that is known, oldest first. Each message is serialised once."""
@@ -213,6 +219,7 @@ class Hub:
                 log.exception("cannot tell of %s; the other topics go on", topic.name)
             finally:
                 topic.timer = None
+                topic.end(self.loop.time())
                 if topic.is_due:
                     self._arm(topic)
                 elif not topic.screens and self._topics.get(topic.name) is topic:
@@ -246,7 +253,7 @@ class Hub:
 
     @staticmethod
     async def _tell(topic: _Topic, bus: Bus) -> None:
-        """Tell the other processes what is new; while Redis is away the news waits here, the newest of each key."""
+        """Tell the other processes what is new. What Redis does not take they find in the database."""
         while topic.unpublished:
             keys, topic.unpublished = topic.unpublished, set()
             await bus.publish(sorted((topic.latest[key] for key in keys), key=lambda update: update.version))

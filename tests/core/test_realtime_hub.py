@@ -92,35 +92,52 @@ async def test_a_burst_is_at_most_five_messages_in_any_second_and_ends_with_the_
     assert max(sum(at <= other < at + 1 for other in times) for at in times) <= 5
 
 
-def sweeps_of(pushes: Iterable[float]) -> list[float]:
-    """Return when a topic with nothing but these pushes (seconds, ascending) is swept, with a clock of our own."""
-    topic, swept = _Topic("thing.1"), []
+def sweeps_of(pushes: Iterable[float], lasting: Iterable[float] = ()) -> list[tuple[float, float]]:
+    """Return when a topic is swept that is pushed at these seconds, from when to when, with a clock of our own.
+
+    The sweeps last so many seconds in turn, none once those are used up.
+    """
+    topic, swept, lengths = _Topic("thing.1"), [], iter(lasting)
     for push, following in pairwise([*pushes, inf]):
         topic.touch(push)
-        while topic.is_due and max(due := topic.due_at(), push) < following:
-            swept.append(max(due, push))
-            topic.start(swept[-1])
+        while topic.is_due and (start := max(topic.due_at(), topic.swept_at, push)) < following:
+            topic.start(start)
+            swept.append((start, start + next(lengths, 0)))
+            topic.end(swept[-1][1])
+            if topic.swept_at > following:
+                break
     return swept
 
 
 def test_a_steady_stream_is_told_four_times_a_second_and_its_end_at_once() -> None:
     stream = [10 + number / 100 for number in range(100)]
 
-    assert sweeps_of(stream) == pytest.approx([10, 10.26, 10.52, 10.78, 11.02])
+    assert [start for start, _end in sweeps_of(stream)] == pytest.approx([10, 10.26, 10.52, 10.78, 11.02])
 
 
 def test_votes_a_moment_apart_do_not_use_up_what_is_kept_for_the_last() -> None:
     stream = [10 + number / 20 for number in range(15)]  # the last at 10.7, two silences of 0.05 s before it is told
 
-    assert sweeps_of(stream) == pytest.approx([10, 10.26, 10.52, 10.78])
+    assert [start for start, _end in sweeps_of(stream)] == pytest.approx([10, 10.26, 10.52, 10.78])
 
 
-@given(st.lists(st.floats(0, 3), min_size=1, max_size=200).map(sorted))
-def test_whenever_news_comes_it_is_told_soon_and_never_six_times_in_a_second(pushes: list[float]) -> None:
-    swept = sweeps_of([10 + push for push in pushes])
+@given(
+    st.lists(st.floats(0, 3), min_size=1, max_size=200).map(sorted),
+    st.lists(st.floats(0, 1.5), max_size=8),
+    st.floats(0, 1),
+)
+def test_whenever_news_comes_it_is_told_soon_and_no_screen_is_told_six_times_in_a_second(
+    pushes: list[float], lasting: list[float], place: float
+) -> None:
+    """`place` is where in every sweep a screen's turn comes, however long each sweep takes."""
+    swept = sweeps_of([10 + push for push in pushes], lasting)
+    told = [start + place * (end - start) for start, end in swept]
 
-    assert max(sum(at <= other < at + 1 for other in swept) for at in swept) <= 5
-    assert all(any(10 + push <= at <= 10 + push + hub.PACE + 1e-6 for at in swept) for push in pushes)
+    assert max(sum(at <= other < at + 1 for other in told) for at in told) <= 5
+    assert swept[-1][0] >= 10 + pushes[-1]
+    for push in pushes:
+        waited = min(start for start, _end in swept if start >= 10 + push) - (10 + push)
+        assert waited <= hub.PACE + max([*lasting, 0]) + 1e-6
 
 
 async def test_older_news_and_repeated_news_are_dropped(here: Hub) -> None:
