@@ -1,6 +1,7 @@
 """What time asks of ballots: open the planned ones, close those whose time is up."""
 
 import datetime as dt
+import logging
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from voting.models import Ballot, Phase
 from voting.operations import close_due_ballots, open_ballot
 from voting.operations.printing import resume_printing
 
+_log = logging.getLogger(__name__)
 _LOOK_BACK = dt.timedelta(days=7)
 
 
@@ -28,7 +30,10 @@ def open_planned_ballots(now: dt.datetime | None = None) -> None:
     moment = now or clock.now()
     due = Ballot.objects.filter(phase=Phase.DRAFT, opens_at__lte=moment).exclude(closes_at__lte=moment)
     for ballot in due.select_related("community").order_by("pk"):
-        _open(ballot, moment)
+        try:
+            _open(ballot, moment)
+        except Exception:  # noqa: BLE001 - whatever is wrong with one ballot, the others open in time
+            _log.exception("ballot %s could not be opened; the others go on", ballot.pk)
 
 
 def tell_of_missed_ballots(now: dt.datetime | None = None) -> None:

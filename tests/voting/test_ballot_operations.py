@@ -203,6 +203,17 @@ def test_a_due_ballot_is_closed() -> None:
     assert ballot.phase == "closed"
 
 
+def test_a_due_ballot_that_cannot_be_closed_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    end = clock.now() + dt.timedelta(hours=1)
+    broken, sound = open_a_ballot(1, closes_at=end), open_a_ballot(1, closes_at=end)
+    Ballot.objects.filter(pk=broken.pk).update(rule={})
+
+    assert close_due_ballots(by=COMMAND_LINE, now=end) == 1
+
+    assert dict(Ballot.objects.values_list("pk", "phase")) == {broken.pk: "open", sound.pk: "closed"}
+    assert [record.args for record in caplog.records] == [(broken.pk,)]
+
+
 def test_before_its_planned_end_a_ballot_closes_only_with_a_reason_that_everybody_can_read() -> None:
     end = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
     ballot = open_a_ballot(1, closes_at=end)

@@ -4,6 +4,7 @@ Who may do it is judged here, whoever calls (voting.conducting).
 """
 
 import datetime as dt
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -47,6 +48,8 @@ from voting.persons import ROLL_OFFICES
 from voting.requirements import prepare_to_open
 from voting.special import may_close_from
 from voting.warnings import warnings_for
+
+_log = logging.getLogger(__name__)
 
 MAX_VOTERS = 50_000
 MAX_ITEMS = 100
@@ -101,7 +104,7 @@ def create_ballot(
     says, named or secret; of a bare list nobody knows who they are: a warning says so. By one of `makers`, or who
     conducts the `subject`. Raises NotAllowed, BadInput naming the field.
     """
-    about, about_id = (ledger.subject_type(subject), str(subject.pk)) if subject is not None else ("", "")
+    about, about_id = _about(subject, previous)
     office = require_maker(by, community, about, about_id, offices=makers, now=now)
     made, *more = _checked_rules([rule, *more_rules], community, kind, voters, scope)
     drafts = [item_draft(item, f"items[{place}]") for place, item in enumerate(items)]
@@ -110,7 +113,7 @@ def create_ballot(
         raise BadInput(_("选举只按一条规则决定。"), field="more_rules")
     if not 0 < len(drafts) <= MAX_ITEMS:
         raise BadInput(_("表决事项须为 1 至 %(most)d 项。") % {"most": MAX_ITEMS}, field="items")
-    is_listed = not scope and subject is None
+    is_listed = not scope and not about
     shown = disclosure or (Disclosure.RUNNING if kind == BallotKind.NAMED and is_listed else Disclosure.AT_CLOSING)
     _refuse_telling(kind, shown, paper_wins=paper_wins)
     if not is_listed:
@@ -139,6 +142,13 @@ def create_ballot(
         now=now,
     )  # fmt: skip
     return CreatedBallot(ballot, issued, warnings_for(ballot))
+
+
+def _about(subject: models.Model | None, previous: Ballot | None) -> tuple[str, str]:
+    """Return type and key of what a ballot is about; a further round is about what the round before was."""
+    if subject is not None:
+        return ledger.subject_type(subject), str(subject.pk)
+    return (previous.subject_type, previous.subject_id) if previous is not None else ("", "")
 
 
 def _refuse_telling(kind: str, disclosure: str, *, paper_wins: bool) -> None:
@@ -277,19 +287,30 @@ def _early(ballot: Ballot, reason: str, moment: dt.datetime) -> dict[str, str] |
 
 
 def close_due_ballots(*, by: Actor, now: dt.datetime | None = None) -> int:
-    """Close every open ballot whose planned end has come; return how many. Each in its own transaction."""
+    """Close every open ballot whose planned end has come; return how many. Each in its own transaction.
+
+    One that may not be closed yet (its posting runs on over a new holiday), or cannot, does not hold up the others.
+    """
     moment = now or clock.now()
+    due = Ballot.objects.filter(phase=Phase.OPEN, closes_at__lte=moment).order_by("pk")
     closed = 0
-    for pk in (
-        Ballot.objects.filter(phase=Phase.OPEN, closes_at__lte=moment).order_by("pk").values_list("pk", flat=True)
-    ):
-        with transaction.atomic():
-            # Asked again under the lock: somebody may have extended it meanwhile.
-            due = Ballot.objects.select_for_update().filter(pk=pk, phase=Phase.OPEN, closes_at__lte=moment).first()
-            if due is not None:
-                close_ballot(due, by=by, now=moment)
-                closed += 1
+    for pk in list(due.values_list("pk", flat=True)):
+        try:
+            closed += _close_due(pk, by, moment)
+        except WrongStage as refusal:
+            _log.info("ballot %s is due and stays open: %s", pk, refusal)
+        except Exception:  # noqa: BLE001 - whatever is wrong with one ballot, the others end in time
+            _log.exception("ballot %s could not be closed; the others go on", pk)
     return closed
+
+
+@transaction.atomic
+def _close_due(pk: int, by: Actor, moment: dt.datetime) -> bool:
+    # Asked again under the lock: somebody may have extended it meanwhile.
+    due = Ballot.objects.select_for_update().filter(pk=pk, phase=Phase.OPEN, closes_at__lte=moment).first()
+    if due is not None:
+        close_ballot(due, by=by, now=moment)
+    return due is not None
 
 
 # --- inside -----------------------------------------------------------------

@@ -81,15 +81,12 @@ def _next_round(
     ]
     if ballot.round >= _MOST_ROUNDS:
         raise BadInput(_("已经表决%(most)d轮，不能再加一轮。") % {"most": _MOST_ROUNDS}, field="round")
-    created = create_ballot(
+    return create_ballot(
         community=ballot.community, title=ballot.title, items=items, rule=rule, voters=voters, by=by,
         kind=ballot.kind, revisable=ballot.revisable, disclosure=ballot.disclosure, in_room=ballot.in_room,
         more_rules=ballot.more_rules, scope=ballot.scope, drawn_from=ballot.drawn_from, paper_wins=ballot.paper_wins,
         previous=ballot, petition=ballot.petition, now=now,
     )  # fmt: skip
-    Ballot.objects.filter(pk=created.ballot.pk).update(subject_type=ballot.subject_type, subject_id=ballot.subject_id)
-    created.ballot.refresh_from_db()
-    return created
 
 
 def _own_options(item: Item) -> list[tuple[str, str]]:
