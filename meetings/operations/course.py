@@ -31,6 +31,7 @@ from meetings.queries.door import why_too_early
 from meetings.queries.situation import situation_of
 from meetings.requirements import NO_ITEMS_LEFT, PAPERS_IN_TIME
 from meetings.rules import attendance_acting, require_running
+from voting.models import Phase
 
 
 def open_meeting(*, meeting: Meeting, by: Actor, reason: str = "", now: dt.datetime | None = None) -> Meeting:
@@ -132,20 +133,28 @@ def record_decision(
 def declare_recusal(
     *, item: AgendaItem, reason: str, by: Actor, attendance: Attendance | None = None, now: dt.datetime | None = None
 ) -> ItemRecusal:
-    """Note that somebody steps aside for one item: not counted present for it, the total stays (RULEBOOK 2)."""
+    """Note that somebody steps aside for one item: not counted present for it, the total stays (RULEBOOK 2).
+
+    Before the item's first vote or count, in a meeting that is not over. Stepping aside again changes nothing.
+    """
     if not reason.strip():
         raise BadInput(_("请写明回避事由。"), field="reason")
     with transaction.atomic():
         meeting = lock(item.meeting)
         attendance = attendance_acting(meeting, by, attendance, require_running)
+        if meeting.phase in phases.OVER:
+            raise WrongStage(_("会议不在进行中。"))
         if situation_of(meeting).open_ballot is not None:
             raise WrongStage(_("表决已经开始，不能再声明回避。"))
-        recusal, _made = ItemRecusal.objects.get_or_create(
+        if item.ballots.exclude(ballot__phase=Phase.DRAFT).exists() or item.counts.exists():
+            raise WrongStage(_("这项议程已经表决过，不能再声明回避。"))
+        recusal, is_new = ItemRecusal.objects.get_or_create(
             item=item, attendance=attendance, defaults={"reason": reason.strip()}
         )
         after = {"item": item.pk, "attendance": attendance.pk}
         parts = ("attendance",)
-        note(meeting, by=by, act="declare_recusal", parts=parts, after=after, reason=reason.strip(), now=now)
+        if is_new:
+            note(meeting, by=by, act="declare_recusal", parts=parts, after=after, reason=reason.strip(), now=now)
     return recusal
 
 

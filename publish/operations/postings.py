@@ -74,14 +74,14 @@ def add_evidence(
         raise BadInput(_("拍摄时间不能晚于现在。"), field="taken_at")
     if not notice.number:
         raise WrongStage(_("公示发布后才能上传张贴凭证。"))
-    if EvidencePhoto.objects.filter(posting=posting).count() >= PHOTOS_LIMIT:
-        raise BadInput(_("这个地点的照片已经够多了。"), field="photo")
+    _require_room(posting)
     name = store_photo(photo)
     try:
         with default_storage.open(name) as file:
             digest = hashlib.sha256(file.read()).hexdigest()
         with transaction.atomic():
             locked = _locked(notice)
+            _require_room(posting)
             evidence = EvidencePhoto.objects.create(
                 posting=posting,
                 moment=moment,
@@ -165,6 +165,11 @@ def repost(posting: Posting, *, by: Actor, on: dt.date | None = None, now: dt.da
 
 def _require_poster(by: Actor, notice: Notice) -> str:
     return require_office(by, *POSTERS, unit=notice.issuer)
+
+
+def _require_room(posting: Posting) -> None:
+    if EvidencePhoto.objects.filter(posting=posting).count() >= PHOTOS_LIMIT:
+        raise BadInput(_("这个地点的照片已经够多了。"), field="photo")
 
 
 def _locked(notice: Notice) -> Notice:

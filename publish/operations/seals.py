@@ -93,12 +93,9 @@ def seal_notice(notice: Notice, *, by: Actor, now: dt.datetime | None = None) ->
 
     Raises NotAllowed, WrongStage (not in force, no seal in use, a form without sign-off).
     """
-    seal = SealImage.objects.filter(issuer=notice.issuer, retired_at__isnull=True).first()
-    if seal is None:
-        raise WrongStage(_("本单位还没有上传电子印章。"))
     if notice.family in {"form", "minutes"}:
         raise WrongStage(_("这种文书没有落款，不能加盖电子印章。"))
-    return _ask(notice, Variant.SEALED, seal=seal, by=by, now=now)
+    return _ask(notice, Variant.SEALED, by=by, now=now)
 
 
 def sign_notice(notice: Notice, *, by: Actor, now: dt.datetime | None = None) -> Rendering:
@@ -109,12 +106,23 @@ def sign_notice(notice: Notice, *, by: Actor, now: dt.datetime | None = None) ->
     """
     require_office(by, *SEALERS, unit=notice.issuer)
     signing.require_ready(notice.issuer.code)
-    if notice.renderings.filter(variant=Variant.SEALED, status=RenderingStatus.WAITING).exists():
-        raise WrongStage(_("正在加盖电子印章，请稍候再签名。"))
-    return _ask(notice, Variant.SIGNED, seal=None, by=by, now=now)
+    return _ask(notice, Variant.SIGNED, by=by, now=now)
 
 
-def _ask(notice: Notice, variant: Variant, *, seal: SealImage | None, by: Actor, now: dt.datetime | None) -> Rendering:
+def _seal_for(notice: Notice, variant: Variant) -> SealImage | None:
+    """Return the seal to be laid on; of the locked notice, so that none is retired or laid on meanwhile."""
+    if variant == Variant.SIGNED:
+        if notice.renderings.filter(variant=Variant.SEALED, status=RenderingStatus.WAITING).exists():
+            raise WrongStage(_("正在加盖电子印章，请稍候再签名。"))
+        return None
+    Unit.objects.select_for_update(no_key=True).get(pk=notice.issuer_id)  # as `retire_seal` does
+    seal = SealImage.objects.filter(issuer=notice.issuer_id, retired_at__isnull=True).first()
+    if seal is None:
+        raise WrongStage(_("本单位还没有上传电子印章。"))
+    return seal
+
+
+def _ask(notice: Notice, variant: Variant, *, by: Actor, now: dt.datetime | None) -> Rendering:
     office = require_office(by, *SEALERS, unit=notice.issuer)
     moment = now or clock.now()
     with transaction.atomic():
@@ -126,6 +134,7 @@ def _ask(notice: Notice, variant: Variant, *, seal: SealImage | None, by: Actor,
         existing = Rendering.objects.filter(notice=locked, variant=variant).first()
         if existing is not None and existing.status != RenderingStatus.FAILED:
             return existing
+        seal = _seal_for(locked, variant)
         rendering, _made = Rendering.objects.update_or_create(
             notice=locked,
             variant=variant,

@@ -509,6 +509,19 @@ def test_who_steps_aside_is_not_counted_present_but_stays_in_the_total(place: Pl
     assert (count.present_count, count.due_count) == (5, 6)
 
 
+def test_stepping_aside_comes_before_the_count_and_is_noted_once(place: Place) -> None:
+    meeting = opened(place)
+    motion = _motion(meeting, place)
+    for _again in range(2):
+        declare_recusal(item=motion.item, reason="是施工方亲属", by=place.members[5])
+    record_hand_vote(item=motion.item, for_=5, against=0, abstain=0, by=place.facilitator)
+
+    with pytest.raises(WrongStage, match="已经表决过"):
+        declare_recusal(item=motion.item, reason="晚了", by=place.members[3])
+
+    assert LedgerEntry.objects.filter(act="declare_recusal").count() == 1
+
+
 def test_the_ballot_knows_due_present_and_recused(place: Place) -> None:
     meeting = opened(place)
     at = meeting.starts_at

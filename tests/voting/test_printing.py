@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from community.models import Office, Term, User
 from core import clock
 from core.actors import COMMAND_LINE
-from core.errors import BadInput, NotAllowed, WrongStage
+from core.errors import BadInput, NotAllowed, Stale, WrongStage
 from tests.voting.factories import make_ballot, make_unit, open_a_ballot, voters_of
 from voting.models import BearerPaper, PrintRun, PrintState
 from voting.operations import VoterDraft, close_ballot, open_ballot, printing
@@ -140,6 +140,23 @@ def test_what_was_left_half_done_is_taken_up_again() -> None:
     print_papers(run.pk)
 
     assert len(text_of(run)) == 2
+
+
+def test_a_run_that_another_process_began_anew_is_finished_by_that_one_alone() -> None:
+    ballot = make_ballot([VoterDraft("甲"), VoterDraft("乙")], kind="secret")
+    at = clock.now() - dt.timedelta(minutes=11)
+    slow = PrintRun.objects.create(
+        ballot=ballot, first=1, last=1, by=officer(), requested_at=at, state=PrintState.RUNNING
+    )
+    assert resume_printing() == 1
+    ready = PrintRun.objects.get()
+
+    with pytest.raises(Stale):
+        printing._finish(slow, ["ABCDE23456"], "papers/late.pdf")
+    printing._fail(slow, "too late")
+
+    assert (ready.state, PrintRun.objects.get().file) == (PrintState.READY, ready.file)
+    assert BearerPaper.objects.count() == 1
 
 
 def test_the_page_takes_an_order_shows_progress_and_hands_over_the_file() -> None:

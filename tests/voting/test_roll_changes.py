@@ -10,7 +10,7 @@ from core.actors import COMMAND_LINE
 from core.errors import BadInput, NotAllowed, WrongStage
 from core.models import LedgerEntry
 from core.requirements import RequirementsNotMet
-from publish.models import Objection
+from publish.models import Notice, Objection
 from publish.operations import issue_notice
 from tests.community.places import COMMUNITY, a_person, a_secretary, a_tree, import_roll, unit
 from tests.voting.factories import make_ballot, make_unit, voters_of
@@ -242,6 +242,29 @@ def _upheld(ballot: Ballot) -> Objection:
         ruling="成立", ruled_at=moment, acknowledged_at=moment, acknowledge_due_on=moment.date(),
         rule_due_on=moment.date(),
     )  # fmt: skip
+
+
+def test_a_ruling_on_another_matter_changes_nothing_here() -> None:
+    ballot = make_ballot(2)
+    objection = _upheld(ballot)
+    Ballot.objects.filter(pk=ballot.pk).update(subject_type="deliberation.proposal", subject_id="1")
+    Notice.objects.filter(pk=objection.notice_id).update(subject_type="deliberation.proposal", subject_id="2")
+
+    with pytest.raises(BadInput) as refused:
+        remove_voter(voters_of(ballot)[0], by=COMMAND_LINE, reason="异议成立", objection=objection)
+
+    assert refused.value.field == "objection"
+    assert not RollChange.objects.exists()
+
+
+def test_who_is_off_the_roll_is_taken_off_no_second_time() -> None:
+    ballot = make_ballot(2)
+    gone = voters_of(ballot)[0]
+
+    for _again in range(2):
+        remove_voter(gone, by=COMMAND_LINE, reason="已搬走")
+
+    assert RollChange.objects.count() == 1
 
 
 def test_what_a_ruling_changed_stays_changed_when_the_roll_is_drawn_again() -> None:

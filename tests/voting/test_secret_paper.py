@@ -20,11 +20,13 @@ from voting.models import (
     PaperEntry,
     PaperHandout,
     Participation,
+    Recusal,
     SecretVote,
     Voter,
 )
 from voting.operations import VoterDraft, certify_ballot, close_ballot, recuse
 from voting.operations.paper import reconcile_papers
+from voting.operations.proxy import AlreadyVoted
 from voting.operations.secret_paper import (
     PaperNotHandedOut,
     enter_bearer_paper,
@@ -56,6 +58,19 @@ def with_papers(voters: int = 4, papers: int = 3) -> tuple[Ballot, list[Voter], 
 
 def marked(ballot: Ballot, choice: Any) -> dict[str, Any]:
     return {str(items_of(ballot)[0].pk): choice}
+
+
+def test_who_holds_a_paper_steps_aside_only_when_it_is_given_back() -> None:
+    ballot, [one, *_rest], _papers, (first, *_others) = with_papers()
+    hand_out_paper(one, by=first)
+
+    with pytest.raises(AlreadyVoted) as refused:
+        recuse(items_of(ballot)[0], one, by=COMMAND_LINE)
+    take_back_paper(one, by=first)
+    recuse(items_of(ballot)[0], one, by=COMMAND_LINE)
+
+    assert refused.value.reason_code == "paper_handed_out"
+    assert Recusal.objects.get().voter == one
 
 
 def test_a_paper_in_the_hand_keeps_its_voter_from_voting_online_until_it_is_given_back() -> None:

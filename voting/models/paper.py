@@ -236,7 +236,8 @@ class PrintState(models.TextChoices):
 class PrintRun(models.Model):
     """Papers set into one PDF in the background: numbers `first` to `last` of the roll, or so many bearer papers.
 
-    `done` counts papers set. The file goes when the ballot closes: it carries names, or codes as good as papers.
+    `done` counts papers set; `requested_at` is when it was asked for, then when it was begun. The file goes when the
+    ballot closes: it carries names, or codes as good as papers.
     """
 
     ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="print_runs")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
@@ -15,7 +15,7 @@ from community.codes import new_code
 from community.models import User
 from community.rules import require_office
 from core import clock, ledger
-from core.errors import BadInput, Refused, WrongStage
+from core.errors import BadInput, Refused, Stale, WrongStage
 from core.measure import format_area
 from core.official import official_language
 from publish import press
@@ -75,7 +75,8 @@ def request_papers(ballot: Ballot, *, first: int, last: int, by: User, now: dt.d
 @official_language()
 def print_papers(run_id: int) -> None:
     """Set the papers of a run that waits. What cannot be set becomes `failed` with a sentence."""
-    if not PrintRun.objects.filter(pk=run_id, state=PrintState.WAITING).update(state=PrintState.RUNNING):
+    begun = {"state": PrintState.RUNNING, "requested_at": clock.now()}
+    if not PrintRun.objects.filter(pk=run_id, state=PrintState.WAITING).update(**begun):
         return
     run = PrintRun.objects.select_related("ballot__community", "by").get(pk=run_id)
     codes = [new_code() for _place in range(run.first, run.last + 1)] if run.ballot.kind == BallotKind.SECRET else []
@@ -124,16 +125,23 @@ def forget_printed_papers(ballot: Ballot) -> int:
 
 @transaction.atomic
 def _finish(run: PrintRun, codes: list[str], file: str) -> None:
-    """Let the printed papers be valid and the file be had, unless the ballot has closed meanwhile."""
+    """Let the papers be valid and the file be had, unless the ballot has closed or another began the run anew."""
     if locked_ballot(run.ballot).phase not in {Phase.DRAFT, Phase.OPEN}:
         raise WrongStage(_("表决已截止。"), code="closed")
+    done = run.last - run.first + 1
+    if not _still(run).update(state=PrintState.READY, file=file, done=done):
+        raise Stale(_("这批纸质票已由另一个进程重新排版。"))
     if codes:
         store_bearer_papers(run.ballot, printed=codes, by=run.by)
-    PrintRun.objects.filter(pk=run.pk).update(state=PrintState.READY, file=file, done=run.last - run.first + 1)
 
 
 def _fail(run: PrintRun, sentence: str) -> None:
-    PrintRun.objects.filter(pk=run.pk).update(state=PrintState.FAILED, failure=sentence[:500])
+    _still(run).update(state=PrintState.FAILED, failure=sentence[:500])
+
+
+def _still(run: PrintRun) -> models.QuerySet[PrintRun]:
+    """Return the run as long as it is ours: whoever begins it anew notes another moment."""
+    return PrintRun.objects.filter(pk=run.pk, state=PrintState.RUNNING, requested_at=run.requested_at)
 
 
 def _set(run: PrintRun, codes: list[str]) -> bytes:

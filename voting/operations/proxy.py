@@ -12,7 +12,7 @@ from core import clock, ledger
 from core.actors import Actor
 from core.errors import BadInput, Refused, WrongStage
 from voting.conducting import Act, require_conductor
-from voting.models import Ballot, Item, Participation, Phase, Proxy, Recusal, Vote, Voter
+from voting.models import Ballot, Item, PaperHandout, Participation, Phase, Proxy, Recusal, Vote, Voter
 from voting.operations.ballot import lock_ballot, tell_changed
 from voting.persons import why_no_holder
 
@@ -129,7 +129,7 @@ def recuse(item: Item, voter: Voter, *, by: Actor, reason: str = "", now: dt.dat
     """Let a voter step aside on one item, before voting on it. Stepping aside again changes nothing.
 
     By the voter, or who conducts the ballot. The voter neither votes nor counts as present for the item; the total
-    stays. Raises NotAllowed, WrongStage after closing, AlreadyVoted.
+    stays. Raises NotAllowed, WrongStage after closing, AlreadyVoted (also where a secret paper is out).
     """
     moment = now or clock.now()
     locked = lock_ballot(item.ballot)
@@ -142,6 +142,9 @@ def recuse(item: Item, voter: Voter, *, by: Actor, reason: str = "", now: dt.dat
     for model in (Vote, Participation):
         if model.objects.filter(item=item, voter=voter).exists():
             raise AlreadyVoted(_("已经对该事项投过票，不能再回避。"))
+    if PaperHandout.objects.filter(voter=voter).exists():
+        said = _("%(name)s已领无记名的纸质票，请先收回那张票，再声明回避。")
+        raise AlreadyVoted(said % {"name": voter.name}, code="paper_handed_out")
     recusal, created = Recusal.objects.get_or_create(item=item, voter=voter, defaults={"reason": reason})
     if created:
         ledger.record(

@@ -67,9 +67,12 @@ def remove_voter(
 ) -> None:
     """Take an entry off a draft's roll, with the powers given to it or by it and its recusals.
 
-    Raises WrongStage once the ballot is open, where a paper was handed out, and while the objection is not upheld.
+    Taken off already: no change. Raises WrongStage once the ballot is open, where a paper was handed out, and while the
+    objection is not upheld.
     """
     locked, office, line = _amending(voter.ballot, by, reason, objection, now)
+    if not Voter.objects.filter(pk=voter.pk, ballot=locked).exists():
+        return
     ended = _take_off(locked, [voter])
     _note(locked, ChangeKind.REMOVED, voter, line, objection, by=by, office=office, now=now, powers_ended=ended)
 
@@ -129,9 +132,19 @@ def _amending(
     if locked.phase != Phase.DRAFT:
         raise WrongStage(_("表决开始后名册已经冻结，不能再增减。"), code="not_draft")
     line = reason_line(reason)
-    if objection is not None and objection.status != ObjectionStatus.UPHELD:
-        raise WrongStage(_("这项异议还没有裁定成立，不能据以改动名册。"), code="objection_not_upheld")
+    if objection is not None:
+        _require_ruling(locked, objection)
     return locked, office, line
+
+
+def _require_ruling(ballot: Ballot, objection: Objection) -> None:
+    """Refuse an objection that is not upheld, or that another matter's roll was objected to with."""
+    said = Objection.objects.select_related("notice").get(pk=objection.pk)
+    if said.status != ObjectionStatus.UPHELD:
+        raise WrongStage(_("这项异议还没有裁定成立，不能据以改动名册。"), code="objection_not_upheld")
+    about = (said.notice.subject_type, said.notice.subject_id)
+    if all(about) and ballot.subject_type and about != (ballot.subject_type, ballot.subject_id):
+        raise BadInput(_("这项异议是对另一件事的名册提出的。"), field="objection")
 
 
 def reason_line(reason: str, field: str = "reason") -> str:
