@@ -333,7 +333,9 @@ def _require_higher_office(by: Actor, user: User, *, now: dt.datetime | None) ->
     for term in running_terms(user, now=now).filter(office__in=(*STAFF_OFFICES, *_TRUSTED)):
         own = office_of(by, term.unit, now=now)
         is_below = own and OFFICES_BY_RANK.index(own) >= OFFICES_BY_RANK.index(term.office)
-        if not own or is_below or (term.office in _TRUSTED and own not in REGISTRARS):
+        # Who is supervised holds no key to the supervisors: only who appoints them does.
+        is_supervised = term.office == Office.SUPERVISION_COMMITTEE and own not in _appointers(term.office)
+        if not own or is_below or is_supervised or (term.office in _TRUSTED and own not in REGISTRARS):
             raise NotAllowed(
                 _("%(titles)s的登录码要由职务更高的人发。") % {"titles": office_titles((highest({term.office}),))}
             )

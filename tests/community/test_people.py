@@ -186,6 +186,8 @@ def test_a_new_code_replaces_the_old_one_and_is_stored_hashed() -> None:
         ("grid_worker", "secretary", False),
         ("grid_worker", "grid_worker", False),
         ("director", "secretary", False),
+        ("director", "supervision_committee", False),
+        ("subdistrict_officer", "supervision_committee", True),
         ("subdistrict_officer", "secretary", True),
         ("resident", "resident", False),
     ],

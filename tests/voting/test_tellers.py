@@ -10,6 +10,7 @@ from django.test import Client
 from community.models import Household, Office, Residency, Term, Unit, UnitKind, User
 from core.actors import COMMAND_LINE
 from core.errors import BadInput, NotAllowed, WrongStage
+from core.ledger import record
 from core.models import LedgerEntry
 from tests.voting.factories import make_ballot, make_unit, open_a_ballot, voters_of
 from voting.models import Ballot, Certification, Teller
@@ -244,3 +245,21 @@ def test_an_account_that_is_switched_off_signs_nothing() -> None:
 
     with pytest.raises(BadInput, match="已停用"):
         people_named(["gone"])
+
+
+def test_a_sign_in_code_printed_by_the_staff_during_the_vote_signs_no_count() -> None:
+    ballot = open_a_ballot(3)
+    teller, clerk = User.objects.create(username="t", name="监票"), User.objects.create(username="c", name="主任")
+    Term.objects.create(user=teller, unit=ballot.community, office=Office.TELLER, starts_on="2026-01-01")
+    close_ballot(ballot, by=COMMAND_LINE)
+
+    def printed(office: str) -> None:
+        record(by=clerk, act="issue_sign_in_code", subject=teller, office=office)
+
+    printed(Office.DIRECTOR)
+    with pytest.raises(NotAllowed, match="登录码") as refused:
+        sign_count(ballot, by=teller)
+    printed(Office.SUBDISTRICT_OFFICER)
+
+    assert refused.value.reason_code == "handed_key"
+    assert sign_count(ballot, by=teller).agrees

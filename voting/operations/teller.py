@@ -157,6 +157,8 @@ def sign_count(
     locked = lock_ballot(ballot)
     if isinstance(by, User) and not may_sign(by, locked, now=moment):
         raise NotAllowed(_("%(name)s不是本次表决指定的监票人、计票人。") % {"name": by.actor_name()})
+    if isinstance(by, User):
+        _refuse_handed_key(by, locked)
     return _sign(locked, by, agrees=agrees, reason=reason, now=moment)
 
 
@@ -231,6 +233,17 @@ def certify_ballot(
         ballot_certified.owe(ballot=locked)
     copy_fields(locked, ballot)
     return ballot
+
+
+def _refuse_handed_key(teller: User, ballot: Ballot) -> None:
+    """Refuse a teller whose sign-in code the community's staff have printed since the vote began: they may hold it."""
+    if ballot.opened_at is None:
+        return
+    keys = ledger.entries_about(teller).filter(act="issue_sign_in_code", at__gte=ballot.opened_at)
+    last = keys.order_by("-sequence").first()  # it ended those before it
+    if last is not None and last.office not in {"", Office.SUBDISTRICT_OFFICER}:
+        said = _("%(name)s的登录码是表决开始以后由社区发的，不能凭它签字。请由街道重新发码，或者由其他监票人签字。")
+        raise NotAllowed(said % {"name": teller.actor_name()}, code="handed_key")
 
 
 def _sign(ballot: Ballot, by: User | str, *, agrees: bool, reason: str, now: dt.datetime) -> Certification:
