@@ -18,9 +18,11 @@ UNPRINTABLE = re.compile(
 
 
 def refuse_unprintable(text: str, *, field: str) -> None:
-    """Raise BadInput naming the first character of `text` that nobody could read."""
+    """Raise BadInput naming the first character of `text` that nobody could read, or where there is none to be read."""
     if found := UNPRINTABLE.search(text):
         raise BadInput(_("含有不可见的控制字符 U+%(code)04X。") % {"code": ord(found[0])}, field=field)
+    if text.strip() and not any(letter.isprintable() and not letter.isspace() for letter in text):
+        raise BadInput(_("里面没有看得见的字。"), field=field)
 
 
 def at_most(value: str, field: str, most: int = 200) -> str:
