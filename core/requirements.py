@@ -21,12 +21,18 @@ def no_day(_subject: object) -> dt.date | None:
     return None
 
 
+def no_article(_subject: object) -> str:
+    """Return "": the requirement's own article holds."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement(Generic[Subject]):
     """One condition of an act.
 
     `key` is stable; `sentence` (Chinese, translated) says what is missing when it is not met; `article` names
-    the law or rule; `is_met` reads the subject. `hard` requirements can never be waived. `until` reads the last day
+    the law or rule; `is_met` reads the subject. `rests_on` reads another article where the subject has one of its own,
+    as a vote has its rule's. `hard` requirements can never be waived. `until` reads the last day
     of the time that is waited for, where time alone meets it: the sentence then says that day.
     """
 
@@ -36,6 +42,7 @@ class Requirement(Generic[Subject]):
     is_met: Callable[[Subject], bool]
     hard: bool = True
     until: Callable[[Subject], dt.date | None] = no_day
+    rests_on: Callable[[Subject], str] = no_article
 
     def missing(self, subject: Subject) -> "Missing":
         """Return what is missing of `subject`, with the last day that is waited for."""
@@ -43,7 +50,7 @@ class Requirement(Generic[Subject]):
         if (day := self.until(subject)) is not None:
             said = {"sentence": sentence, "day": date_format(day, _("n月j日"))}
             sentence = _("%(sentence)s（最后一天是%(day)s）") % said
-        return Missing(self.key, sentence, str(self.article))
+        return Missing(self.key, sentence, self.rests_on(subject) or str(self.article))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,17 @@ A receiver never breaks the room that sent the news: a move that cannot be made 
 import datetime as dt
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from community.queries import office_holders
-from core import clock
+from core import clock, ledger
 from core.actors import SYSTEM
 from core.errors import Refused
+from core.masking import mask_name
 from core.notify import tell_once
 from core.official import official_language
 from deliberation import operations, rules
@@ -79,7 +81,7 @@ def _ballot_closed(*, ballot: Ballot, **_more: Any) -> None:
     """Follow a ballot that is closed, also where the news of its opening has not come yet."""
     _follow_opening(ballot)
     for proposal in _deciding(ballot).filter(status=Status.VOTING):
-        _follow(operations.close_voting, proposal, ballot.closed_at)
+        _follow(partial(operations.close_voting, reason=_closed_by(ballot)), proposal, ballot.closed_at)
     _file_count(ballot, ballot.certified_at or ballot.closed_at)
     if ballot.certified_at is not None:
         _tell_of_result(ballot)
@@ -89,6 +91,15 @@ def _ballot_closed(*, ballot: Ballot, **_more: Any) -> None:
 def _ballot_certified(*, ballot: Ballot, **_more: Any) -> None:
     """Follow a certified ballot, also where earlier news of it has not come yet."""
     _ballot_closed(ballot=ballot)
+
+
+def _closed_by(ballot: Ballot) -> str:
+    """Return who closed the ballot, from a meeting or its own page, and why before its time; "" for the clock."""
+    entry = ledger.entries_about(ballot).filter(act="close_ballot").order_by("-sequence").first()
+    if entry is None or entry.actor_id is None:
+        return ""
+    said = f"由{rules.title_of(entry.office)}{mask_name(entry.actor_name)}截止"
+    return f"{said}，理由：{entry.reason}" if entry.reason else said
 
 
 def _tell_of_result(ballot: Ballot) -> None:

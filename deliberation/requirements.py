@@ -7,7 +7,7 @@ from types import MappingProxyType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.requirements import Requirement, no_day
+from core.requirements import Requirement, no_article, no_day
 from deliberation import limits
 from deliberation.case import WAITING, Case, Outcome, ballot_is_ending, reaches_quorum
 from deliberation.covenants import sets_fine
@@ -40,9 +40,22 @@ def need(
     article: str | Promise = METHOD,
     *,
     until: Callable[[Case], dt.date | None] = no_day,
+    rests_on: Callable[[Case], str] = no_article,
 ) -> Needs:
     """Return a requirement; it rests on the method's own rules where no article is given."""
-    return Requirement(key=key, sentence=sentence, article=article, is_met=is_met, until=until)  # type: ignore[arg-type] # lazy text
+    return Requirement(
+        key=key,
+        sentence=sentence,  # type: ignore[arg-type] # lazy text
+        article=article,  # type: ignore[arg-type] # lazy text
+        is_met=is_met,  # type: ignore[arg-type] # any truth will do
+        until=until,
+        rests_on=rests_on,
+    )
+
+
+def _rule_of_vote(case: Case) -> str:
+    """Return the article of the rule the vote is decided by: owners', residents' or another body's."""
+    return str(case.ballot.rule["article"]) if case.ballot is not None else ""
 
 
 def _stakeholders_came(case: Case) -> bool:
@@ -284,12 +297,13 @@ _ALL: tuple[Needs, ...] = (
         _vote_is_over,
         until=lambda c: c.last_day_to_vote,
     ),
-    need("quorum_missed", _("参与已经达到法定人数"), _quorum_missed, CC_278),
+    need("quorum_missed", _("参与已经达到法定人数"), _quorum_missed, CC_278, rests_on=_rule_of_vote),
     need(
         "quorum_reached",
         _("参与没有达到法定人数，不能公布为表决结果"),
         lambda c: c.outcome != Outcome.NOT_QUORATE,
         CC_278,
+        rests_on=_rule_of_vote,
     ),
     need("extension_left", _("表决只能延长一次"), lambda c: not c.proposal.vote_extended),
     need(
@@ -302,8 +316,8 @@ _ALL: tuple[Needs, ...] = (
         _("监票计票人还没有确认结果"),
         lambda c: bool(c.ballots) and all(ballot.phase == Phase.CERTIFIED for ballot in c.ballots),
     ),
-    need("ballot_passed", _("表决没有通过"), lambda c: c.outcome == Outcome.PASSED, CC_278),
-    need("ballot_rejected", _("表决已经通过"), lambda c: c.outcome == Outcome.REJECTED, CC_278),
+    need("ballot_passed", _("表决没有通过"), lambda c: c.outcome == Outcome.PASSED, CC_278, rests_on=_rule_of_vote),
+    need("ballot_rejected", _("表决已经通过"), lambda c: c.outcome == Outcome.REJECTED, CC_278, rests_on=_rule_of_vote),
     need(
         "result_period_over",
         _("结果公示期还没有届满"),

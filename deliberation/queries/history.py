@@ -41,7 +41,7 @@ def history_of(proposal: Proposal, *, inside: bool = False) -> list[HistoryLine]
             day=clock.local_date(entry.at),
             at=entry.at,
             office=title_of(entry.office),
-            who=mask_name(entry.actor_name) if entry.actor_id else "系统",
+            who=mask_name(entry.actor_name) if entry.actor_id else _("系统"),
             what=act_title(entry.act),
             reason=entry.reason if inside or entry.act in _PUBLIC_REASONS or entry.act in _ANSWERS else "",
         )

@@ -238,6 +238,7 @@ def today_of(user: User, *, now: dt.datetime | None = None) -> list[WorkRow]:
             verb=_("去表决"),
             href=f"/ballots/{voter.ballot_id}/",
             ends=clock.local_date(voter.ballot.closes_at) if voter.ballot.closes_at else None,
+            goes_on=voter.ballot.closes_at is None,  # in a meeting: it may end at any moment
         )
         for voter in Voter.objects.filter(
             user=user, ballot__phase=Phase.OPEN, participations=None, votes=None
