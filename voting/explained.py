@@ -169,7 +169,7 @@ def _explained(item: Mapping[str, Any], ballot: Ballot, *, by_area: bool) -> dic
         "more_word": MORE_WORDS.get(item["method"], ""),
         "is_ranked": item["method"] == "ranking",
         "rules": [
-            _by_rule(one, entry, item["method"], _judged(item, labels))
+            _by_rule(one, entry, item["method"], _judged(item, labels), has_present=item["present"] is not None)
             for one, entry in zip((item, *item.get("also", [])), entries_of(result), strict=True)
         ],
         "flips": [
@@ -224,13 +224,16 @@ def _more_of(item: Mapping[str, Any], key: str) -> str:
     return f"{tenths // 10}.{tenths % 10}" if scored > 0 else "—"
 
 
-def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str, judged: str) -> dict[str, Any]:
+def _by_rule(
+    one: Mapping[str, Any], entry: Mapping[str, Any], method: str, judged: str, *, has_present: bool
+) -> dict[str, Any]:
     """Return how one rule decided. What is decided by order has no majority; in an election each candidate has one.
 
-    `judged` names the options that the majority is shown of.
+    `judged` names the options that the majority is shown of; `has_present` says that those in the room were counted.
     """
     decision = one["decision"]
     is_objection = any(t.get("below") for t in decision["pass"])
+    is_of_present = has_present and any(t.get("counts") == "present" for t in decision["quorum"])
     return {
         **_verdict(decision["outcome"]),
         "title": rule_title(entry),
@@ -239,6 +242,7 @@ def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], method: str, judg
         "quorum_needs": [_need(t) for t in _heads_first(decision["quorum"])],
         "needs_word": _("反对限度") if is_objection else _("当选需达") if method == "election" else _("赞成需达"),
         "needs": [] if method in BY_ORDER else [_need(t) for t in _heads_first(decision["pass"])],
+        "quorum_title": _("到会是否达到法定数") if is_of_present else _("参与是否达到法定数"),
         "quorum_bars": [threshold_bar(t) for t in _heads_first(decision["quorum"])],
         "pass_title": _("反对是否在限度以内") if is_objection else _pass_title(judged),
         "pass_bars": []

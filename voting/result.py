@@ -226,7 +226,14 @@ def _item_facts(one: Mapping[str, Any], measure: Any) -> dict[str, Any]:
             }
             for option in one["options"]
         ],
-        "quorum": [_threshold_facts(t) for decision in decisions for t in decision["quorum"]],
+        "quorum": [
+            {
+                **_threshold_facts(t),
+                **({"counts": "present"} if one["present"] and t.get("counts") == "present" else {}),
+            }
+            for decision in decisions
+            for t in decision["quorum"]
+        ],
         "thresholds": [_threshold_facts(t) for decision in decisions for t in decision["pass"]],
         "sentence": one["sentence"],
         "basis": "；".join(decision["basis"] for decision in decisions)[:200],

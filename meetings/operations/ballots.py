@@ -86,7 +86,10 @@ def open_agenda_ballot(
         if not ballots:
             created = create_ballot(
                 community=meeting.community,
-                title=(title.strip() or f"{meeting.title}：{item.title}")[:200],
+                title=(
+                    title.strip()
+                    or f"{meeting.title}：{item.title if is_of_item or amendment is not None else _asked(question)}"
+                )[:200],
                 kind=kind,
                 revisable=revisable,
                 disclosure=disclosure or Disclosure.AT_CLOSING,

@@ -84,6 +84,7 @@ class Threshold(Part, kw_only=True):
 
     measure: Line
     of: Line = ""
+    counts: Line = ""
     base: Number | None = None
     fraction: Line | None = None
     at_least: Number | None = None
