@@ -6,9 +6,12 @@ import pytest
 
 from core import clock, ledger
 from core.actors import SYSTEM
+from core.masking import mask_name
 from core.models import News, Notification
 from core.news import deliver, deliver_owed
 from deliberation import operations
+from deliberation.case import Case
+from deliberation.requirements import REQUIREMENTS
 from deliberation.stages import Status
 from meetings.models import Meeting
 from meetings.operations import close_meeting, next_agenda_item, open_meeting, record_decision, sign_in
@@ -77,6 +80,21 @@ def test_a_proposal_follows_its_ballot_though_the_process_that_closed_it_died(wo
 
     assert left == Status.VOTING
     assert type(world.p).objects.get(pk=world.p.pk).status == Status.COUNTING
+    entry = ledger.entries_about(world.p).get(act="close_voting")
+    told = f"{mask_name(world.facilitator.actor_name())}截止，理由：都已投票。"
+    assert (entry.actor_id, entry.reason.endswith(told)) == (None, True)
+
+
+def test_a_blocked_step_cites_the_rule_of_the_vote_not_that_of_owners(world: World) -> None:
+    world.walk_to(Status.COUNTING)
+    ballot = world.p.ballot
+    assert ballot is not None
+    type(ballot).objects.filter(pk=ballot.pk).update(rule={**ballot.rule, "article": "本社区议事规则第一条"})
+
+    case = Case(type(world.p).objects.get(pk=world.p.pk), world.now)
+
+    needs = [REQUIREMENTS[key] for key in ("ballot_passed", "ballot_rejected", "quorum_reached")]
+    assert [need.missing(case).article for need in needs] == ["本社区议事规则第一条"] * 3
 
 
 def test_leaders_are_told_of_a_certified_result_once_however_often_it_is_heard(world: World) -> None:

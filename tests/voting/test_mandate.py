@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from community.models import Office, Term, Unit, UnitKind, User
 from core.actors import COMMAND_LINE
 from core.errors import BadInput, NotAllowed, WrongStage
 from core.models import LedgerEntry
 from core.requirements import RequirementsNotMet
-from tests.voting.factories import HALF, intent, make_ballot, make_unit, open_a_ballot, voters_of
+from tests.voting.factories import HALF, cast, intent, make_ballot, make_unit, open_a_ballot, voters_of
 from voting.counting import CountedItem
 from voting.deciding import decide_item
 from voting.electorates import representatives_of
@@ -28,12 +29,14 @@ from voting.operations import (
     close_ballot,
     drop_rule,
     join_ballots,
+    mark_present,
     open_ballot,
     record_authorisation,
     revoke_authorisation,
     set_rule,
 )
 from voting.requirements import missing_to_open
+from voting.result import result_facts
 from voting.rules import rule_of
 from voting.tally import Counts
 from voting.warnings import warnings_for
@@ -369,6 +372,24 @@ def test_the_representatives_need_an_authorisation_in_force() -> None:
     assert opened.authorisation != expired
     assert opened.authorisation is not None
     assert opened.authorisation.document == "居民会议决议〔2026〕1号"
+
+
+def test_a_quorum_of_those_present_is_called_that_on_paper_and_page() -> None:
+    community = _body(8, 2)
+    ballot = _reps_ballot(community)
+    _authorise(community)
+    voters = voters_of(ballot)
+    mark_present(ballot, [voter.pk for voter in voters[:9]], by=COMMAND_LINE, now=NOW)
+    open_ballot(ballot, by=COMMAND_LINE, now=NOW)
+    cast(voters[0])
+    close_ballot(ballot, by=COMMAND_LINE, now=NOW)
+
+    [item] = result_facts(ballot)["items"]
+    page = Client().get(f"/ballots/{ballot.pk}/result/").content.decode()
+
+    assert [(line["counts"], line["reached"]) for line in item["quorum"]] == [("present", 9)]
+    assert item["participating"]["heads"] == 1
+    assert ("到会是否达到法定数" in page, "参与是否达到法定数" in page) == (True, False)
 
 
 @pytest.mark.parametrize(("representatives", "committee", "missing"), [(8, 2, []), (7, 2, [COMPOSED])])
