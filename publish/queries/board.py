@@ -22,7 +22,8 @@ def public_notices(*, unit: Unit | None = None, kind: str = "", state: str = "")
     """Return the posted public notices, newest first: of `unit` and all below it, of `kind`, running or ended.
 
     Forms to be filled in hang nowhere: they are offered with their matter. `state`: "running", "ended" (period over,
-    superseded or withdrawn), "" both. Lazy; bound it before showing.
+    superseded or withdrawn), "" both. Minutes stand for good and are no running notice: they are found by their kind,
+    or among all. Lazy; bound it before showing.
     """
     found = Notice.objects.filter(is_public=True).exclude(status__in=UNPUBLISHED).exclude(family=Family.FORM)
     if unit is not None:
@@ -31,6 +32,8 @@ def public_notices(*, unit: Unit | None = None, kind: str = "", state: str = "")
         found = found.filter(kind=kind)
     if state in STATES:
         found = found.filter(status__in=STATES[state])
+        if state == "running" and not kind:
+            found = found.exclude(family=Family.MINUTES)
     return found.select_related("issuer").defer("facts", "paper").order_by("-posted_on", "-id")
 
 

@@ -83,7 +83,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
             {"label": label, "href": f"?{urlencode({**chosen, 'state': key})}", "current": key == (state or "all")}
             for key, label in (("running", _("公示中")), ("ended", _("已结束")), ("all", _("全部")))
         ],
-        "kinds": [(key, one.title) for key, one in kinds.KINDS.items() if one.form == "notice"],
+        "kinds": [(key, one.title) for key, one in kinds.KINDS.items() if one.form in {"notice", "minutes"}],
         "titles": {key: one.title for key, one in kinds.KINDS.items()},
         "units": issuers_on_the_board()[:800],
         "unit": unit,

@@ -70,6 +70,17 @@ def test_the_board_is_filtered_by_unit_kind_and_state(
     assert client.get("/notices/?unit=%00").status_code == 404
 
 
+def test_minutes_are_no_running_notice_and_are_found_by_their_kind(issue: Issue, client: Client) -> None:
+    Notice.objects.filter(pk=issue("minutes").pk).update(is_public=True)
+
+    shown = [
+        text(client.get(f"/notices/?{query}")).count('class="slip"') for query in ("", "state=all", "kind=minutes")
+    ]
+
+    assert shown == [0, 1, 1]
+    assert '<option value="minutes"' in text(client.get("/notices/"))
+
+
 def test_the_permanent_page_looks_like_the_paper(issue: Issue, client: Client) -> None:
     notice = issue("vote_result")
 
