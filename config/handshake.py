@@ -12,6 +12,7 @@ from hashlib import sha1
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _ONCE = frozenset({b"connection", b"host", b"origin", b"sec-websocket-key", b"sec-websocket-version", b"upgrade"})
 _UNUSUAL = frozenset({b"content-length", b"expect", b"sec-websocket-protocol", b"transfer-encoding"})
+_WISHES = frozenset({b"keep-alive", b"upgrade"})  # what browsers ask of the connection
 _KEY_BYTES = 16
 _HEAD_BYTES = 8192  # the library takes as much for each of 128 lines; the scope keeps them while the socket is open
 _LINE_BYTES = 100  # what a header is in memory beyond its letters
@@ -33,8 +34,8 @@ def accept_of(headers: Headers) -> bytes | None:
             return None
         if name in _ONCE:
             found[name] = value
-    wishes = [token.strip() for token in found.get(b"connection", b"").lower().split(b",")]
-    if b"host" not in found or b"upgrade" not in wishes:
+    wishes = {token.strip() for token in found.get(b"connection", b"").lower().split(b",")}
+    if b"host" not in found or b"upgrade" not in wishes or wishes - _WISHES:
         return None
     if found.get(b"upgrade", b"").lower() != b"websocket" or found.get(b"sec-websocket-version") != b"13":
         return None

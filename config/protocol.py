@@ -86,14 +86,18 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Hang up on who talks before the handshake was answered (RFC 6455, 4.1): no frame can be refused yet."""
         if self.handshake_initiated and (not self.handshake_complete or self._hold is not None):
-            self.handshake_complete = self.disconnected = True
-            self.transport.abort()
+            self.hang_up()
             return
         super().data_received(data)
         if not self.handshake_initiated and not self.transport.is_closing():
             # The library does not read such a head; uvicorn would leave its answer unsaid and the line open.
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
+
+    def hang_up(self) -> None:
+        """End the line in the middle of the handshake; the application hears it as a line that was lost."""
+        self.handshake_complete = self.disconnected = True
+        self.transport.abort()
 
     def send_receive_event_to_app(self) -> None:
         """Pass a message on. Text that is not UTF-8 closes with 1007: the client's fault, so nothing for our log.

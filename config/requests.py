@@ -53,8 +53,9 @@ class PatientProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._head_bytes > HEAD_BYTES:
             self._refuse(TOO_LARGE)
-        if self.transport.get_protocol() is not self and not data.endswith(HEAD_ENDS):
-            self.transport.abort()  # frames behind the head, before the handshake was answered: nobody would read them
+        line = self.transport.get_protocol()
+        if isinstance(line, LiveProtocol) and not data.endswith(HEAD_ENDS):
+            line.hang_up()  # frames behind the head, before the handshake was answered: nobody would read them
 
     def on_headers_complete(self) -> None:
         """Expect the body."""
