@@ -1,124 +1,83 @@
-"""The plain handshake we answer ourselves: never one the websockets library refuses, and always with its answer."""
+"""Our websocket protocol on the wire: what leaves in one write, what does not wait, and how far it reads ahead."""
 
 import asyncio
-from typing import Any
+import socket
+from collections.abc import Iterator
 
 import pytest
-import uvicorn
-from hypothesis import given
-from hypothesis import strategies as st
-from websockets.datastructures import Headers
-from websockets.http11 import Request
-from websockets.server import ServerProtocol
 
-from config.handshake import accept_of
-from config.protocol import LiveProtocol
-from config.requests import PatientProtocol
-from tests.servers import free_port
+from tests.live import a_ballot, item_of, phone, server_here, voters_of
+from voting import consumers
+from voting.live.reader import Opened, Opening, reader
+from voting.models import Vote
 
-KEY = b"dGhlIHNhbXBsZSBub25jZQ=="  # with its answer from RFC 6455, 1.3
-ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-PLAIN = [
-    (b"host", b"x"),
-    (b"connection", b"keep-alive, Upgrade"),
-    (b"upgrade", b"WebSocket"),
-    (b"sec-websocket-key", KEY),
-    (b"sec-websocket-version", b"13"),
-    (b"sec-websocket-extensions", b"permessage-deflate; client_max_window_bits"),
-    (b"origin", b"http://x"),
-]
-VALUES = {
-    b"connection": [b"upgrade", b"Upgrade", b"close", b"keep-alive,upgrade", b"", b"upgraded", b"a;b, upgrade", b", ,"],
-    b"upgrade": [b"websocket", b"WEBSOCKET", b"h2c", b"websocket, h2c", b"", b"web socket"],
-    b"sec-websocket-key": [KEY, b"", b"short", KEY + b"=", b"=" * 24, b"dGhl", KEY[:-1], b" " + KEY, b"\xff" * 24],
-    b"sec-websocket-version": [b"13", b"8", b"", b"13, 8", b"013"],
-    b"sec-websocket-protocol": [b"chat", b""],
-    b"sec-websocket-extensions": [b"permessage-deflate", b"nonsense=", b""],
-    b"origin": [b"http://x", b"null", b""],
-    b"host": [b"x", b""],
-}
-HEADERS = st.sampled_from(sorted(VALUES)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(VALUES[name])))
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
-def answer_of_the_library(headers: list[tuple[bytes, bytes]]) -> bytes | None:
-    told = Headers([(name.decode(), value.decode("latin-1")) for name, value in headers])
-    response = ServerProtocol().accept(Request("/", told))
-    return response.headers["Sec-WebSocket-Accept"].encode() if response.status_code == 101 else None
+@pytest.fixture(scope="module")
+def host(django_db_setup: None) -> Iterator[str]:
+    with server_here() as host:
+        yield host
 
 
-def test_the_answer_is_that_of_the_standard() -> None:
-    assert accept_of(PLAIN) == ACCEPT
-
-
-@pytest.mark.parametrize("name", [b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-version"])
-def test_nothing_that_is_wanted_may_be_missing_or_twice(name: bytes) -> None:
-    others = [header for header in PLAIN if header[0] != name]
-
-    assert accept_of(others) is None
-    assert accept_of([*PLAIN, *[header for header in PLAIN if header[0] == name]]) is None
-
-
-@given(st.lists(HEADERS, max_size=3), st.sets(st.sampled_from(sorted(VALUES)), max_size=2))
-def test_what_we_accept_the_library_accepts_with_the_same_answer(
-    added: list[tuple[bytes, bytes]], dropped: set[bytes]
-) -> None:
-    headers = [*[header for header in PLAIN if header[0] not in dropped], *added]
-
-    ours = accept_of(headers)
-
-    assert ours is None or ours == answer_of_the_library(headers)
-
-
-@pytest.mark.parametrize(
-    ("method", "more", "said"),
-    [
-        (b"GET", [], b"101 Switching Protocols"),
-        (b"GET", [(b"sec-websocket-protocol", b"chat")], b"101 Switching Protocols"),  # judged by the library
-        (b"GET", [(b"sec-websocket-version", b"8")], b"400 Bad Request"),
-        (b"POST", [], b"405 Method Not Allowed"),
-    ],
-)
-def test_a_server_answers_the_head(method: bytes, more: list[tuple[bytes, bytes]], said: bytes) -> None:
-    headers = [*PLAIN, *more]
-    scopes: list[dict[str, Any]] = []
-
-    async def greet(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        scopes.append(scope)
-        await receive()
-        await send({"type": "websocket.accept", "headers": [(b"x-of-ours", b"1")]})
-        await send({"type": "websocket.send", "text": "{}"})
-
-    async def talk() -> bytes:
-        port = free_port()
-        config = uvicorn.Config(
-            greet,
-            port=port,
-            http=PatientProtocol,
-            ws=LiveProtocol,
-            ws_per_message_deflate=False,
-            lifespan="off",
-            log_config=None,
+def test_the_answer_to_the_handshake_and_the_state_leave_in_one_write(host: str) -> None:
+    ballot = a_ballot()
+    name, _colon, port = host.partition(":")
+    with socket.create_connection((name, int(port)), timeout=10) as line:
+        line.sendall(
+            f"GET /ws/ballots/{ballot.pk}/ HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
-            await asyncio.sleep(0.01)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        lines = [method + b" /a%20b?c=d HTTP/1.1", *[name + b": " + value for name, value in headers]]
-        writer.write(b"\r\n".join([*lines, b"", b""]))
-        answer = await reader.read()
-        writer.close()
-        server.should_exit = True
-        await serving
-        return answer
+        got = line.recv(65_536)
 
-    answer = asyncio.run(talk())
+    head, _blank, frame = got.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
+    assert b"Sec-WebSocket-Accept: BACScCJPNqyz+UBoqMH89VmURoA=" in head
+    assert frame.startswith(b"\x81\x7e")
+    assert frame[4:].startswith(b'{"type":"ballot.state"')
 
-    assert answer.startswith(b"HTTP/1.1 " + said)
-    is_open = said.startswith(b"101")
-    assert answer.endswith(b"\r\n\r\n\x81\x02{}") == is_open
-    assert (b"Sec-WebSocket-Accept: " + ACCEPT in answer, b"x-of-ours: 1" in answer) == (is_open, is_open)
-    assert answer.lower().count(b"\r\ndate: ") == 1
-    assert len(scopes) == is_open
-    for scope in scopes:
-        assert (scope["path"], scope["query_string"], scope["headers"]) == ("/a b", b"c=d", headers)
+
+class SlowReader:
+    """Asks the real reader when told to."""
+
+    def __init__(self) -> None:
+        self.may_go = asyncio.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    async def ask(self, opening: Opening) -> Opened:
+        self.loop = asyncio.get_running_loop()
+        await self.may_go.wait()
+        return await reader.ask(opening)
+
+    def answer(self) -> None:
+        assert self.loop is not None
+        self.loop.call_soon_threadsafe(self.may_go.set)
+
+
+def test_a_handshake_is_answered_although_the_database_is_slow(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ballot = a_ballot()
+    slow = SlowReader()
+    monkeypatch.setattr(consumers, "reader", slow)
+
+    with phone(host, ballot) as screen:  # entered once the handshake is answered
+        slow.answer()
+        state = screen.next()
+
+    assert (state["type"], state["ballot"]) == ("ballot.state", str(ballot.pk))
+
+
+def test_votes_sent_in_one_go_are_answered_in_order(host: str) -> None:
+    ballot = a_ballot(revisable=True)
+    item = item_of(ballot)
+    with phone(host, ballot, voters_of(ballot)[0]) as own:
+        own.next()
+        for number in range(20):
+            own.send({"type": "vote.cast", "request": f"r{number}", "choices": {item: ["for", "against"][number % 2]}})
+        answers: list[str] = []
+        while len(answers) < 20:
+            message = own.next()
+            if message["type"] == "vote.accepted":
+                answers.append(message["request"])
+
+    assert answers == [f"r{number}" for number in range(20)]
+    assert [vote.choice for vote in Vote.objects.all()] == ["against"]
