@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.datastructures import Headers
@@ -12,9 +11,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from config.handshake import accept_of
-from config.protocol import LiveProtocol
-from config.requests import PatientProtocol
-from tests.servers import free_port
+from tests.config.lines import talked
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="  # with its answer from RFC 6455, 1.3
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -88,31 +85,12 @@ def test_a_server_answers_the_head(method: bytes, more: list[tuple[bytes, bytes]
         await send({"type": "websocket.accept", "headers": [(b"x-of-ours", b"1")]})
         await send({"type": "websocket.send", "text": "{}"})
 
-    async def talk() -> bytes:
-        port = free_port()
-        config = uvicorn.Config(
-            greet,
-            port=port,
-            http=PatientProtocol,
-            ws=LiveProtocol,
-            ws_per_message_deflate=False,
-            lifespan="off",
-            log_config=None,
-        )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
-            await asyncio.sleep(0.01)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         lines = [method + b" /a%20b?c=d HTTP/1.1", *[name + b": " + value for name, value in headers]]
         writer.write(b"\r\n".join([*lines, b"", b""]))
-        answer = await reader.read()
-        writer.close()
-        server.should_exit = True
-        await serving
-        return answer
+        return await reader.read()
 
-    answer = asyncio.run(talk())
+    answer = talked(greet, talk)
 
     assert answer.startswith(b"HTTP/1.1 " + said)
     is_open = said.startswith(b"101")

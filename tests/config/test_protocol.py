@@ -5,16 +5,13 @@ import logging
 from typing import Any
 
 import pytest
-import uvicorn
-import uvloop
 from uvicorn.protocols.utils import ClientDisconnected
 
 from bench.live_client import frame
 from config.protocol import LiveProtocol
 from config.requests import PatientProtocol
-from tests.servers import free_port
+from tests.config.lines import RUNS, UPGRADE, talked
 
-RUNS = {"asyncio": asyncio.run, "uvloop": uvloop.run}
 LAST = {
     "opcode": frame(b"", 3),
     "unmasked": b"\x81\x00",
@@ -23,10 +20,6 @@ LAST = {
     "no text and goodbye in one": frame(b"\xff") + frame(b"\x03\xe8", 8),
     "end of file": b"",
 }
-HANDSHAKE = (
-    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
 
 
 class Late:
@@ -50,42 +43,21 @@ class Late:
 
 @pytest.mark.parametrize("last", LAST.values(), ids=LAST)
 @pytest.mark.parametrize("http", ["httptools", PatientProtocol])
-@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("loop", RUNS)
 def test_who_writes_to_a_line_that_just_ended_is_told_so(
     loop: str, http: Any, last: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = Late()
-    port = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            port=port,
-            http=http,
-            ws=LiveProtocol,
-            ws_per_message_deflate=False,
-            lifespan="off",
-            loop=loop,
-            log_config=None,
-            access_log=False,
-        )
-    )
 
-    async def talk() -> None:
-        serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
-            await asyncio.sleep(0.01)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(HANDSHAKE)
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(UPGRADE + b"\r\n")
         await reader.readuntil(b"\r\n\r\n")
         writer.write(last)
         writer.write_eof()
-        await reader.read()
-        writer.close()
-        server.should_exit = True
-        await serving
+        return await reader.read()
 
     with caplog.at_level(logging.WARNING):
-        RUNS[loop](talk())
+        talked(app, talk, http=http, loop=loop)
 
     assert app.raised == [ClientDisconnected]
     assert caplog.records == []

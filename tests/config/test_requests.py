@@ -1,28 +1,18 @@
 """Requests that do not come to their end: nobody holds a line or memory by saying, or taking, next to nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-import uvicorn
-import uvloop
 
 from bench.live_client import frame
 from config import requests
-from config.protocol import LiveProtocol
 from config.requests import PatientProtocol
-from tests.servers import free_port
+from tests.config import lines
+from tests.config.lines import UPGRADE, Talk
 
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
 ANSWER = b"x" * 8_000_000  # more than the system keeps for a reader that does not read
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
-
-
-UPGRADE = (
-    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
-)
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -44,34 +34,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 def talked(talk: Talk) -> bytes:
-    """Return what `talk` heard, on a line to a server of its own."""
-    port = free_port()
-    config = uvicorn.Config(
-        app,
-        port=port,
-        http=PatientProtocol,
-        ws=LiveProtocol,
-        ws_per_message_deflate=False,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-    )
-    server = uvicorn.Server(config)
-
-    async def both() -> bytes:
-        serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
-            await asyncio.sleep(0.01)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            async with asyncio.timeout(10):
-                return await talk(reader, writer)
-        finally:
-            writer.close()
-            server.should_exit = True
-            await serving
-
-    return uvloop.run(both())
+    """Return what `talk` heard of `app`."""
+    return lines.talked(app, talk)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
