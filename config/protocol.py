@@ -39,12 +39,12 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.connections.add(self)
         transport.set_write_buffer_limits(high=WRITE_BUFFER)
 
-    def take_over(self, before: Any, url: bytes, headers: list[tuple[bytes, bytes]], accept: bytes) -> None:
+    def take_over(self, before: Any, accept: bytes) -> None:
         """Go on with a plain handshake that the HTTP protocol `before` has read; `accept` is the answer to its key."""
         self._take_line(before.transport, before)
         self._accept_key = accept
         self.handshake_initiated = True
-        raw_path, _mark, query = url.partition(b"?")
+        raw_path, _mark, query = before.url.partition(b"?")
         self.scope = {
             "type": "websocket",
             "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
@@ -56,7 +56,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             "path": self.root_path + unquote(raw_path.decode("ascii")),
             "raw_path": self.root_path.encode("ascii") + raw_path,
             "query_string": query,
-            "headers": headers,
+            "headers": before.headers,
             "subprotocols": [],
             "state": self.app_state.copy(),
             "extensions": {"websocket.http.response": {}, **self._offers()},

@@ -17,7 +17,7 @@ BODY_SECONDS = 60.0  # until more of its body must have come, or been taken of t
 HEAD_BYTES = 64 * 1024
 BODY_BYTES = 120 * 1024 * 1024  # nine photos of 12 MiB, and a form around them
 ALL_BODIES_BYTES = 1024 * 1024 * 1024  # of all requests of this process that are not answered yet
-HEAD_ENDS = b"\r\n\r\n"
+_HEAD_ENDS = b"\r\n\r\n"
 _ENDS = b"connection: close\r\ncontent-length: 0\r\n\r\n"
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _ENDS
 BODY_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\n" + _ENDS
@@ -54,7 +54,7 @@ class PatientProtocol(HttpToolsProtocol):
         if self._head_bytes > HEAD_BYTES:
             self._refuse(TOO_LARGE)
         line = self.transport.get_protocol()
-        if isinstance(line, LiveProtocol) and not data.endswith(HEAD_ENDS):
+        if isinstance(line, LiveProtocol) and not data.endswith(_HEAD_ENDS):
             line.hang_up()  # frames behind the head, before the handshake was answered: nobody would read them
 
     def on_headers_complete(self) -> None:
@@ -110,7 +110,7 @@ class PatientProtocol(HttpToolsProtocol):
         self.connections.discard(self)
         line = LiveProtocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
         self.transport.set_protocol(line)
-        line.take_over(self, self.url, self.headers, accept)
+        line.take_over(self, accept)
 
     def _accept(self) -> bytes | None:
         if self.ws_protocol_class is not LiveProtocol or self.config.ws_per_message_deflate:
