@@ -14,7 +14,7 @@ from voting import methods
 from voting.finding import PLAIN_WORDS
 from voting.mandates import MotionState, motion_state
 from voting.models import Appraisal, Ballot, Convening
-from voting.result import is_by_area, public_result, share
+from voting.result import counts_present, is_by_area, public_result, share
 from voting.special import CONVENERS, lacking, requisition_of, what_follows
 from voting.verdicts import (
     BY_ORDER,
@@ -169,7 +169,7 @@ def _explained(item: Mapping[str, Any], ballot: Ballot, *, by_area: bool) -> dic
         "more_word": MORE_WORDS.get(item["method"], ""),
         "is_ranked": item["method"] == "ranking",
         "rules": [
-            _by_rule(one, entry, item["method"], _judged(item, labels), has_present=item["present"] is not None)
+            _by_rule(one, entry, item, _judged(item, labels))
             for one, entry in zip((item, *item.get("also", [])), entries_of(result), strict=True)
         ],
         "flips": [
@@ -224,16 +224,14 @@ def _more_of(item: Mapping[str, Any], key: str) -> str:
     return f"{tenths // 10}.{tenths % 10}" if scored > 0 else "—"
 
 
-def _by_rule(
-    one: Mapping[str, Any], entry: Mapping[str, Any], method: str, judged: str, *, has_present: bool
-) -> dict[str, Any]:
-    """Return how one rule decided. What is decided by order has no majority; in an election each candidate has one.
+def _by_rule(one: Mapping[str, Any], entry: Mapping[str, Any], item: Mapping[str, Any], judged: str) -> dict[str, Any]:
+    """Return how one rule decided on `item`. By order there is no majority; in an election each candidate has one.
 
-    `judged` names the options that the majority is shown of; `has_present` says that those in the room were counted.
+    `judged` names the options that the majority is shown of.
     """
-    decision = one["decision"]
+    decision, method = one["decision"], item["method"]
     is_objection = any(t.get("below") for t in decision["pass"])
-    is_of_present = has_present and any(t.get("counts") == "present" for t in decision["quorum"])
+    is_of_present = any(counts_present(item, t) for t in decision["quorum"])
     return {
         **_verdict(decision["outcome"]),
         "title": rule_title(entry),

@@ -192,6 +192,11 @@ def _masked_proxies(ballot: Ballot) -> list[str]:
     return [f"{principal} → {holder}" for principal, holder in masked_pairs(proxies[:200])]
 
 
+def counts_present(item: Mapping[str, Any], threshold: Mapping[str, Any]) -> bool:
+    """Return whether an item's quorum was reckoned by those in the room: the rule says so and their number is known."""
+    return item["present"] is not None and threshold.get("counts") == "present"
+
+
 def is_by_area(result: Mapping[str, Any]) -> bool:
     """Return whether one of the rules of a stored result compares areas."""
     entries = (result["rule"], *result["more_rules"])
@@ -227,10 +232,7 @@ def _item_facts(one: Mapping[str, Any], measure: Any) -> dict[str, Any]:
             for option in one["options"]
         ],
         "quorum": [
-            {
-                **_threshold_facts(t),
-                **({"counts": "present"} if one["present"] and t.get("counts") == "present" else {}),
-            }
+            _threshold_facts(t) | ({"counts": "present"} if counts_present(one, t) else {})
             for decision in decisions
             for t in decision["quorum"]
         ],

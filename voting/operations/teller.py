@@ -155,9 +155,9 @@ def sign_count(
     """
     moment = now or clock.now()
     locked = lock_ballot(ballot)
-    if isinstance(by, User) and not may_sign(by, locked, now=moment):
-        raise NotAllowed(_("%(name)s不是本次表决指定的监票人、计票人。") % {"name": by.actor_name()})
     if isinstance(by, User):
+        if not may_sign(by, locked, now=moment):
+            raise NotAllowed(_("%(name)s不是本次表决指定的监票人、计票人。") % {"name": by.actor_name()})
         _refuse_handed_key(by, locked)
     return _sign(locked, by, agrees=agrees, reason=reason, now=moment)
 
